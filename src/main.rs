@@ -1,1 +1,3 @@
-fn main(){}
+//! The `chathub` command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
+
+pub mod outcome;
