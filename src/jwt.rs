@@ -1,0 +1,208 @@
+//! JSON Web Tokens as this tool needs them: found in a page, read without a key, shown without being given away.
+//!
+//! A widget's operator token is a JWT whose signature only the vendor can check; what it says of itself (`exp`,
+//! `iat`) is enough to tell whether it still works. See RFC 7519.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use memchr::memmem;
+use serde::Deserialize;
+
+/// What the vendor's samples use while there is no account; never a credential.
+pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
+
+/// Base64url of `{"`, with which the header of every JWT begins.
+const HEADER_START: &[u8] = b"eyJ";
+
+/// The times that a token claims, in seconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims {
+    /// When it stops being valid (`exp`).
+    pub expires_at: Option<i64>,
+    /// When it was issued (`iat`).
+    pub issued_at: Option<i64>,
+}
+
+/// Why a string is no operator token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Nothing at all.
+    #[error("it is empty")]
+    Empty,
+    /// The JSON reply was taken as text, quotes and all.
+    #[error("it is wrapped in quotes: the API answers with a JSON string, which has to be parsed, not pasted")]
+    Quoted,
+    /// Something that cannot stand in a token, such as a line break.
+    #[error("it holds {0}, which no token holds")]
+    Character(&'static str),
+    /// Not three base64url parts with JSON in the first two.
+    #[error("it is not a JWT (three base64url parts joined by dots, JSON in the first two)")]
+    NotJwt,
+}
+
+#[derive(Deserialize)]
+struct RawClaims {
+    exp: Option<f64>,
+    iat: Option<f64>,
+}
+
+/// Reads what a token says of itself. Its signature is not checked: only the vendor can.
+pub fn inspect(token: &str) -> Result<Claims, Malformed> {
+    if token.is_empty() {
+        return Err(Malformed::Empty);
+    }
+    for (found, name) in [
+        (['\n', '\r'].as_slice(), "a line break"),
+        (&[' ', '\t'], "white space"),
+    ] {
+        if token.contains(found) {
+            return Err(Malformed::Character(name));
+        }
+    }
+    if token.len() > 1 && token.starts_with(['"', '\'']) && token.ends_with(['"', '\'']) {
+        return Err(Malformed::Quoted);
+    }
+    if token.contains(['"', '\'']) {
+        return Err(Malformed::Character("a quote"));
+    }
+    if !token.is_ascii() || token.bytes().any(|b| b.is_ascii_control()) {
+        return Err(Malformed::Character("a character outside ASCII's printable ones"));
+    }
+    // The header may name any algorithm, also one that the reading library does not know.
+    let mut parts = token.split('.');
+    let (Some(header), Some(_), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(Malformed::NotJwt);
+    };
+    if signature.is_empty() || !is_json_object(header.as_bytes()) {
+        return Err(Malformed::NotJwt);
+    }
+    let claims: RawClaims = jsonwebtoken::dangerous::insecure_decode_claims(token)
+        .map_err(|_| Malformed::NotJwt)?;
+    #[allow(clippy::cast_possible_truncation)] // saturates; a date past the year 292 billion stays far away
+    let seconds = |time: Option<f64>| time.map(|t| t as i64);
+    Ok(Claims {
+        expires_at: seconds(claims.exp),
+        issued_at: seconds(claims.iat),
+    })
+}
+
+/// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object.
+pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut next = 0;
+    memmem::find_iter(bytes, HEADER_START).filter_map(move |start| {
+        if start < next || start.checked_sub(1).is_some_and(|before| is_base64url(bytes[before])) {
+            return None;
+        }
+        let end = start + shape(&bytes[start..])?;
+        next = end;
+        Some(start..end)
+    })
+}
+
+/// Length of the JWT with which `bytes` begins.
+fn shape(bytes: &[u8]) -> Option<usize> {
+    let part = |from: usize| bytes[from..].iter().take_while(|b| is_base64url(**b)).count();
+    let header = part(0);
+    let claims_at = dot(bytes, header)?;
+    let claims = part(claims_at);
+    let signature_at = dot(bytes, claims_at + claims)?;
+    let signature = part(signature_at);
+    (claims > 0 && signature > 0 && is_json_object(&bytes[..header]))
+        .then_some(signature_at + signature)
+}
+
+fn dot(bytes: &[u8], at: usize) -> Option<usize> {
+    (bytes.get(at) == Some(&b'.')).then_some(at + 1)
+}
+
+fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+fn is_json_object(base64url: &[u8]) -> bool {
+    URL_SAFE_NO_PAD.decode(base64url).is_ok_and(|json| {
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&json).is_ok()
+    })
+}
+
+/// A token as it may be shown: enough to tell two apart, too little to use.
+#[must_use]
+pub fn shorten(token: &str) -> String {
+    if token == DEVELOPMENT_TOKEN {
+        return token.to_owned();
+    }
+    let tail = token.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    match token.char_indices().nth(6) {
+        Some((head, _)) if token.len() >= 32 => format!("{}…{}", &token[..head], &token[tail..]),
+        _ => "…".to_owned(),
+    }
+}
+
+/// Text with every JWT in it shortened.
+#[must_use]
+pub fn mask(text: &str) -> Cow<'_, str> {
+    let mut masked = String::new();
+    let mut copied = 0;
+    for span in find(text.as_bytes()) {
+        masked.push_str(&text[copied..span.start]);
+        masked.push_str(&shorten(&text[span.clone()]));
+        copied = span.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Put together at run time, so that no secret scanner trips over this file.
+    fn token(claims: &str) -> String {
+        let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        format!("{}.{}.{}", part(r#"{"alg":"HS256"}"#), part(claims), part("a signature of no key"))
+    }
+
+    #[test]
+    fn reads_the_times_that_a_token_claims() {
+        let claims = inspect(&token(r#"{"exp":1700000000,"iat":1699990000.5}"#)).unwrap();
+        assert_eq!(claims.expires_at, Some(1_700_000_000));
+        assert_eq!(claims.issued_at, Some(1_699_990_000));
+    }
+
+    #[test]
+    fn names_what_is_wrong_with_a_token() {
+        assert_eq!(inspect(""), Err(Malformed::Empty));
+        assert_eq!(inspect("\"ey.a.b\""), Err(Malformed::Quoted));
+        assert_eq!(inspect("e\"y.a.b"), Err(Malformed::Character("a quote")));
+        assert_eq!(inspect("ey\na.b.c"), Err(Malformed::Character("a line break")));
+        assert_eq!(inspect("abc"), Err(Malformed::NotJwt));
+        assert_eq!(inspect(&format!("{}.x", token("{}"))), Err(Malformed::NotJwt));
+    }
+
+    #[test]
+    fn finds_tokens_by_shape_and_only_them() {
+        let jwt = token("{}");
+        let text = format!("<p>eyJ eyJhbGciOi... {jwt}</p> x{jwt}");
+        let found: Vec<_> = find(text.as_bytes()).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(&text[found[0].clone()], jwt);
+    }
+
+    #[test]
+    fn masking_gives_nothing_away() {
+        let jwt = token(r#"{"sub":"operator 101"}"#);
+        let masked = mask(&format!("token={jwt}!")).into_owned();
+        assert!(masked.starts_with("token=eyJhbG…") && masked.ends_with('!'), "{masked}");
+        assert!(masked.len() < 30);
+        assert!(matches!(mask("nothing here"), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,160 @@
+//! What is in a page: no opinion on what should be.
+
+use std::ops::Range;
+
+use crate::widget::{Attributes, Kind};
+
+/// Bytes of a page's [text](super::Source::text).
+pub type Span = Range<usize>;
+
+/// What one scan found in a page.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The first doctype.
+    pub doctype: Option<Span>,
+    /// The first `<html>`, `<head>` and `<body>` start tags.
+    pub html: Option<Span>,
+    /// See `html`.
+    pub head: Option<Span>,
+    /// See `html`.
+    pub body: Option<Span>,
+    /// `lang` of the `html` element, or its `xml:lang`.
+    pub lang: Option<String>,
+    /// What the page says of itself in `<meta name="chathub">` or `data-chathub-ignore`.
+    pub directive: Option<Directive>,
+    /// What kind of HTML file this is.
+    pub nature: Nature,
+    /// Live tags, in order: each makes a chat appear.
+    pub instances: Vec<Instance>,
+    /// Tags that do nothing where they stand.
+    pub inert: Vec<Inert>,
+    /// Tags of the vendor's customer widget.
+    pub customer_widgets: Vec<Span>,
+    /// Places where a tag could go, unordered; at most one of each kind.
+    pub points: Vec<Point>,
+    /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
+    pub doubt: Option<Doubt>,
+}
+
+/// What a page says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Directive {
+    /// It wants no widget.
+    Off,
+    /// It names its organization.
+    Organization(String),
+    /// It says something that we do not know.
+    Unknown(String),
+}
+
+/// Kinds of HTML files; all but the first are skipped unless the configuration includes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Nature {
+    /// A whole document.
+    #[default]
+    Page,
+    /// No doctype, and none of `html`, `head`, `body`: a part that something else includes.
+    Fragment,
+    /// Sends its reader elsewhere at once.
+    Redirect,
+    /// An AMP page, which may not carry scripts of its author's.
+    Amp,
+    /// A frameset: it has no body, its frames are pages of their own.
+    Frameset,
+}
+
+/// A live tag of ours.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Which of the two tags.
+    pub kind: Kind,
+    /// The attributes of its start tag.
+    pub attributes: Attributes,
+    /// Its start tag.
+    pub start_tag: Span,
+    /// Its end tag; none: it swallows the rest of the page.
+    pub end_tag: Option<Span>,
+    /// Nothing but white space stands between its tags.
+    pub blank: bool,
+    /// The vendor's comment above it, and the white space between the two.
+    pub comment: Option<Span>,
+}
+
+/// A tag that does nothing where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inert {
+    /// The tag, or the comment that holds it.
+    pub span: Span,
+    /// Where it stands, as a message calls it.
+    pub inside: &'static str,
+}
+
+/// A place where a tag could go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// What kind of place.
+    pub at: At,
+    /// Where.
+    pub offset: usize,
+    /// The scan proves that a script runs there and that nothing else changes; otherwise a tree builder has to.
+    pub certain: bool,
+}
+
+/// Kinds of insertion points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// Before `</body>`.
+    BodyEnd,
+    /// Before `</html>`.
+    HtmlEnd,
+    /// The end of the file.
+    FileEnd,
+    /// Before `</head>`, or before the `<body>` that ends the head.
+    HeadEnd,
+    /// After `<body>`.
+    BodyStart,
+    /// After `<head>`.
+    HeadStart,
+    /// After `<html>`.
+    HtmlStart,
+    /// After the doctype.
+    Doctype,
+    /// The start of a file without doctype.
+    FileStart,
+}
+
+impl At {
+    /// How messages call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BodyEnd => "before </body>",
+            Self::HtmlEnd => "before </html>",
+            Self::FileEnd => "at the end of the file",
+            Self::HeadEnd => "at the end of the head",
+            Self::BodyStart => "after <body>",
+            Self::HeadStart => "after <head>",
+            Self::HtmlStart => "after <html>",
+            Self::Doctype => "after the doctype",
+            Self::FileStart => "at the start of the file",
+        }
+    }
+}
+
+/// Why a scan alone does not settle a page's structure. The scan follows tags as a tree builder would in markup that
+/// is nested as it should be; each of these is markup where the two may part ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// Text content tags inside `select` or after `frameset`, which a tree builder may drop.
+    #[error("it has tags inside <select> or after <frameset> that a browser may drop")]
+    Ambiguous,
+    /// An `svg` or `math` element that is self-closing, nested, not closed by its own end tag, or holds HTML.
+    #[error("its <svg> or <math> is not plainly nested")]
+    Foreign,
+    /// A `template` that is not closed by its own end tag, or holds table columns.
+    #[error("its <template> is not plainly nested")]
+    Template,
+    /// A `frameset`, which may or may not replace the body.
+    #[error("it has a <frameset>")]
+    Frameset,
+}

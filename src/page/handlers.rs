@@ -1,0 +1,274 @@
+//! What the scan notes at each tag.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lol_html::html_content::{Comment, Doctype, Element, EndTag, TextChunk, TextType};
+use lol_html::{DocumentContentHandlers, ElementContentHandlers, HandlerResult};
+
+use super::facts::{Directive, Doubt, Facts, Nature, Span};
+use super::needles::Needles;
+use super::refresh::sends_elsewhere;
+use crate::widget::VENDOR_COMMENT;
+
+const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+
+/// What the handlers gather.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) facts: Facts,
+    pub(super) templates: usize,
+    pub(super) foreign: usize,
+    /// Closed foreign elements, to be looked into.
+    pub(super) foreigns: Vec<Span>,
+    pub(super) vendor_comment: Option<Span>,
+    pub(super) noscripts: Vec<Span>,
+    pub(super) comments: Vec<Span>,
+    pub(super) body_end: Option<Span>,
+    pub(super) html_end: Option<Span>,
+    pub(super) head_end: Option<usize>,
+    /// Something in the head that ends it without an end tag.
+    pub(super) head_dirty: bool,
+    /// The head was looked into at all.
+    pub(super) head_proved: bool,
+    pub(super) probe: bool,
+}
+
+pub(super) type Shared = Rc<RefCell<State>>;
+
+impl State {
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.facts.doubt.get_or_insert(doubt);
+    }
+
+    /// Whether the parser is where tags have their usual meaning.
+    pub(super) fn is_live(&self, element: &Element<'_, '_>) -> bool {
+        self.templates == 0 && element.namespace_uri() == HTML_NAMESPACE
+    }
+}
+
+pub(super) fn on_document<'h>(needles: Needles, shared: &Shared) -> DocumentContentHandlers<'h> {
+    let state = Rc::clone(shared);
+    let handlers = DocumentContentHandlers::default().doctype(move |doctype: &mut Doctype<'_>| {
+        let span = doctype.source_location().bytes();
+        state.borrow_mut().facts.doctype.get_or_insert(span);
+        Ok(())
+    });
+    if !needles.ours {
+        return handlers;
+    }
+    let state = Rc::clone(shared);
+    handlers.comments(move |comment: &mut Comment<'_>| {
+        let mut state = state.borrow_mut();
+        let span = comment.source_location().bytes();
+        if comment.text().trim() == VENDOR_COMMENT {
+            state.vendor_comment = Some(span.clone());
+        }
+        state.comments.push(span);
+        Ok(())
+    })
+}
+
+/// Runs `handler` at an element's own end tag; where another end tag closes the element, the structure is not what
+/// the scan takes it for, and whoever cares has to compare the names.
+pub(super) fn on_end(element: &mut Element<'_, '_>, handler: impl FnOnce(&EndTag<'_>) + 'static) {
+    if let Some(handlers) = element.end_tag_handlers() {
+        handlers.push(Box::new(move |end_tag: &mut EndTag<'_>| {
+            handler(end_tag);
+            Ok(())
+        }));
+    }
+}
+
+pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if !state.is_live(element) || state.facts.html.is_some() {
+        return Ok(());
+    }
+    state.facts.html = Some(element.source_location().bytes());
+    state.facts.lang = element
+        .get_attribute("lang")
+        .or_else(|| element.get_attribute("xml:lang"))
+        .map(|lang| lang.trim().to_owned())
+        .filter(|lang| !lang.is_empty());
+    if element.has_attribute("amp") || element.has_attribute("⚡") {
+        state.facts.nature = Nature::Amp;
+    }
+    on_ignore(state, element);
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        if end_tag.name() == "html" {
+            shared.borrow_mut().html_end = Some(end_tag.source_location().bytes());
+        }
+    });
+    Ok(())
+}
+
+pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if state.is_live(element) && state.facts.head.is_none() && state.facts.body.is_none() {
+        state.facts.head = Some(element.source_location().bytes());
+        let shared = Rc::clone(shared);
+        on_end(element, move |end_tag| {
+            let mut state = shared.borrow_mut();
+            if end_tag.name() == "head" && state.facts.body.is_none() {
+                state.head_end = Some(end_tag.source_location().bytes().start);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Elements that may stand in a head without ending it.
+const METADATA: &[&str] = &[
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title",
+];
+
+pub(super) fn on_head_child(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+    let name = element.tag_name();
+    state.head_dirty |= state.facts.body.is_none() && name != "body" && !METADATA.contains(&name.as_str());
+    Ok(())
+}
+
+/// Text in a head ends it; white space does not, nor does what stands inside `title`, `style` and their like.
+pub(super) fn on_head_text<'h>(shared: &Shared) -> ElementContentHandlers<'h> {
+    let shared = Rc::clone(shared);
+    ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
+        let mut state = shared.borrow_mut();
+        let visible = chunk.text_type() == TextType::Data && !chunk.as_str().trim_ascii().is_empty();
+        state.head_dirty |= visible && state.facts.body.is_none() && state.head_end.is_none();
+        Ok(())
+    })
+}
+
+pub(super) fn on_body(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if !state.is_live(element) || state.facts.body.is_some() {
+        return Ok(());
+    }
+    state.facts.body = Some(element.source_location().bytes());
+    on_ignore(state, element);
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        if end_tag.name() == "body" {
+            shared.borrow_mut().body_end = Some(end_tag.source_location().bytes());
+        }
+    });
+    Ok(())
+}
+
+pub(super) fn on_ignore(state: &mut State, element: &Element<'_, '_>) {
+    if element.has_attribute("data-chathub-ignore") {
+        state.facts.directive = Some(Directive::Off);
+    }
+}
+
+pub(super) fn on_meta(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+    if !state.is_live(element) {
+        return Ok(());
+    }
+    if is_redirect(element) {
+        state.facts.nature = Nature::Redirect;
+    }
+    let name = element.get_attribute("name").unwrap_or_default();
+    if name.trim().eq_ignore_ascii_case("chathub") && state.facts.directive.is_none() {
+        let content = element.get_attribute("content").unwrap_or_default();
+        state.facts.directive = Some(directive(content.trim()));
+    }
+    Ok(())
+}
+
+fn directive(content: &str) -> Directive {
+    if content.eq_ignore_ascii_case("off") {
+        return Directive::Off;
+    }
+    match content.split_once('=') {
+        Some((key, name)) if key.trim() == "organization" && !name.trim().is_empty() => {
+            Directive::Organization(name.trim().to_owned())
+        }
+        _ => Directive::Unknown(content.to_owned()),
+    }
+}
+
+pub(super) fn is_redirect(element: &Element<'_, '_>) -> bool {
+    let refresh = element.get_attribute("http-equiv").unwrap_or_default();
+    refresh.trim().eq_ignore_ascii_case("refresh")
+        && sends_elsewhere(&element.get_attribute("content").unwrap_or_default())
+}
+
+pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+    if state.is_live(element) {
+        state.doubt(Doubt::Frameset);
+        if state.facts.body.is_none() {
+            state.facts.nature = Nature::Frameset;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if element.namespace_uri() != HTML_NAMESPACE {
+        return Ok(());
+    }
+    state.templates += 1;
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        let mut state = shared.borrow_mut();
+        state.templates -= 1;
+        if end_tag.name() != "template" {
+            state.doubt(Doubt::Template);
+        }
+    });
+    Ok(())
+}
+
+pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if !state.is_live(element) {
+        return Ok(());
+    }
+    let start = element.source_location().bytes().end;
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        let end = end_tag.source_location().bytes().start;
+        shared.borrow_mut().noscripts.push(start..end);
+    });
+    Ok(())
+}
+
+pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if state.foreign > 0 || element.is_self_closing() {
+        state.doubt(Doubt::Foreign);
+    }
+    state.foreign += 1;
+    let name = element.tag_name();
+    let start = element.source_location().bytes().end;
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        let mut state = shared.borrow_mut();
+        state.foreign -= 1;
+        state.foreigns.push(start..end_tag.source_location().bytes().start);
+        if end_tag.name() != name {
+            state.doubt(Doubt::Foreign);
+        }
+    });
+    Ok(())
+}
+
+/// `title`, `desc` and MathML's token elements hold HTML; with nothing but text in them nothing can go wrong.
+pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    if state.foreign == 0 {
+        return Ok(());
+    }
+    let name = element.tag_name();
+    let shared = Rc::clone(shared);
+    on_end(element, move |end_tag| {
+        if end_tag.name() != name {
+            shared.borrow_mut().doubt(Doubt::Foreign);
+        }
+    });
+    Ok(())
+}
+
+pub(super) fn on_html_in_foreign(state: &mut State, _: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+    if state.foreign > 0 {
+        state.doubt(Doubt::Foreign);
+    }
+    Ok(())
+}

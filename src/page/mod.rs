@@ -1,0 +1,19 @@
+//! One page: what is in it, what should change, and the change.
+//!
+//! [`Source`] holds the bytes, [`Scanner`] finds the [`Facts`], [`plan()`] says what should change, [`splice`] does it.
+//! Only the scan names lol_html; only the proof and the reading of single tags name html5ever.
+
+mod facts;
+mod foreign;
+mod handlers;
+mod needles;
+mod points;
+mod refresh;
+mod scan;
+mod selectors;
+mod source;
+mod tag;
+
+pub use facts::{At, Directive, Doubt, Facts, Inert, Instance, Nature, Point, Span};
+pub use scan::{Scanner, ScannerError};
+pub use source::{RawEdit, Source, Undecodable};

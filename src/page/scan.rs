@@ -1,0 +1,243 @@
+//! One pass of lol_html over a page: bytes to [`Facts`].
+//!
+//! lol_html follows the tokenizer of the HTML standard and guesses at its tree builder. Where the guess may be wrong
+//! the facts say so ([`Doubt`]), and where it cannot be, insertion points are marked certain. What is certain:
+//!
+//! - The tokenizer stands between tokens: a tag was found there, or, at the end of the file, a probe tag that was fed
+//!   behind it came out as a tag.
+//! - No `template`, `svg` or `math` is open, and there is no `frameset`: everywhere else the tree builder handles a
+//!   `script` start tag by the rules of "in head" (HTML standard, 13.2.6.4), which insert it where the parser is and
+//!   change nothing else.
+//! - Behind the point comes nothing but white space, comments and the end tags of `body` and `html`, so that no text
+//!   can be moved by what stands before it (as text in tables is).
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use lol_html::errors::RewritingError;
+use lol_html::html_content::Element;
+use lol_html::{ElementContentHandlers, HandlerResult, HtmlRewriter, Settings};
+
+use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span};
+use super::handlers::*;
+use super::needles::{Finder, Needles};
+use super::selectors::{PROBE, Selectors};
+use super::{foreign, points, tag};
+use crate::widget::{self, Script};
+
+/// A redirect inside `noscript` makes a page a stub only if it is no larger; Zola's are under 600 bytes.
+const STUB: usize = 4096;
+
+/// Scans pages; made once, shared by all threads.
+#[derive(Debug)]
+pub struct Scanner {
+    widget_src: String,
+    /// Whether the end of the head has to be proved, too.
+    head: bool,
+    finder: Finder,
+    selectors: Selectors,
+}
+
+/// The scanner's patterns could not be built; never with a widget address of sane length.
+#[derive(Debug, thiserror::Error)]
+#[error("the scanner cannot be built: {0}")]
+pub struct ScannerError(String);
+
+impl Scanner {
+    /// A scanner for pages whose widget comes from `widget_src`; `head` where tags go to the end of the head.
+    pub fn new(widget_src: &str, head: bool) -> Result<Self, ScannerError> {
+        let address = widget_src.split(['?', '#']).next().unwrap_or(widget_src);
+        Ok(Self {
+            widget_src: widget_src.to_owned(),
+            head,
+            finder: Finder::new(address).map_err(|e| ScannerError(e.to_string()))?,
+            selectors: Selectors::new().map_err(|e| ScannerError(e.to_string()))?,
+        })
+    }
+
+    /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text); `xml` tells that the page
+    /// may be read by an XML parser, which needs its tags properly nested.
+    #[must_use]
+    pub fn scan(&self, text: &[u8], xml: bool) -> Facts {
+        let needles = self.finder.find(text);
+        let mut state = match self.run(text, needles, true) {
+            Ok(state) => state,
+            // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
+            Err(_) => {
+                let mut state = self.run(text, needles, false).unwrap_or_default();
+                state.doubt(Doubt::Ambiguous);
+                state
+            }
+        };
+        if state.foreign > 0 || state.foreigns.iter().any(|span| foreign::closes_html(&text[span.clone()])) {
+            state.doubt(Doubt::Foreign);
+        }
+        if state.templates > 0 || (needles.template && needles.columns) {
+            state.doubt(Doubt::Template);
+        }
+        self.look_inside(text, &mut state);
+        points::locate(text, xml, &mut state);
+        state.facts
+    }
+
+    fn run(&self, text: &[u8], needles: Needles, strict: bool) -> Result<State, RewritingError> {
+        let shared = Shared::default();
+        let settings = self.settings(text, needles, &shared).with_strict(strict);
+        let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
+        rewriter.write(text)?;
+        rewriter.write(format!("<{PROBE}>").as_bytes())?;
+        rewriter.end()?;
+        Ok(shared.take())
+    }
+
+    fn settings<'h>(&'h self, text: &'h [u8], needles: Needles, shared: &Shared) -> Settings<'h, 'h> {
+        let with = |handler: fn(&mut State, &mut Element<'_, '_>, &Shared) -> HandlerResult| {
+            let shared = Rc::clone(shared);
+            ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+                handler(&mut shared.borrow_mut(), element, &shared)
+            })
+        };
+        let s = &self.selectors;
+        let mut handlers = vec![(&s.html, with(on_html)), (&s.head, with(on_head)), (&s.body, with(on_body))];
+        let end = text.len();
+        let probe = Rc::clone(shared);
+        handlers.push((
+            &s.probe,
+            ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+                let mut state = probe.borrow_mut();
+                state.probe |= element.source_location().bytes().start == end && state.is_live(element);
+                Ok(())
+            }),
+        ));
+        if needles.foreign {
+            handlers.extend([
+                (&s.foreign, with(on_foreign)),
+                (&s.text_points, with(on_text_point)),
+                (&s.html_points, with(on_html_in_foreign)),
+            ]);
+        }
+        if needles.template {
+            handlers.push((&s.template, with(on_template)));
+        }
+        if needles.frameset {
+            handlers.push((&s.frameset, with(on_frameset)));
+        }
+        if needles.refresh || needles.ours {
+            handlers.extend([(&s.meta, with(on_meta)), (&s.noscript, with(on_noscript))]);
+        }
+        if needles.ours {
+            let shared = Rc::clone(shared);
+            handlers.push((
+                &s.script,
+                ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+                    self.on_script(text, element, &shared)
+                }),
+            ));
+        }
+        if self.head {
+            shared.borrow_mut().head_proved = true;
+            handlers.extend([(&s.head_child, with(on_head_child)), (&s.head, on_head_text(shared))]);
+        }
+        let mut settings = Settings::new();
+        for (selector, handler) in handlers {
+            settings = settings
+                .append_element_content_handler((Cow::Borrowed(selector), handler));
+        }
+        settings.append_document_content_handler(on_document(needles, shared))
+    }
+
+    fn on_script(&self, text: &[u8], element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+        let start_tag = element.source_location().bytes();
+        let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
+            return Ok(());
+        };
+        let mut state = shared.borrow_mut();
+        let kind = match kind {
+            Script::CustomerWidget => {
+                if state.is_live(element) {
+                    state.facts.customer_widgets.push(start_tag);
+                }
+                return Ok(());
+            }
+            Script::Instance(kind) => kind,
+        };
+        if !state.is_live(element) {
+            let inside = if state.templates > 0 { "a <template>" } else { "an <svg> or <math>" };
+            state.facts.inert.push(Inert { span: start_tag, inside });
+            return Ok(());
+        }
+        let comment = state.vendor_comment.take().filter(|comment| {
+            text[comment.end..start_tag.start].iter().all(u8::is_ascii_whitespace)
+        });
+        state.facts.instances.push(Instance {
+            kind,
+            attributes,
+            comment: comment.map(|comment| comment.start..start_tag.start),
+            start_tag,
+            end_tag: None,
+            blank: false,
+        });
+        let at = state.facts.instances.len() - 1;
+        let shared = Rc::clone(shared);
+        on_end(element, move |end_tag| {
+            let mut state = shared.borrow_mut();
+            state.facts.instances[at].end_tag = Some(end_tag.source_location().bytes());
+        });
+        Ok(())
+    }
+
+    fn recognise(&self, start_tag: &[u8]) -> Option<(Script, widget::Attributes)> {
+        let attributes = tag::attributes(&String::from_utf8_lossy(start_tag));
+        Some((widget::recognise(&attributes, &self.widget_src)?, attributes))
+    }
+
+    /// Looks into what is text to a browser that runs scripts: comments and `noscript`.
+    fn look_inside(&self, text: &[u8], state: &mut State) {
+        for instance in &mut state.facts.instances {
+            let end = instance.end_tag.as_ref().map_or(text.len(), |end_tag| end_tag.start);
+            instance.blank = text[instance.start_tag.end..end].iter().all(u8::is_ascii_whitespace);
+        }
+        for (spans, inside) in [(&state.comments, "a comment"), (&state.noscripts, "a <noscript>")] {
+            for span in spans {
+                let (scripts, refresh) = self.shallow(&text[span.clone()]);
+                let inert = scripts.into_iter().map(|script| Inert {
+                    span: span.start + script.start..span.start + script.end,
+                    inside,
+                });
+                state.facts.inert.extend(inert);
+                let stub = text.len() <= STUB && memchr::memmem::find(text, b"location").is_some();
+                if refresh && inside == "a <noscript>" && stub {
+                    state.facts.nature = Nature::Redirect;
+                }
+            }
+        }
+        state.facts.inert.sort_by_key(|inert| inert.span.start);
+    }
+
+    /// The instances in a piece of markup that is text where it stands, and whether it holds a redirect.
+    fn shallow(&self, markup: &[u8]) -> (Vec<Span>, bool) {
+        // A comment's own opening would make a comment of everything.
+        let skip = if markup.starts_with(b"<!--") { 4 } else { 0 };
+        let found = RefCell::new((Vec::new(), false));
+        let scripts = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
+            let tag = element.source_location().bytes();
+            if let Some((Script::Instance(_), _)) = self.recognise(&markup[skip..][tag.clone()]) {
+                found.borrow_mut().0.push(skip + tag.start..skip + tag.end);
+            }
+            Ok(())
+        });
+        let metas = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
+            found.borrow_mut().1 |= is_redirect(element);
+            Ok(())
+        });
+        let settings = Settings::new()
+            .with_strict(false)
+            .append_element_content_handler((Cow::Borrowed(&self.selectors.script), scripts))
+            .append_element_content_handler((Cow::Borrowed(&self.selectors.meta), metas));
+        let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
+        // What was found until an error is still there; it is text after all.
+        let _ = rewriter.write(&markup[skip..]).and_then(|()| rewriter.end());
+        found.into_inner()
+    }
+}

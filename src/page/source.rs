@@ -1,0 +1,201 @@
+//! A page's bytes, and the view of them that is scanned.
+//!
+//! Nearly every page is scanned as it is: in UTF-8 and all the legacy encodings that are supersets of ASCII, markup
+//! is ASCII. UTF-16 and ISO-2022-JP are not: such a page is scanned as UTF-8, and offsets are mapped back, so that no
+//! character is ever split. See <https://encoding.spec.whatwg.org/>.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memmem;
+
+/// How far into a page a declaration of its encoding counts; from the HTML standard.
+const PRESCAN: usize = 1024;
+
+/// A page as read, with what its scan needs.
+#[derive(Debug)]
+pub struct Source {
+    bytes: Vec<u8>,
+    /// Set for the encodings in which markup is not ASCII.
+    recoded: Option<Recoded>,
+}
+
+#[derive(Debug)]
+struct Recoded {
+    encoding: &'static Encoding,
+    /// Length of the byte order mark.
+    mark: usize,
+    text: String,
+}
+
+/// Why a page's bytes cannot be scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its bytes are not valid {encoding}, in which markup cannot be changed byte by byte")]
+pub struct Undecodable {
+    encoding: &'static str,
+}
+
+/// A byte range of a page's file, and what comes in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEdit {
+    /// Bytes of the file that go.
+    pub range: Range<usize>,
+    /// Bytes that come, in the page's encoding.
+    pub replacement: Vec<u8>,
+}
+
+impl Source {
+    /// Takes the bytes of a page's file.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, Undecodable> {
+        let Some((encoding, mark)) = not_ascii(&bytes) else {
+            return Ok(Self { bytes, recoded: None });
+        };
+        let text = encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
+            .ok_or(Undecodable { encoding: encoding.name() })?
+            .into_owned();
+        Ok(Self {
+            bytes,
+            recoded: Some(Recoded { encoding, mark, text }),
+        })
+    }
+
+    /// The page as in its file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What is scanned, and what spans count in: bytes in which markup is ASCII.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        match &self.recoded {
+            Some(recoded) => recoded.text.as_bytes(),
+            None => &self.bytes,
+        }
+    }
+
+    /// The page's text, as a parser reads it; `declared` is the label of its `meta charset`.
+    #[must_use]
+    pub fn decode<'t>(&self, text: &'t [u8], declared: Option<&str>) -> Cow<'t, str> {
+        let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+        let encoding = match declared {
+            Some(encoding) if self.recoded.is_none() && encoding.is_ascii_compatible() => encoding,
+            _ => UTF_8,
+        };
+        encoding.decode(text).0
+    }
+
+    /// Turns an edit of the text into one of the file; none where the encoding has no way to say it there.
+    #[must_use]
+    pub fn raw(&self, range: Range<usize>, replacement: &str) -> Option<RawEdit> {
+        let Some(recoded) = &self.recoded else {
+            return Some(RawEdit { range, replacement: replacement.as_bytes().to_vec() });
+        };
+        let raw = RawEdit {
+            range: recoded.offset(&self.bytes, range.start)?..recoded.offset(&self.bytes, range.end)?,
+            replacement: recoded.encode(replacement),
+        };
+        // The proof that nothing shifted: the edited file reads as the edited text.
+        let (text, bytes) = (&recoded.text, &self.bytes[recoded.mark..]);
+        let start = raw.range.start - recoded.mark;
+        let end = raw.range.end - recoded.mark;
+        let edited = [&bytes[..start], &raw.replacement, &bytes[end..]].concat();
+        let wanted = [&text[..range.start], replacement, &text[range.end..]].concat();
+        let reread = recoded.encoding.decode_without_bom_handling_and_without_replacement(&edited)?;
+        (reread == wanted).then_some(raw)
+    }
+}
+
+impl Recoded {
+    /// The offset in the file of an offset in the text.
+    fn offset(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let before = self.text.get(..at)?;
+        if self.encoding != ISO_2022_JP {
+            return Some(self.mark + before.chars().map(|c| 2 * c.len_utf16()).sum::<usize>());
+        }
+        // Escape sequences switch between character sets and leave nothing in the text. The offset wanted is the
+        // last that reads as this much text: behind the escape back to ASCII, right before the markup.
+        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let mut buffer = [0; 32];
+        let mut written = 0;
+        let mut offset = 0;
+        for (read, byte) in bytes.iter().enumerate() {
+            let (_, _, n) = decoder.decode_to_utf8_without_replacement(&[*byte], &mut buffer, false);
+            written += n;
+            if written > at {
+                break;
+            }
+            offset = read + 1;
+        }
+        Some(offset)
+    }
+
+    fn encode(&self, text: &str) -> Vec<u8> {
+        match self.encoding {
+            e if e == UTF_16LE => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            e if e == UTF_16BE => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            // All that we write is ASCII, which ISO-2022-JP has as it is.
+            _ => text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// The encoding of a page in which markup is not ASCII, and the length of its byte order mark.
+fn not_ascii(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    match Encoding::for_bom(bytes) {
+        Some((encoding, _)) if encoding == UTF_8 => return None,
+        Some(found) => return Some(found),
+        None => {}
+    }
+    // Only pages that really switch character sets are worth the trouble.
+    let switches = memchr::memchr_iter(0x1b, bytes).any(|at| matches!(bytes.get(at + 1), Some(b'$' | b'(')));
+    if !switches {
+        return None;
+    }
+    let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
+    let declares = |label: &[u8]| memmem::find(&head, label).is_some();
+    (declares(b"iso-2022-jp") || !declares(b"charset")).then_some((ISO_2022_JP, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn apply(source: &Source, edit: &RawEdit) -> Vec<u8> {
+        let bytes = source.bytes();
+        [&bytes[..edit.range.start], &edit.replacement, &bytes[edit.range.end..]].concat()
+    }
+
+    #[test]
+    fn maps_utf_16_offsets() {
+        let utf16 = |s: &str| -> Vec<u8> {
+            std::iter::once(0xFEFF).chain(s.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+        };
+        let source = Source::new(utf16("<p>𝄞é</p>")).unwrap();
+        let at = memmem::find(source.text(), b"</p>").unwrap();
+        let edit = source.raw(at..at, "<b>").unwrap();
+        assert_eq!(apply(&source, &edit), utf16("<p>𝄞é<b></p>"));
+    }
+
+    #[test]
+    fn never_writes_into_a_double_byte_run_of_iso_2022_jp() {
+        let page = b"<meta charset=iso-2022-jp><p>\x1b$B$3$s\x1b(B</p>".to_vec();
+        let source = Source::new(page.clone()).unwrap();
+        let at = memmem::find(source.text(), b"</p>").unwrap();
+        let edit = source.raw(at..at, "<b>").unwrap();
+        assert_eq!(edit.range.start, page.len() - 4);
+        // A page that ends inside such a run has no place for ASCII at its end.
+        let source = Source::new(b"<meta charset=iso-2022-jp><p>\x1b$B$3$s".to_vec()).unwrap();
+        let end = source.text().len();
+        assert_eq!(source.raw(end..end, "<b>"), None);
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_map() {
+        let lone_surrogate = vec![0xFF, 0xFE, 0x00, 0xD8];
+        assert!(Source::new(lone_surrogate).is_err());
+    }
+}
