@@ -76,8 +76,17 @@ pub struct Instance {
     pub end_tag: Option<Span>,
     /// Nothing but white space stands between its tags.
     pub blank: bool,
-    /// The vendor's comment above it, and the white space between the two.
+    /// The vendor's comment, where nothing but white space is between it and the tag.
     pub comment: Option<Span>,
+}
+
+impl Instance {
+    /// The whole element; to the end of the page where it is never closed.
+    #[must_use]
+    pub fn element(&self, text: &[u8]) -> Span {
+        let end = self.end_tag.as_ref().map_or(text.len(), |end_tag| end_tag.end);
+        self.start_tag.start..end
+    }
 }
 
 /// A tag that does nothing where it stands.

@@ -7,13 +7,18 @@ mod facts;
 mod foreign;
 mod handlers;
 mod needles;
+mod plan;
 mod points;
 mod refresh;
 mod scan;
 mod selectors;
 mod source;
+mod splice;
 mod tag;
+mod tree;
 
 pub use facts::{At, Directive, Doubt, Facts, Inert, Instance, Nature, Point, Span};
+pub use plan::{Change, Disproof, Plan, Refusal, Target, Task, plan};
 pub use scan::{Scanner, ScannerError};
 pub use source::{RawEdit, Source, Undecodable};
+pub use splice::splice;

@@ -173,7 +173,7 @@ impl Scanner {
         state.facts.instances.push(Instance {
             kind,
             attributes,
-            comment: comment.map(|comment| comment.start..start_tag.start),
+            comment,
             start_tag,
             end_tag: None,
             blank: false,

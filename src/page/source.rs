@@ -76,14 +76,11 @@ impl Source {
         }
     }
 
-    /// The page's text, as a parser reads it; `declared` is the label of its `meta charset`.
+    /// A text like this page's, as a parser reads it: in the encoding that the page declares.
     #[must_use]
-    pub fn decode<'t>(&self, text: &'t [u8], declared: Option<&str>) -> Cow<'t, str> {
-        let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
-        let encoding = match declared {
-            Some(encoding) if self.recoded.is_none() && encoding.is_ascii_compatible() => encoding,
-            _ => UTF_8,
-        };
+    pub fn decode<'t>(&self, text: &'t [u8]) -> Cow<'t, str> {
+        let declared = if self.recoded.is_none() { declared(text) } else { None };
+        let encoding = declared.filter(|encoding| encoding.is_ascii_compatible()).unwrap_or(UTF_8);
         encoding.decode(text).0
     }
 
@@ -140,6 +137,16 @@ impl Recoded {
             _ => text.as_bytes().to_vec(),
         }
     }
+}
+
+/// The encoding that the head of a page names, looked for as leniently as it can be: it is only read by.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
+    let behind = &head[memmem::find(&head, b"charset")? + b"charset".len()..];
+    let label = behind.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
+    let end = label.iter().position(|b| b"\"' ;/>".contains(b))?;
+    Encoding::for_label(&label[..end])
 }
 
 /// The encoding of a page in which markup is not ASCII, and the length of its byte order mark.

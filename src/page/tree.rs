@@ -1,7 +1,8 @@
 //! A page as a spec-compliant parser sees it: html5ever's tree, just as much of it as a proof needs.
 
 use std::borrow::Cow;
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
+use std::fmt::Write as _;
 
 use html5ever::interface::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -26,16 +27,25 @@ pub(super) fn outline(html: &str, widget_src: &str) -> Outline {
     tree.outline(widget_src)
 }
 
-#[derive(Default)]
 struct Tree {
     /// The document is the first; none is ever removed from here.
     nodes: RefCell<Vec<Node>>,
-    quirks: RefCell<bool>,
+    quirks: Cell<bool>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        let tree = Self { nodes: RefCell::default(), quirks: Cell::new(false) };
+        tree.add(Data::Document);
+        tree
+    }
 }
 
 struct Node {
     parent: Option<usize>,
     children: Vec<usize>,
+    /// An element's; empty for all else.
+    name: QualName,
     data: Data,
 }
 
@@ -45,7 +55,6 @@ enum Data {
     Text(StrTendril),
     Comment(StrTendril),
     Element {
-        name: QualName,
         attributes: Vec<Attribute>,
         /// A template's content, which is no child of it.
         contents: Option<usize>,
@@ -55,11 +64,12 @@ enum Data {
 
 impl Tree {
     fn add(&self, data: Data) -> usize {
+        self.add_named(QualName::new(None, ns!(), local_name!("")), data)
+    }
+
+    fn add_named(&self, name: QualName, data: Data) -> usize {
         let mut nodes = self.nodes.borrow_mut();
-        if nodes.is_empty() {
-            nodes.push(Node { parent: None, children: Vec::new(), data: Data::Document });
-        }
-        nodes.push(Node { parent: None, children: Vec::new(), data });
+        nodes.push(Node { parent: None, children: Vec::new(), name, data });
         nodes.len() - 1
     }
 
@@ -86,14 +96,10 @@ impl Tree {
 
     fn outline(self, widget_src: &str) -> Outline {
         let nodes = self.nodes.into_inner();
-        let mut outline = Outline { instances: Vec::new(), rest: Vec::new(), quirks: self.quirks.into_inner() };
-        // Depth first without recursion: pages nest deeper than stacks do.
-        enum Step {
-            Enter(usize, bool),
-            Leave,
-        }
-        let mut steps = if nodes.is_empty() { Vec::new() } else { vec![Step::Enter(0, false)] };
+        let mut outline = Outline { instances: Vec::new(), rest: Vec::new(), quirks: self.quirks.get() };
         let mut text = String::new();
+        // Depth first without recursion: pages nest deeper than stacks do.
+        let mut steps: Vec<Step> = nodes.first().map(|_| Step::Enter(0, false)).into_iter().collect();
         while let Some(step) = steps.pop() {
             let Step::Enter(at, inert) = step else {
                 flush(&mut text, &mut outline.rest);
@@ -101,47 +107,166 @@ impl Tree {
                 continue;
             };
             let node = &nodes[at];
-            let mut inside = inert;
-            let line = match &node.data {
-                Data::Document => continue_with(&mut steps, node, inert),
-                Data::Text(more) => {
-                    text.push_str(more);
-                    continue;
+            let children = node.children.iter().rev().map(|child| Step::Enter(*child, inert));
+            match &node.data {
+                Data::Document => steps.extend(children),
+                Data::Text(more) => text.push_str(more),
+                // Goes with the tag it stands above.
+                Data::Comment(comment) if comment.trim() == VENDOR_COMMENT => {}
+                Data::Comment(comment) => {
+                    flush(&mut text, &mut outline.rest);
+                    outline.rest.push(format!("<!--{comment}"));
                 }
-                Data::Comment(comment) if comment.trim() == VENDOR_COMMENT => continue,
-                Data::Comment(comment) => format!("<!--{comment}"),
-                Data::Doctype(doctype) => doctype.clone(),
-                Data::Element { name, attributes, contents, .. } => {
-                    let found: Attributes = attributes
-                        .iter()
-                        .map(|a| (a.name.local.to_string(), a.value.to_string()))
-                        .collect();
+                Data::Doctype(doctype) => outline.rest.push(doctype.clone()),
+                Data::Element { attributes, contents, .. } => {
+                    let name = &node.name;
+                    let attributes = read(attributes);
                     let script = name.expanded() == expanded_name!(html "script") && !inert;
-                    if script && let Some(Script::Instance(kind)) = widget::recognise(&found, widget_src) {
-                        outline.instances.push((kind, found));
+                    if script && let Some(Script::Instance(kind)) = widget::recognise(&attributes, widget_src) {
+                        outline.instances.push((kind, attributes));
                         continue;
                     }
-                    if let Some(contents) = contents {
-                        inside = true;
-                        steps.push(Step::Leave);
-                        steps.push(Step::Enter(*contents, true));
+                    flush(&mut text, &mut outline.rest);
+                    let mut line = format!("<{}:{}", name.ns, name.local);
+                    for (name, value) in attributes.iter() {
+                        let _ = write!(line, " {name}={value:?}");
                     }
-                    let mut line = format!("<{:?}:{}", name.ns, name.local);
-                    for (name, value) in found.iter() {
-                        line.push_str(&format!(" {name}={value:?}"));
-                    }
-                    line
+                    outline.rest.push(line);
+                    steps.push(Step::Leave);
+                    steps.extend(children);
+                    steps.extend(contents.map(|contents| Step::Enter(contents, true)));
                 }
-            };
-            if line.is_empty() {
-                continue;
             }
-            flush(&mut text, &mut outline.rest);
-            outline.rest.push(line);
-            steps.push(Step::Leave);
-            steps.extend(node.children.iter().rev().map(|child| Step::Enter(*child, inside && inert)));
         }
         flush(&mut text, &mut outline.rest);
         outline
+    }
+}
+
+enum Step {
+    /// A node, and whether it stands in a template.
+    Enter(usize, bool),
+    Leave,
+}
+
+fn flush(text: &mut String, rest: &mut Vec<String>) {
+    if !text.is_empty() {
+        rest.push(format!("#{}", std::mem::take(text)));
+    }
+}
+
+fn read(attributes: &[Attribute]) -> Attributes {
+    attributes.iter().map(|a| (a.name.local.to_string(), a.value.to_string())).collect()
+}
+
+impl TreeSink for Tree {
+    type Handle = usize;
+    type Output = Self;
+    type ElemName<'a> = Ref<'a, QualName>;
+
+    fn finish(self) -> Self {
+        self
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> usize {
+        0
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a usize) -> Ref<'a, QualName> {
+        Ref::map(self.nodes.borrow(), |nodes| &nodes[*target].name)
+    }
+
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> usize {
+        let contents = flags.template.then(|| self.add(Data::Document));
+        let integration_point = flags.mathml_annotation_xml_integration_point;
+        self.add_named(name, Data::Element { attributes, contents, integration_point })
+    }
+
+    fn create_comment(&self, text: StrTendril) -> usize {
+        self.add(Data::Comment(text))
+    }
+
+    fn create_pi(&self, target: StrTendril, data: StrTendril) -> usize {
+        self.add(Data::Comment(StrTendril::from(format!("?{target} {data}"))))
+    }
+
+    fn append(&self, parent: &usize, child: NodeOrText<usize>) {
+        self.insert(*parent, usize::MAX, child);
+    }
+
+    fn append_based_on_parent_node(&self, element: &usize, previous: &usize, child: NodeOrText<usize>) {
+        let has_parent = self.nodes.borrow()[*element].parent.is_some();
+        if has_parent {
+            self.append_before_sibling(element, child);
+        } else {
+            self.append(previous, child);
+        }
+    }
+
+    fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
+        let doctype = self.add(Data::Doctype(format!("<!{name} {public_id:?} {system_id:?}")));
+        self.insert(0, usize::MAX, NodeOrText::AppendNode(doctype));
+    }
+
+    fn get_template_contents(&self, target: &usize) -> usize {
+        match self.nodes.borrow()[*target].data {
+            Data::Element { contents: Some(contents), .. } => contents,
+            _ => *target,
+        }
+    }
+
+    fn same_node(&self, x: &usize, y: &usize) -> bool {
+        x == y
+    }
+
+    fn set_quirks_mode(&self, mode: QuirksMode) {
+        self.quirks.set(mode == QuirksMode::Quirks);
+    }
+
+    fn append_before_sibling(&self, sibling: &usize, child: NodeOrText<usize>) {
+        // A node that moves leaves its old place first, which may be before its sibling.
+        if let NodeOrText::AppendNode(node) = &child {
+            self.detach(*node);
+        }
+        let place = {
+            let nodes = self.nodes.borrow();
+            let parent = nodes[*sibling].parent;
+            parent.and_then(|parent| {
+                let at = nodes[parent].children.iter().position(|child| child == sibling)?;
+                Some((parent, at))
+            })
+        };
+        if let Some((parent, at)) = place {
+            self.insert(parent, at, child);
+        }
+    }
+
+    fn add_attrs_if_missing(&self, target: &usize, more: Vec<Attribute>) {
+        if let Data::Element { attributes, .. } = &mut self.nodes.borrow_mut()[*target].data {
+            for attribute in more {
+                if !attributes.iter().any(|a| a.name == attribute.name) {
+                    attributes.push(attribute);
+                }
+            }
+        }
+    }
+
+    fn remove_from_parent(&self, target: &usize) {
+        self.detach(*target);
+    }
+
+    fn reparent_children(&self, node: &usize, new_parent: &usize) {
+        let mut nodes = self.nodes.borrow_mut();
+        let children = std::mem::take(&mut nodes[*node].children);
+        for child in &children {
+            nodes[*child].parent = Some(*new_parent);
+        }
+        nodes[*new_parent].children.extend(children);
+    }
+
+    fn is_mathml_annotation_xml_integration_point(&self, target: &usize) -> bool {
+        matches!(self.nodes.borrow()[*target].data, Data::Element { integration_point: true, .. })
     }
 }
