@@ -3,4 +3,5 @@
 pub mod jwt;
 pub mod outcome;
 pub mod page;
+pub mod site;
 pub mod widget;

@@ -1,0 +1,167 @@
+//! Reading a page's file, and putting a new one in its place.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use tempfile::{Builder, NamedTempFile};
+
+use super::path::PagePath;
+use super::sibling::Coding;
+
+/// How the names of our temporary files begin and end, by which the next run knows those of a killed one.
+pub const LEFTOVER_PREFIX: &str = ".chathub-";
+/// See [`LEFTOVER_PREFIX`].
+pub const LEFTOVER_SUFFIX: &str = ".tmp";
+
+/// A page's file.
+#[derive(Debug, Clone)]
+pub struct PageFile {
+    /// Its name to rules and reports.
+    pub path: PagePath,
+    /// Where it really is; behind a symbolic link, the target.
+    pub file: PathBuf,
+    /// The codings of which a compressed copy lies beside it.
+    pub siblings: Vec<Coding>,
+}
+
+/// By what a file that changed since it was read is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    inode: Option<(u64, u64)>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let inode = {
+            use std::os::unix::fs::MetadataExt;
+            Some((metadata.dev(), metadata.ino()))
+        };
+        #[cfg(not(unix))]
+        let inode = None;
+        Self { length: metadata.len(), modified: metadata.modified().ok(), inode }
+    }
+}
+
+/// Why a page could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Someone else wrote the page since it was read.
+    #[error("it changed while it was being processed; is a generator still running?")]
+    Changed,
+    /// The file's owner could not be kept.
+    #[error("its owner cannot be kept ({0}); run as its owner, or write to another folder with --output")]
+    Owner(io::Error),
+    /// The file system refused.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Its reason.
+        source: io::Error,
+    },
+}
+
+impl WriteError {
+    fn while_(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+}
+
+/// Reads a whole file, and the stamp and metadata that go with these very bytes.
+pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
+    let mut file = open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    // A size that the file system makes up must not be able to take all memory; reading grows past it anyway.
+    let length = usize::try_from(metadata.len()).unwrap_or(0);
+    bytes.try_reserve_exact(length.saturating_add(1)).map_err(io::Error::other)?;
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes, Stamp::of(&metadata), metadata))
+}
+
+/// A file that turns into a FIFO between listing and opening must not block the run.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        const O_NONBLOCK: i32 = 0o4000;
+        options.custom_flags(O_NONBLOCK);
+    }
+    options.open(path)
+}
+
+/// A new version of a file, complete but not yet in its place. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Staged {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+/// Writes what will become `target`, into the same folder; `like` is the file whose mode and owner it gets.
+pub fn stage(
+    target: &Path,
+    like: Option<&Metadata>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Staged, WriteError> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let mut builder = Builder::new();
+    builder.prefix(LEFTOVER_PREFIX).suffix(LEFTOVER_SUFFIX);
+    #[cfg(unix)]
+    if like.is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        // As any newly created file: the process's umask takes away what it takes away.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file =
+        builder.tempfile_in(folder).map_err(WriteError::while_("cannot create a file beside it"))?;
+    write(file.as_file_mut()).map_err(WriteError::while_("cannot write its new version"))?;
+    if let Some(like) = like {
+        keep_owner(&file, like)?;
+        // After the owner: a change of owner clears the set-id bits.
+        file.as_file()
+            .set_permissions(like.permissions())
+            .map_err(WriteError::while_("cannot set its mode"))?;
+    }
+    Ok(Staged { file, target: target.to_owned() })
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, like: &Metadata) -> Result<(), WriteError> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let new = file.as_file().metadata().map_err(WriteError::Owner)?;
+    if (new.uid(), new.gid()) != (like.uid(), like.gid()) {
+        fchown(file.as_file(), Some(like.uid()), Some(like.gid())).map_err(WriteError::Owner)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &Metadata) -> Result<(), WriteError> {
+    Ok(())
+}
+
+impl Staged {
+    /// Puts the new version in its place, in one step. `seen` is the stamp of the version that it was made from: if
+    /// the file is another by now, nothing happens.
+    pub fn commit(self, seen: Option<&Stamp>) -> Result<(), WriteError> {
+        if let Some(seen) = seen {
+            let now = fs::symlink_metadata(&self.target).map_err(WriteError::while_("cannot look at it again"))?;
+            if Stamp::of(&now) != *seen {
+                return Err(WriteError::Changed);
+            }
+        }
+        let put = self.file.persist(&self.target);
+        put.map_err(|e| WriteError::Io { doing: "cannot replace it", source: e.error })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! Compressed copies beside a page, which servers send in its place: they have to say the same.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A content coding in which a copy is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// `.gz`
+    Gzip,
+    /// `.br`
+    Brotli,
+    /// `.zst`
+    Zstandard,
+}
+
+impl Coding {
+    /// All of them, by extension.
+    pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstandard];
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Gzip => ".gz",
+            Self::Brotli => ".br",
+            Self::Zstandard => ".zst",
+        }
+    }
+
+    /// The coding of a file of this name, if it is a compressed one.
+    #[must_use]
+    pub fn of(name: &OsStr) -> Option<Self> {
+        Self::ALL.into_iter().find(|coding| name.as_encoded_bytes().ends_with(coding.extension().as_bytes()))
+    }
+
+    /// The name of the copy of a file.
+    #[must_use]
+    pub fn sibling_name(self, page: &OsStr) -> OsString {
+        let mut name = page.to_owned();
+        name.push(self.extension());
+        name
+    }
+
+    /// The name of the file that a file of this name is the copy of.
+    #[must_use]
+    pub fn page_name(self, sibling: &OsStr) -> &OsStr {
+        let stem = Path::new(sibling).file_stem();
+        stem.unwrap_or(sibling)
+    }
+
+    /// The path of the copy of a file.
+    #[must_use]
+    pub fn path(self, page: &Path) -> PathBuf {
+        let mut path = page.as_os_str().to_owned();
+        path.push(self.extension());
+        path.into()
+    }
+
+    /// Compresses as one does for files that are compressed once and sent often.
+    pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Gzip => {
+                let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::best());
+                encoder.write_all(bytes)?;
+                encoder.finish().map(drop)
+            }
+            Self::Brotli => {
+                let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+                brotli::BrotliCompress(&mut &*bytes, &mut &mut *out, &params).map(drop)
+            }
+            Self::Zstandard => zstd::stream::copy_encode(bytes, out, 19),
+        }
+    }
+}
+
+/// A copy that lies beside a page.
+#[derive(Debug, Clone)]
+pub struct Sibling {
+    /// How it is coded.
+    pub coding: Coding,
+    /// Where it is.
+    pub file: PathBuf,
+}
+
+impl Sibling {
+    /// Whether it decodes to just these bytes. A copy that cannot be decoded does not.
+    pub fn says(&self, bytes: &[u8]) -> io::Result<bool> {
+        let file = BufReader::new(File::open(&self.file)?);
+        Ok(match self.coding {
+            Coding::Gzip => same(flate2::bufread::MultiGzDecoder::new(file), bytes),
+            Coding::Brotli => same(brotli::Decompressor::new(file, 1 << 16), bytes),
+            Coding::Zstandard => match zstd::stream::read::Decoder::with_buffer(file) {
+                Ok(decoder) => same(decoder, bytes),
+                Err(_) => false,
+            },
+        })
+    }
+}
+
+/// Compares while reading, so that a copy that decodes to far more than its page takes no memory.
+fn same(mut decoded: impl Read, mut bytes: &[u8]) -> bool {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match decoded.read(&mut buffer) {
+            Ok(0) => return bytes.is_empty(),
+            Ok(n) => match bytes.strip_prefix(&buffer[..n]) {
+                Some(rest) => bytes = rest,
+                None => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_coding_says_what_it_was_given_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let page = b"<!doctype html><p>hello hello hello</p>".repeat(50);
+        for coding in Coding::ALL {
+            let file = coding.path(&folder.path().join("index.html"));
+            coding.compress(&page, &mut File::create(&file).unwrap()).unwrap();
+            assert_eq!(Coding::of(file.file_name().unwrap()), Some(coding));
+            let sibling = Sibling { coding, file };
+            assert!(sibling.says(&page).unwrap());
+            assert!(!sibling.says(&page[1..]).unwrap());
+            assert!(!sibling.says(&page[..9]).unwrap());
+            std::fs::write(&sibling.file, b"not compressed").unwrap();
+            assert!(!sibling.says(&page).unwrap());
+        }
+    }
+}
