@@ -1,3 +1,4 @@
 //! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
 
 pub mod outcome;
+pub mod report;
