@@ -12,9 +12,11 @@ pub mod ndjson;
 mod pipe;
 mod progress;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod sample;
 pub mod schema;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 mod text;
 
