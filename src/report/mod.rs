@@ -127,7 +127,7 @@ impl Verbosity {
 }
 
 /// How a report is to look, and what of the run is known before its first page.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// The command, as in [`Summary::command`].
     pub command: &'static str,

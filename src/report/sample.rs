@@ -16,7 +16,7 @@ impl Run {
     fn new(command: &'static str, pages: Vec<PageReport>) -> Self {
         let mut total = Tally::default();
         let mut by_organization: BTreeMap<String, Tally> = BTreeMap::new();
-        let mut add = |tally: &mut Tally, page: &PageReport| {
+        let add = |tally: &mut Tally, page: &PageReport| {
             tally.pages += 1;
             *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
         };
@@ -194,6 +194,7 @@ fn at(source: &str, first_line: usize, needle: &str) -> (Option<Place>, Option<E
     (Some(place), Some(excerpt))
 }
 
+#[allow(clippy::too_many_lines)] // A list.
 /// `verify` with findings of every severity, with and without place, and more of one rule than are shown.
 pub(super) fn verify() -> Run {
     const REMEDY: &str = "run `chathub inject` after the generator";

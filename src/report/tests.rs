@@ -146,7 +146,7 @@ fn human_in_colour() {
         (sample::inject(), "inject-colour.txt"),
         (sample::verify(), "verify-colour.txt"),
     ] {
-        let text = render(&run, Format::Human, options.clone());
+        let text = render(&run, Format::Human, options);
         // Colours only add to what is there without them.
         assert_eq!(
             anstream::adapter::strip_str(&text).to_string(),

@@ -8,7 +8,7 @@ use crate::outcome::{Outcome, Severity};
 use crate::report::Options;
 
 /// How text is to look at this terminal. The colours are those that rustc and annotate-snippets use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     color: bool,
     pub(super) ascii: bool,

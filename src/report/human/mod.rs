@@ -94,7 +94,7 @@ impl<W: Write + Send> Reporter for Human<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let look = self.look.clone();
+        let look = self.look;
         let mut text = String::new();
         if self.quiet() {
             for finding in &summary.site_findings {

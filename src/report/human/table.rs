@@ -11,6 +11,9 @@ use super::look::{Look, OUTCOMES};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Tally};
 use crate::report::text::{escape, number};
 
+/// A column of the table: reads one number.
+type Count = fn(&Counts) -> u64;
+
 /// What `verify` found, by organization. As large as the configuration, not as the site.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -74,7 +77,6 @@ pub(super) fn write_findings(
 ) {
     let none = Counts::default();
     let of = |organization: &str| findings.by_organization.get(organization).unwrap_or(&none);
-    type Count = fn(&Counts) -> u64;
     let severities: [(&str, Count); 3] = [
         ("errors", |counts| counts.errors),
         ("warnings", |counts| counts.warnings),
