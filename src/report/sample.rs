@@ -62,6 +62,7 @@ impl Run {
                 Severity::Note => self.summary.notes += 1,
             }
         }
+        self.summary.exit_code = u8::from(self.summary.errors > 0);
         self.summary.site_findings = site_findings;
         self
     }

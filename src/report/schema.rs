@@ -7,12 +7,11 @@ use serde::Serialize;
 use super::json::Document;
 use super::ndjson::Line;
 
-/// # `ChatHub` report, version 1
-///
 /// What one run of `chathub inject`, `remove` or `verify` did to a site: the whole output of `--format json`, and
 /// each line of `--format ndjson`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(title = "chathub report, version 1")]
 #[allow(dead_code)] // Stands for the two formats in the schema; the reporters write their parts one by one.
 enum Report<'a> {
     Document(Document<'a>),

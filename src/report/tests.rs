@@ -109,6 +109,14 @@ fn human_verify_verbose_wide() {
 }
 
 #[test]
+fn human_verify_very_verbose() {
+    assert_snapshot(
+        human(&sample::verify(), Verbosity::VeryVerbose, 80),
+        "verify-very-verbose.txt",
+    );
+}
+
+#[test]
 fn human_verify_quiet() {
     assert_snapshot(
         human(&sample::verify(), Verbosity::Quiet, 80),

@@ -52,10 +52,7 @@ pub(super) fn write_notices(text: &mut String, notices: &[String], look: &Look) 
 pub(super) fn write_interrupted(text: &mut String, summary: &Summary, look: &Look) {
     if summary.interrupted {
         let word = look.severity(Severity::Warning, "interrupted");
-        let _ = writeln!(
-            text,
-            "{word}: only the pages below were done; the others are as they were"
-        );
+        let _ = writeln!(text, "{word}: only the pages counted below were done");
     }
 }
 
@@ -87,16 +84,21 @@ fn outcome(summary: &Summary, name: &str) -> u64 {
 
 /// `41 pages: 33 injected, 5 unchanged, 3 skipped`
 fn changed(summary: &Summary, look: &Look) -> String {
+    // In a dry run, and said once: `2 would be injected, 1 updated`.
+    let mut would = if summary.dry_run { "would be " } else { "" };
     let outcomes = list(OUTCOMES.iter().filter_map(|name| {
         let pages = outcome(summary, name);
+        if pages == 0 {
+            return None;
+        }
         let changes = matches!(*name, "injected" | "updated" | "deduplicated" | "removed");
-        let would = if summary.dry_run && changes {
-            "would be "
+        let would = if changes {
+            std::mem::take(&mut would)
         } else {
             ""
         };
         let words = format!("{} {would}{name}", number(pages));
-        (pages > 0).then(|| look.outcome(name, words).to_string())
+        Some(look.outcome(name, words).to_string())
     }));
     let mut text = look.bold(count(summary.total.pages, "page")).to_string();
     if !outcomes.is_empty() {

@@ -29,7 +29,7 @@ struct Group {
     /// How many files they are in. Pages come in path order, so that comparing with the last one is enough.
     files: u64,
     last_path: Option<String>,
-    /// Whether all have the same remedy as the first.
+    /// Whether some of those kept have another remedy than the first.
     remedies_differ: bool,
 }
 
@@ -55,10 +55,10 @@ impl Groups {
             group.files += 1;
             group.last_path.clone_from(&finding.path);
         }
-        if let Some(first) = group.kept.first() {
-            group.remedies_differ |= first.remedy != finding.remedy;
-        }
         if group.kept.len() < self.shown {
+            if let Some(first) = group.kept.first() {
+                group.remedies_differ |= first.remedy != finding.remedy;
+            }
             group.kept.push(finding.clone());
         }
     }
@@ -78,7 +78,7 @@ impl Group {
         let head = format!("{}[{}]", name(severity), escape(rule));
         let _ = write!(text, "{}", look.severity(severity, head));
         let how_many = match (self.findings, self.files) {
-            (_, 0) => count(self.findings, "finding"),
+            (1, _) | (_, 0) => count(self.findings, "finding"),
             (findings, files) => {
                 format!("{} in {}", count(findings, "finding"), count(files, "file"))
             }
@@ -90,7 +90,7 @@ impl Group {
                 excerpt::write(text, source, severity, look);
             }
             if self.remedies_differ {
-                write_remedy(text, &finding.remedy, look);
+                write_remedy(text, "    ", &finding.remedy, look);
             }
         }
         let hidden = self.findings - self.kept.len() as u64;
@@ -103,14 +103,14 @@ impl Group {
             let _ = writeln!(text, "  {}", look.dim(more));
         }
         if let (false, Some(first)) = (self.remedies_differ, self.kept.first()) {
-            write_remedy(text, &first.remedy, look);
+            write_remedy(text, "  ", &first.remedy, look);
         }
     }
 }
 
-fn write_remedy(text: &mut String, remedy: &str, look: &Look) {
+fn write_remedy(text: &mut String, indent: &str, remedy: &str, look: &Look) {
     if !remedy.is_empty() {
-        let _ = writeln!(text, "  {}: {}", look.help("help"), escape(remedy));
+        let _ = writeln!(text, "{indent}{}: {}", look.help("help"), escape(remedy));
     }
 }
 
@@ -146,5 +146,43 @@ fn name(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::report::Options;
+
+    #[test]
+    fn only_what_will_be_shown_is_kept() {
+        let mut groups = Groups::new(Verbosity::Normal);
+        for page in 0..100_000 {
+            groups.add(&Finding {
+                rule: "missing-instance",
+                severity: Severity::Error,
+                path: Some(format!("{}.html", page / 2)),
+                place: None,
+                message: "no chat".to_owned(),
+                remedy: "run `chathub inject`".to_owned(),
+                excerpt: None,
+            });
+        }
+        let group = groups.groups.values().next().unwrap();
+        assert_eq!(
+            (group.kept.len(), group.findings, group.files),
+            (SHOWN, 100_000, 50_000)
+        );
+        let mut text = String::new();
+        groups.write(&mut text, &Look::new(&Options::default()));
+        assert!(
+            text.starts_with("error[missing-instance]: 100,000 findings in 50,000 files\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("  … and 99,995 more (-v shows all)\n"),
+            "{text}"
+        );
     }
 }

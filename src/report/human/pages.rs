@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::ending::is_verify;
 use super::look::{Look, verb};
 use crate::outcome::{Outcome, PageReport};
 use crate::report::text::{escape, is_unsafe, number, push_escaped};
@@ -19,6 +20,22 @@ const REASONS_SHOWN: usize = 8;
 /// Appends the page's lines, if it is to have any.
 pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
     let outcome = &page.outcome;
+    let verify = is_verify(options.command);
+    let has_findings = !page.findings.is_empty();
+    if verify && (has_findings || *outcome == Outcome::Unchanged) {
+        // Findings say it better, and what `verify` has nothing to say about is listed only for the most curious.
+        if options.verbosity == Verbosity::VeryVerbose {
+            let (name, word) = if has_findings {
+                ("refused", "findings")
+            } else {
+                ("injected", "clean")
+            };
+            let word = look.outcome(name, format!("{word:width$}", width = column(options)));
+            let _ = writeln!(text, "{word}  {}", escape(&page.path));
+            write_because(text, page, options, look);
+        }
+        return;
+    }
     let name = outcome.name();
     let path = escape(&page.path);
     match (outcome, options.verbosity) {
@@ -47,12 +64,16 @@ pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, loo
             text.push('\n');
         }
     }
-    if options.verbosity == Verbosity::VeryVerbose && !matches!(outcome, Outcome::Skipped(_)) {
+    write_because(text, page, options, look);
+}
+
+/// Appends what chose the page's organizations, for `-vv`.
+fn write_because(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
+    if let (Verbosity::VeryVerbose, Some(because)) = (options.verbosity, &page.because) {
         let organizations = match page.organizations.join(" + ") {
             none if none.is_empty() => "no widget".to_owned(),
             names => escape(&names).into_owned(),
         };
-        let because = page.because.as_deref().unwrap_or("nobody said why");
         let _ = writeln!(
             text,
             "{:indent$}  {}",
@@ -65,7 +86,9 @@ pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, loo
 
 /// Width of the column of outcomes: the longest of them.
 fn column(options: &Options) -> usize {
-    if options.dry_run {
+    if is_verify(options.command) {
+        "findings".len()
+    } else if options.dry_run {
         "would deduplicate".len()
     } else {
         "deduplicated".len()
@@ -136,6 +159,10 @@ impl Skipped {
         let _ = write!(text, "{} skipped", number(self.total));
         for (index, (why, count)) in reasons.into_iter().take(REASONS_SHOWN).enumerate() {
             let separator = if index == 0 { ':' } else { ',' };
+            if *count == self.total {
+                let _ = write!(text, ": {}", escape(why));
+                continue;
+            }
             let times = look.times();
             let _ = write!(
                 text,
