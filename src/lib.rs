@@ -1,7 +1,12 @@
 //! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
 
+pub mod config;
 pub mod jwt;
 pub mod outcome;
 pub mod page;
+pub mod pipeline;
+pub mod report;
+pub mod rules;
+pub mod runtime;
 pub mod site;
 pub mod widget;

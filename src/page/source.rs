@@ -46,19 +46,16 @@ pub struct RawEdit {
 }
 
 impl Source {
-    /// Takes the bytes of a page's file.
-    pub fn new(bytes: Vec<u8>) -> Result<Self, Undecodable> {
+    /// Takes the bytes of a page's file; with an error, they come back as a source that must not be edited.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, (Self, Undecodable)> {
         let Some((encoding, mark)) = not_ascii(&bytes) else {
             return Ok(Self { bytes, recoded: None });
         };
-        let text = encoding
-            .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
-            .ok_or(Undecodable { encoding: encoding.name() })?
-            .into_owned();
-        Ok(Self {
-            bytes,
-            recoded: Some(Recoded { encoding, mark, text }),
-        })
+        let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
+        match text.map(Cow::into_owned) {
+            Some(text) => Ok(Self { bytes, recoded: Some(Recoded { encoding, mark, text }) }),
+            None => Err((Self { bytes, recoded: None }, Undecodable { encoding: encoding.name() })),
+        }
     }
 
     /// The page as in its file.

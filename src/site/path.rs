@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::path::PathBuf;
 
 /// The path of a file relative to its site, with `/` between folders on every platform. It is the file's name to
 /// rules and reports; files are opened by their real path.
@@ -24,6 +25,20 @@ impl PagePath {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The path as this platform writes it, relative to the site.
+    #[must_use]
+    pub fn to_path(&self) -> PathBuf {
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            PathBuf::from(OsStr::from_bytes(&self.0))
+        }
+        #[cfg(not(unix))]
+        {
+            String::from_utf8_lossy(&self.0).split('/').collect()
+        }
     }
 
     /// The path of the folder that a file is in.

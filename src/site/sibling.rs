@@ -20,7 +20,9 @@ impl Coding {
     /// All of them, by extension.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstandard];
 
-    fn extension(self) -> &'static str {
+    /// The extension that a copy's name has behind the page's, dot included.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
         match self {
             Self::Gzip => ".gz",
             Self::Brotli => ".br",

@@ -35,7 +35,7 @@ pub enum Entry<F> {
     /// A page, with its folder's meaning.
     Page(PageFile, Arc<F>),
     /// A page by its name, but not to be touched.
-    Skipped(PagePath, Skipped),
+    Skipped(PagePath, PathBuf, Skipped),
     /// A folder that cannot be listed, or an entry that vanished.
     Unreadable(PagePath, io::Error),
     /// A temporary file that a killed run left behind.
@@ -43,7 +43,7 @@ pub enum Entry<F> {
     /// A folder's own rules.
     FolderConfig(PagePath, PathBuf),
     /// Anything else; only with [`WalkOptions::everything`].
-    Other(PagePath, PathBuf, fs::FileType),
+    Other(PagePath, PathBuf),
 }
 
 /// Why a file that looks like a page is none.
@@ -172,10 +172,10 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             return if is_sibling { None } else { self.other(path, entry) };
         }
         if !kind.is_file() {
-            return Some(Entry::Skipped(path, Skipped::NotRegular));
+            return Some(Entry::Skipped(path, entry.into_path(), Skipped::NotRegular));
         }
         if hidden {
-            return Some(Entry::Skipped(path, Skipped::Hidden));
+            return Some(Entry::Skipped(path, entry.into_path(), Skipped::Hidden));
         }
         let siblings = Coding::ALL
             .into_iter()
@@ -186,15 +186,15 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     }
 
     fn other(&self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
-        let kind = entry.file_type();
-        self.options.everything.then(|| Entry::Other(path, entry.into_path(), kind))
+        self.options.everything.then(|| Entry::Other(path, entry.into_path()))
     }
 
     /// A link to what the walk meets by itself is left; one to a part of the site that it does not meet is followed,
     /// once; one that leaves the site is reported.
     fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
         let looks_like_page = self.is_page(entry.file_name());
-        let skipped = |why| looks_like_page.then_some(Entry::Skipped(path.clone(), why));
+        let link = entry.path().to_owned();
+        let skipped = |why| looks_like_page.then(|| Entry::Skipped(path.clone(), link.clone(), why));
         if self.options.everything {
             return self.other(path, entry);
         }
@@ -206,7 +206,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         };
         let Ok(inside) = target.strip_prefix(&self.root) else {
             let why = Skipped::LeavesSite;
-            return (metadata.is_dir() || looks_like_page).then_some(Entry::Skipped(path, why));
+            return (metadata.is_dir() || looks_like_page).then_some(Entry::Skipped(path, link, why));
         };
         let target_path = inside.components().fold(PagePath::default(), |p, c| p.join(c.as_os_str()));
         let hidden = inside.components().any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
@@ -225,7 +225,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             return None;
         }
         if !metadata.is_file() {
-            return Some(Entry::Skipped(path, Skipped::NotRegular));
+            return Some(Entry::Skipped(path, target, Skipped::NotRegular));
         }
         Some(Entry::Page(PageFile { path, file: target, siblings: Vec::new() }, meaning))
     }

@@ -1,0 +1,206 @@
+//! One page: read, scanned, assigned, planned.
+
+use std::fs::Metadata;
+use std::io;
+use std::path::Path;
+
+use encoding_rs::Encoding;
+
+use super::folder::FolderRules;
+use super::tags::Tags;
+use crate::config::{Config, Pages, Position};
+use crate::page::{self, Facts, Nature, Plan, Scanner, ScannerError, Source, Target, Task, plan};
+use crate::rules::{self, Assignment, Wanted};
+use crate::site::{PageFile, PagePath, Stamp, read};
+use crate::widget::Tag;
+
+/// What pages are examined for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Each is to have what its rules ask for.
+    Ensure,
+    /// None is to have anything.
+    Remove,
+}
+
+/// Decides what should become of pages.
+pub struct Examiner {
+    scanner: Scanner,
+    tags: Tags,
+    purpose: Purpose,
+    pages: Pages,
+    target: Target,
+    widget_src: String,
+}
+
+/// A page, and what should become of it.
+pub struct Examined<'a> {
+    /// Its file.
+    pub file: &'a PageFile,
+    /// Its bytes; none where they could not be taken for text.
+    pub source: Source,
+    /// By what a later change of the file is noticed.
+    pub stamp: Stamp,
+    /// Mode and owner to keep.
+    pub metadata: Metadata,
+    /// What is in it.
+    pub facts: Facts,
+    /// What its rules ask for; none for pages that are skipped before that.
+    pub assignment: Option<Assignment>,
+    /// The tag that it should have.
+    pub tag: Option<Tag>,
+    /// What should become of it.
+    pub verdict: Verdict,
+}
+
+/// What should become of a page.
+pub enum Verdict {
+    /// It is none of ours; the reason.
+    Skip(&'static str),
+    /// Something should change, but cannot safely; the reason.
+    Refuse(String),
+    /// This should change; often nothing.
+    Plan(Plan),
+}
+
+impl Examiner {
+    /// An examiner for one run.
+    pub fn new(config: &Config, tags: Tags, purpose: Purpose) -> Result<Self, ScannerError> {
+        let head = config.widget.position == Position::HeadEnd;
+        Ok(Self {
+            scanner: Scanner::new(&config.widget.src, head)?,
+            tags,
+            purpose,
+            pages: config.pages.clone(),
+            target: if head { Target::HeadEnd } else { Target::BodyEnd },
+            widget_src: config.widget.src.clone(),
+        })
+    }
+
+    /// Reads a page and decides.
+    pub fn examine<'a>(&self, file: &'a PageFile, folder: &FolderRules) -> io::Result<Examined<'a>> {
+        let (bytes, stamp, metadata) = read(&file.file)?;
+        let foreign = not_html(&bytes);
+        let (source, undecodable) = match Source::new(bytes) {
+            Ok(source) => (source, None),
+            Err((source, error)) => (source, Some(error)),
+        };
+        let mut examined = Examined {
+            file,
+            source,
+            stamp,
+            metadata,
+            facts: Facts::default(),
+            assignment: None,
+            tag: None,
+            verdict: Verdict::Plan(Plan::default()),
+        };
+        examined.verdict = if let Some(what) = foreign {
+            Verdict::Skip(what)
+        } else if let Some(error) = undecodable {
+            Verdict::Refuse(error.to_string())
+        } else {
+            examined.facts = self.scanner.scan(examined.source.text(), is_xml(&file.file, examined.source.text()));
+            self.judge(&mut examined, folder)
+        };
+        Ok(examined)
+    }
+
+    fn judge(&self, examined: &mut Examined<'_>, folder: &FolderRules) -> Verdict {
+        if let Some(why) = self.skip(examined) {
+            return Verdict::Skip(why);
+        }
+        if self.purpose == Purpose::Remove {
+            return self.plan(examined, Task::Purge);
+        }
+        if let Some(why) = &folder.broken {
+            return Verdict::Refuse(why.clone());
+        }
+        let directive = match &examined.facts.directive {
+            None => None,
+            Some(page::Directive::Off) => Some(rules::Directive::Off),
+            Some(page::Directive::Organization(name)) => Some(rules::Directive::Organization(name.clone())),
+            Some(page::Directive::Unknown(content)) => {
+                return Verdict::Refuse(format!(
+                    "its <meta name=\"chathub\"> says {content:?}; it may say \"off\" or \"organization=NAME\""
+                ));
+            }
+        };
+        let assignment = folder.rules.assign(&rules::Page {
+            path: examined.file.path.as_bytes(),
+            lang: examined.facts.lang.as_deref(),
+            directive: directive.as_ref(),
+        });
+        let tag = self.tags.tag(&assignment.wanted);
+        examined.assignment = Some(assignment);
+        match tag {
+            Ok(Some(tag)) => {
+                let verdict = self.plan(examined, Task::Tag(&tag));
+                examined.tag = Some(tag);
+                verdict
+            }
+            Ok(None) => self.plan(examined, Task::Nothing),
+            Err(why) => Verdict::Refuse(why),
+        }
+    }
+
+    fn plan(&self, examined: &Examined<'_>, task: Task<'_>) -> Verdict {
+        match plan(&examined.source, &examined.facts, task, self.target, &self.widget_src) {
+            Ok(plan) => Verdict::Plan(plan),
+            Err(refusal) => Verdict::Refuse(refusal.to_string()),
+        }
+    }
+
+    /// Why a page is none of ours. `remove` leaves no instance behind, wherever an earlier run may have put it.
+    fn skip(&self, examined: &Examined<'_>) -> Option<&'static str> {
+        let text = examined.source.text();
+        let pages = &self.pages;
+        let (skipped, why) = match examined.facts.nature {
+            Nature::Page => (false, ""),
+            Nature::Redirect => (!pages.redirects, "redirect stub"),
+            Nature::Amp => (!pages.amp, "AMP page"),
+            Nature::Frameset => (!pages.framesets, "frameset"),
+            Nature::Fragment if text.is_empty() => (true, "empty file"),
+            Nature::Fragment if memchr::memchr(0, text).is_some() => (true, "binary file"),
+            Nature::Fragment => (!pages.fragments, "fragment"),
+        };
+        let purge = self.purpose == Purpose::Remove && !examined.facts.instances.is_empty();
+        (skipped && !purge).then_some(why)
+    }
+}
+
+impl Examined<'_> {
+    /// The page's path.
+    #[must_use]
+    pub fn path(&self) -> &PagePath {
+        &self.file.path
+    }
+
+    /// The organizations that it is assigned to.
+    #[must_use]
+    pub fn organizations(&self) -> Vec<String> {
+        match self.assignment.as_ref().map(|a| &a.wanted) {
+            Some(Wanted::Organizations(names)) => names.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What a file is that is no text at all, by its first bytes.
+fn not_html(bytes: &[u8]) -> Option<&'static str> {
+    let markup = bytes.trim_ascii_start().first() == Some(&b'<') || Encoding::for_bom(bytes).is_some();
+    if markup {
+        return None;
+    }
+    let kind = infer::get(bytes)?;
+    match kind.matcher_type() {
+        infer::MatcherType::Text => None,
+        _ if kind.mime_type() == "application/gzip" => Some("gzip file under a page's name"),
+        _ => Some("binary file"),
+    }
+}
+
+/// Whether the file may be read by an XML parser.
+fn is_xml(file: &Path, text: &[u8]) -> bool {
+    text.starts_with(b"<?xml") || file.extension().is_some_and(|e| e.eq_ignore_ascii_case("xhtml"))
+}

@@ -1,0 +1,21 @@
+//! The one pipeline: walk × rules × page, in parallel, to one report per page in a fixed order.
+//!
+//! Every command is this pipeline with another [`Step`] at its end. What a page should look like is decided here
+//! ([`Examiner::examine`]) and nowhere else.
+
+mod assets;
+mod examine;
+mod excerpt;
+mod folder;
+mod order;
+mod run;
+mod tags;
+mod write;
+
+pub use assets::{AssetError, AssetState, Assets};
+pub use examine::{Examined, Examiner, Purpose, Verdict};
+pub use excerpt::{Excerpts, place};
+pub use folder::{BrokenFolder, FolderRules};
+pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run};
+pub use tags::Tags;
+pub use write::{Destination, InjectStep, phrases};

@@ -1,0 +1,183 @@
+//! Walks, examines and finishes pages in parallel; hands on one report per page, in the order of the walk.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use super::examine::{Examined, Examiner};
+use super::folder::{BrokenFolder, FolderRules};
+use super::order::InOrder;
+use crate::config::Config;
+use crate::outcome::{Outcome, PageReport};
+use crate::rules::RuleSet;
+use crate::site::{Entry, PageFile, PagePath, Skipped, Walk, WalkOptions};
+
+/// Name of the files that carry a folder's own rules.
+pub const FOLDER_CONFIG: &str = ".chathub.toml";
+/// How often a page is taken up again that someone else writes at the same time.
+const ATTEMPTS: usize = 5;
+
+/// Asks a run to stop after the pages in hand.
+#[derive(Debug, Default)]
+pub struct Cancel(AtomicBool);
+
+impl Cancel {
+    /// Asks.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What a step made of a page.
+pub enum Stepped {
+    /// It is done with it.
+    Done(PageReport),
+    /// The file is another by now: examine it again.
+    Changed,
+}
+
+/// The last step of the pipeline: does, says or shows what should become of pages.
+pub trait Step: Sync {
+    /// Whether files that are no pages are wanted as well.
+    fn everything(&self) -> bool {
+        false
+    }
+
+    /// Finishes an examined page.
+    fn page(&self, examined: &Examined<'_>) -> Stepped;
+
+    /// Meets a file that looks like a page but is not looked into; an error is reported under its path.
+    fn skipped(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Meets a file, folder or link that is no page.
+    fn other(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Meets a temporary file that a killed run left behind.
+    fn leftover(&self, _file: &Path) {}
+
+    /// Meets a folder's own rules file.
+    fn folder_config(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A run over a site, up to its last step.
+pub struct Job<'a> {
+    /// The site.
+    pub root: &'a Path,
+    /// The configuration.
+    pub config: &'a Config,
+    /// Its rules.
+    pub rules: &'a Arc<RuleSet>,
+    /// Decides what should become of pages.
+    pub examiner: &'a Examiner,
+    /// Asks the run to stop.
+    pub cancel: &'a Cancel,
+    /// Takes rules files that cannot be used.
+    pub broken: &'a BrokenFolder,
+}
+
+/// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
+pub fn run<S: Step>(job: &Job<'_>, step: &S, sink: impl FnMut(PageReport) + Send) -> io::Result<()> {
+    let options = WalkOptions {
+        extensions: job.config.pages.extensions.clone(),
+        hidden: job.config.pages.hidden,
+        folder_config: FOLDER_CONFIG,
+        everything: step.everything(),
+    };
+    let root = Arc::new(FolderRules::root(Arc::clone(job.rules)));
+    let walk = Walk::new(job.root, options, root, |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
+        Arc::new(FolderRules::enter(parent, path, file, job.config, job.broken))
+    })?;
+    let output = Mutex::new((InOrder::default(), sink));
+    walk.take_while(|_| !job.cancel.is_set()).enumerate().par_bridge().for_each(|(index, entry)| {
+        let report = finish(job, step, entry);
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        let (order, sink) = &mut *output;
+        order.push(index, report, |report| report.into_iter().for_each(&mut *sink));
+    });
+    let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
+    order.finish(|report| report.into_iter().for_each(&mut sink));
+    Ok(())
+}
+
+fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {
+    let failed = |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
+    match entry {
+        Entry::Page(file, folder) => Some(page(job, step, &file, &folder)),
+        Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file) {
+            Ok(()) => report(&path, Outcome::Skipped(skipped(&why))),
+            Err(error) => failed(&path, &error),
+        }),
+        Entry::Unreadable(path, error) => Some(failed(&path, &error)),
+        Entry::Leftover(file) => {
+            step.leftover(&file);
+            None
+        }
+        Entry::FolderConfig(path, file) => step.folder_config(&path, &file).err().map(|e| failed(&path, &e)),
+        Entry::Other(path, file) => step.other(&path, &file).err().map(|e| failed(&path, &e)),
+    }
+}
+
+fn page<S: Step>(job: &Job<'_>, step: &S, file: &PageFile, folder: &FolderRules) -> PageReport {
+    for _ in 0..ATTEMPTS {
+        // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            job.examiner.examine(file, folder).map(|examined| step.page(&examined))
+        }));
+        match attempt {
+            Ok(Ok(Stepped::Done(report))) => return report,
+            Ok(Ok(Stepped::Changed)) => {}
+            Ok(Err(error)) => return report(&file.path, Outcome::Failed(describe(&error))),
+            Err(_) => {
+                let why = "a bug in chathub: please report it with this page";
+                return report(&file.path, Outcome::Failed(why.to_owned()));
+            }
+        }
+    }
+    let why = "it keeps changing while it is being processed; is a generator still running?";
+    report(&file.path, Outcome::Failed(why.to_owned()))
+}
+
+/// A report that says no more than the outcome.
+pub(super) fn report(path: &PagePath, outcome: Outcome) -> PageReport {
+    PageReport {
+        path: path.to_string(),
+        outcome,
+        organizations: Vec::new(),
+        because: None,
+        changes: Vec::new(),
+        findings: Vec::new(),
+        diff: None,
+    }
+}
+
+/// Reasons are counted by their text, so what differs from page to page is left out of them.
+fn skipped(why: &Skipped) -> String {
+    match why {
+        Skipped::Elsewhere(_) => "symbolic link to another page".to_owned(),
+        why => why.to_string(),
+    }
+}
+
+fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it vanished while it was being processed".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied: it cannot be read".to_owned(),
+        _ => error.to_string(),
+    }
+}

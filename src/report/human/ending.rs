@@ -1,0 +1,179 @@
+//! The last lines: what the run came to.
+
+use std::fmt::Write as _;
+
+use super::look::{Look, OUTCOMES};
+use crate::outcome::{Severity, Summary};
+use crate::report::Verbosity;
+use crate::report::text::{count, duration, escape, list, number, rate};
+
+/// How many files are listed without `-v`.
+const FILES: usize = 10;
+
+/// Whether a run only looks at pages.
+pub(super) fn is_verify(command: &str) -> bool {
+    command == "verify"
+}
+
+/// Appends the files that were written beside the pages.
+pub(super) fn write_files(text: &mut String, files: &[String], verbosity: Verbosity, look: &Look) {
+    let shown = if verbosity < Verbosity::Verbose {
+        FILES
+    } else {
+        usize::MAX
+    };
+    for file in files.iter().take(shown) {
+        let _ = writeln!(text, "{}", escape(file));
+    }
+    let hidden = files.len().saturating_sub(shown) as u64;
+    if hidden > 0 {
+        let more = format!(
+            "{} and {} more (-v shows all)",
+            look.ellipsis(),
+            count(hidden, "file")
+        );
+        let _ = writeln!(text, "{}", look.dim(more));
+    }
+}
+
+/// Appends the sentences that must be read.
+pub(super) fn write_notices(text: &mut String, notices: &[String], look: &Look) {
+    for notice in notices {
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            look.severity(Severity::Warning, "notice"),
+            escape(notice)
+        );
+    }
+}
+
+/// Appends that the run did not get to its end, if so.
+pub(super) fn write_interrupted(text: &mut String, summary: &Summary, look: &Look) {
+    if summary.interrupted {
+        let word = look.severity(Severity::Warning, "interrupted");
+        let _ = writeln!(text, "{word}: only the pages counted below were done");
+    }
+}
+
+/// Appends the line that sums up the run.
+pub(super) fn write_summary(text: &mut String, summary: &Summary, unclean: u64, look: &Look) {
+    let result = if is_verify(summary.command) {
+        verified(summary, unclean, look)
+    } else {
+        changed(summary, look)
+    };
+    let pages = summary.total.pages;
+    let time = match rate(pages, summary.elapsed) {
+        Some(rate) => format!("{} ({rate})", duration(summary.elapsed)),
+        None => duration(summary.elapsed),
+    };
+    let _ = writeln!(
+        text,
+        "{result} {}",
+        look.dim(format_args!("{} {time}", look.dot()))
+    );
+    if summary.dry_run && !is_verify(summary.command) {
+        let _ = writeln!(text, "{}", look.bold("Dry run: nothing was written."));
+    }
+}
+
+fn outcome(summary: &Summary, name: &str) -> u64 {
+    summary.total.outcomes.get(name).copied().unwrap_or(0)
+}
+
+/// `41 pages: 33 injected, 5 unchanged, 3 skipped`
+fn changed(summary: &Summary, look: &Look) -> String {
+    // In a dry run, and said once: `2 would be injected, 1 updated`.
+    let mut would = if summary.dry_run { "would be " } else { "" };
+    let outcomes = list(OUTCOMES.iter().filter_map(|name| {
+        let pages = outcome(summary, name);
+        if pages == 0 {
+            return None;
+        }
+        let changes = matches!(*name, "injected" | "updated" | "deduplicated" | "removed");
+        let would = if changes {
+            std::mem::take(&mut would)
+        } else {
+            ""
+        };
+        let words = format!("{} {would}{name}", number(pages));
+        Some(look.outcome(name, words).to_string())
+    }));
+    let mut text = look.bold(count(summary.total.pages, "page")).to_string();
+    if !outcomes.is_empty() {
+        let _ = write!(text, ": {outcomes}");
+    }
+    let findings = findings(summary, look);
+    if !findings.is_empty() {
+        let _ = write!(text, "; {findings}");
+    }
+    text
+}
+
+/// `12 errors, 3 warnings on 9 of 41 pages`, or that all is well.
+fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
+    let (skipped, failed) = (
+        outcome(summary, "skipped"),
+        outcome(summary, "failed") + outcome(summary, "refused"),
+    );
+    let pages = summary.total.pages;
+    let findings = findings(summary, look);
+    let mut text = if findings.is_empty() && failed == 0 && !summary.interrupted {
+        let clean = pages.saturating_sub(skipped);
+        let have = if clean == 1 {
+            "has exactly what its rules ask for"
+        } else {
+            "have exactly what their rules ask for"
+        };
+        format!(
+            "{}: {} {have}",
+            look.paint(anstyle::AnsiColor::Green.on_default().bold(), "clean"),
+            count(clean, "page")
+        )
+    } else {
+        let what = if findings.is_empty() {
+            "no findings".to_owned()
+        } else {
+            findings
+        };
+        let of = count(pages, "page");
+        match (unclean, summary.site_findings.is_empty()) {
+            (0, true) => format!("{what} on {of}"),
+            (0, false) => format!("{what} on the site as a whole, none on its {of}"),
+            (_, true) => format!("{what} on {} of {of}", number(unclean)),
+            (_, false) => format!(
+                "{what} on {} of {of} and the site as a whole",
+                number(unclean)
+            ),
+        }
+    };
+    for (pages, name) in [
+        (skipped, "skipped"),
+        (outcome(summary, "refused"), "refused"),
+        (outcome(summary, "failed"), "failed"),
+    ] {
+        if pages > 0 {
+            let _ = write!(
+                text,
+                ", {}",
+                look.outcome(name, format_args!("{} {name}", number(pages)))
+            );
+        }
+    }
+    text
+}
+
+fn findings(summary: &Summary, look: &Look) -> String {
+    let severities = [
+        (summary.errors, "error", Severity::Error),
+        (summary.warnings, "warning", Severity::Warning),
+        (summary.notes, "note", Severity::Note),
+    ];
+    list(
+        severities
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, noun, severity)| look.severity(severity, count(n, noun)).to_string()),
+    )
+}

@@ -1,0 +1,223 @@
+//! Single pages: a line for each that is worth one, diffs, and the reasons of those that were skipped.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::ending::is_verify;
+use super::look::{Look, verb};
+use crate::outcome::{Outcome, PageReport};
+use crate::report::text::{escape, is_unsafe, number, push_escaped};
+use crate::report::{Options, Verbosity};
+
+/// How many different reasons for skipping are counted one by one. A reason that carries a fact of its page (a
+/// redirect's target) would otherwise make this map as large as the site.
+const REASONS: usize = 64;
+/// How many of them are shown.
+const REASONS_SHOWN: usize = 8;
+
+/// Appends the page's lines, if it is to have any.
+pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
+    let outcome = &page.outcome;
+    let verify = is_verify(options.command);
+    let has_findings = !page.findings.is_empty();
+    if verify && (has_findings || *outcome == Outcome::Unchanged) {
+        // Findings say it better, and what `verify` has nothing to say about is listed only for the most curious.
+        if options.verbosity == Verbosity::VeryVerbose {
+            let (name, word) = if has_findings {
+                ("refused", "findings")
+            } else {
+                ("injected", "clean")
+            };
+            let word = look.outcome(name, format!("{word:width$}", width = column(options)));
+            let _ = writeln!(text, "{word}  {}", escape(&page.path));
+            write_because(text, page, options, look);
+        }
+        return;
+    }
+    let name = outcome.name();
+    let path = escape(&page.path);
+    match (outcome, options.verbosity) {
+        (Outcome::Refused(why) | Outcome::Failed(why), verbosity) => {
+            let width = if verbosity < Verbosity::Verbose {
+                7
+            } else {
+                column(options)
+            };
+            let verb = look.outcome(name, format!("{name:width$}"));
+            let _ = writeln!(text, "{verb}  {}: {}", look.bold(path), escape(why));
+        }
+        (_, Verbosity::Quiet | Verbosity::Normal) => return,
+        _ => {
+            let width = column(options);
+            let verb = look.outcome(name, format!("{:width$}", verb(outcome, options.dry_run)));
+            let _ = write!(text, "{verb}  {path}");
+            if let Some(why) = outcome.reason() {
+                let _ = write!(text, ": {}", escape(why));
+            }
+            for (index, change) in page.changes.iter().enumerate() {
+                let separator = if index == 0 { look.dot() } else { ";" };
+                let space = if index == 0 { " " } else { "" };
+                let _ = write!(text, "{space}{} {}", look.dim(separator), escape(change));
+            }
+            text.push('\n');
+        }
+    }
+    write_because(text, page, options, look);
+}
+
+/// Appends what chose the page's organizations, for `-vv`.
+fn write_because(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
+    if let (Verbosity::VeryVerbose, Some(because)) = (options.verbosity, &page.because) {
+        let organizations = match page.organizations.join(" + ") {
+            none if none.is_empty() => "no widget".to_owned(),
+            names => escape(&names).into_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{:indent$}  {}",
+            "",
+            look.dim(format_args!("{organizations}: {}", escape(because))),
+            indent = column(options),
+        );
+    }
+}
+
+/// Width of the column of outcomes: the longest of them.
+fn column(options: &Options) -> usize {
+    if is_verify(options.command) {
+        "findings".len()
+    } else if options.dry_run {
+        "would deduplicate".len()
+    } else {
+        "deduplicated".len()
+    }
+}
+
+/// Appends a unified diff. Without colours it is what `patch` takes, as long as it has nothing that acts on a terminal.
+pub(super) fn write_diff(text: &mut String, diff: &str, look: &Look) {
+    for line in diff.split_inclusive('\n') {
+        let style = match line.as_bytes() {
+            [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] => Style::new().bold(),
+            [b'@', b'@', ..] => AnsiColor::Cyan.on_default(),
+            [b'-', ..] => AnsiColor::Red.on_default(),
+            [b'+', ..] => AnsiColor::Green.on_default(),
+            _ => Style::new(),
+        };
+        // A carriage return before the line feed is the page's line ending, and does nothing at a terminal.
+        let content = line.trim_end_matches('\n');
+        let content = content.strip_suffix('\r').unwrap_or(content);
+        let ending = &line[content.len()..];
+        let mut safe = String::with_capacity(content.len());
+        for c in content.chars() {
+            if c == '\t' || !is_unsafe(c) {
+                safe.push(c);
+            } else {
+                push_escaped(&mut safe, c);
+            }
+        }
+        let _ = write!(text, "{}", look.paint(style, safe));
+        text.push_str(if ending.is_empty() { "\n" } else { ending });
+    }
+}
+
+/// Why pages were skipped, counted.
+#[derive(Debug, Default)]
+pub(super) struct Skipped {
+    reasons: BTreeMap<String, u64>,
+    other: u64,
+    total: u64,
+}
+
+impl Skipped {
+    pub(super) fn add(&mut self, why: &str) {
+        self.total += 1;
+        if let Some(count) = self.reasons.get_mut(why) {
+            *count += 1;
+        } else if self.reasons.len() < REASONS {
+            self.reasons.insert(why.to_owned(), 1);
+        } else {
+            self.other += 1;
+        }
+    }
+
+    /// Appends `4 skipped: 2 × redirect stub, 1 × AMP page`. No plurals: the reasons are others' words.
+    pub(super) fn write(&self, text: &mut String, look: &Look) {
+        if self.total == 0 {
+            return;
+        }
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        // Stable: equal counts stay in the order of the alphabet.
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let left_out = reasons
+            .iter()
+            .skip(REASONS_SHOWN)
+            .map(|(_, count)| **count)
+            .sum::<u64>()
+            + self.other;
+        let _ = write!(text, "{} skipped", number(self.total));
+        for (index, (why, count)) in reasons.into_iter().take(REASONS_SHOWN).enumerate() {
+            let separator = if index == 0 { ':' } else { ',' };
+            if *count == self.total {
+                let _ = write!(text, ": {}", escape(why));
+                continue;
+            }
+            let times = look.times();
+            let _ = write!(
+                text,
+                "{separator} {} {times} {}",
+                number(*count),
+                escape(why)
+            );
+        }
+        if left_out > 0 {
+            let _ = write!(
+                text,
+                ", {} for other reasons (-v lists them)",
+                number(left_out)
+            );
+        }
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain() -> Look {
+        Look::new(&Options::default())
+    }
+
+    #[test]
+    fn reasons_that_all_differ_do_not_fill_the_memory() {
+        let mut skipped = Skipped::default();
+        for page in 0..100_000 {
+            skipped.add(&format!("redirect to /{page}/"));
+        }
+        skipped.add("redirect to /0/");
+        let mut text = String::new();
+        skipped.write(&mut text, &plain());
+        assert_eq!(skipped.reasons.len(), REASONS);
+        assert!(
+            text.starts_with("100,001 skipped: 2 × redirect to /0/, 1 × "),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(", 99,992 for other reasons (-v lists them)\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_diff_keeps_its_line_endings_and_loses_its_escape_sequences() {
+        let mut text = String::new();
+        write_diff(
+            &mut text,
+            "--- a\r\n+++ b\n@@ -1 +1 @@\n-\tx\r\n+\x1b[2Jy",
+            &plain(),
+        );
+        assert_eq!(text, "--- a\r\n+++ b\n@@ -1 +1 @@\n-\tx\r\n+\\u{1b}[2Jy\n");
+    }
+}
