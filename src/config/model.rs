@@ -6,22 +6,29 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 /// An enum whose variants are written as fixed names in the configuration.
 ///
-/// One list serves serde, the table of settings and every message that has to name the choices.
+/// One list serves the reader, the table of settings and every message that has to name the choices.
 macro_rules! choices {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)+
+            $($(#[$variant_meta])* $variant,)+
         }
 
         impl $name {
             /// Every name, in the order of the variants.
             pub const NAMES: &'static [&'static str] = &[$($text),+];
+
+            /// The variant of this name, if there is one.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
 
             /// The name that the configuration uses.
             #[must_use]
@@ -29,6 +36,14 @@ macro_rules! choices {
                 match self {
                     $(Self::$variant => $text,)+
                 }
+            }
+        }
+
+        impl super::section::Choice for $name {
+            const NAMES: &'static [&'static str] = Self::NAMES;
+
+            fn from_name(name: &str) -> Option<Self> {
+                Self::from_name(name)
             }
         }
 
