@@ -1,10 +1,11 @@
 //! What a folder means to its pages: the rules in force there.
 
+use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, ConfigError, load_folder};
-use crate::rules::RuleSet;
+use crate::rules::{RuleError, RuleSet, UnusedRule};
 use crate::site::PagePath;
 
 /// The rules in force in a folder.
@@ -14,19 +15,47 @@ pub struct FolderRules {
     pub(super) broken: Option<String>,
 }
 
-/// Rules files that cannot be used, gathered over a run.
-#[derive(Default)]
-pub struct BrokenFolder(Mutex<Vec<ConfigError>>);
+/// Why a folder's rules file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokenRules {
+    /// It says what it may not say.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its rules do not go together with the configuration.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// It cannot be read.
+    #[error("{file}: {source}")]
+    Unreadable {
+        /// The file's path in the site.
+        file: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+}
 
-impl BrokenFolder {
+/// The rules files that a run meets.
+#[derive(Default)]
+pub struct FolderFiles {
+    broken: Mutex<Vec<BrokenRules>>,
+    sets: Mutex<Vec<Arc<RuleSet>>>,
+}
+
+impl FolderFiles {
     /// What is wrong with them, in the order of the walk.
     #[must_use]
-    pub fn into_errors(self) -> Vec<ConfigError> {
-        self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    pub fn take_broken(&self) -> Vec<BrokenRules> {
+        std::mem::take(&mut *self.broken.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn add(&self, error: ConfigError) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(error);
+    /// Their rules that held on no page.
+    #[must_use]
+    pub fn unused(&self) -> Vec<UnusedRule> {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unused: Vec<UnusedRule> = sets.iter().flat_map(|set| set.unused()).collect();
+        unused.sort();
+        unused.dedup();
+        unused
     }
 }
 
@@ -38,23 +67,32 @@ impl FolderRules {
     }
 
     /// The rules of a folder with a rules file of its own.
-    pub(super) fn enter(
-        parent: &Self,
-        folder: &PagePath,
-        file: &Path,
-        config: &Config,
-        broken: &BrokenFolder,
-    ) -> Self {
-        let rules = load_folder(file, config)
-            .and_then(|specs| parent.rules.with_folder(folder.as_bytes(), specs));
-        match rules {
-            Ok(rules) => Self { rules, broken: parent.broken.clone() },
+    #[must_use]
+    pub fn enter(&self, folder: &PagePath, file: &Path, config: &Config, files: &FolderFiles) -> Self {
+        let name = folder.join(file.file_name().unwrap_or_default()).to_string();
+        match self.read(folder, &name, file, config) {
+            Ok(rules) => {
+                files.sets.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&rules));
+                Self { rules, broken: self.broken.clone() }
+            }
             Err(error) => {
-                let name = folder.join(file.file_name().unwrap_or_default());
-                broken.add(error);
-                let rules = Arc::clone(&parent.rules);
-                Self { rules, broken: Some(format!("the rules in {name} cannot be used")) }
+                files.broken.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                let broken = Some(format!("the rules in {name} cannot be used"));
+                Self { rules: Arc::clone(&self.rules), broken }
             }
         }
+    }
+
+    fn read(
+        &self,
+        folder: &PagePath,
+        name: &str,
+        file: &Path,
+        config: &Config,
+    ) -> Result<Arc<RuleSet>, BrokenRules> {
+        let content = fs::read(file)
+            .map_err(|source| BrokenRules::Unreadable { file: name.to_owned(), source })?;
+        let specs = load_folder(Path::new(name), &content, config)?;
+        Ok(self.rules.with_folder(folder.as_bytes(), specs)?)
     }
 }

@@ -15,7 +15,7 @@ mod write;
 pub use assets::{AssetError, AssetState, Assets};
 pub use examine::{Examined, Examiner, Purpose, Verdict};
 pub use excerpt::{Excerpts, place};
-pub use folder::{BrokenFolder, FolderRules};
+pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run};
 pub use tags::Tags;
 pub use write::{Destination, InjectStep, phrases};

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::examine::{Examined, Examiner};
-use super::folder::{BrokenFolder, FolderRules};
+use super::folder::{FolderFiles, FolderRules};
 use super::order::InOrder;
 use crate::config::Config;
 use crate::outcome::{Outcome, PageReport};
@@ -87,8 +87,8 @@ pub struct Job<'a> {
     pub examiner: &'a Examiner,
     /// Asks the run to stop.
     pub cancel: &'a Cancel,
-    /// Takes rules files that cannot be used.
-    pub broken: &'a BrokenFolder,
+    /// Gathers the rules files that folders carry.
+    pub folder_files: &'a FolderFiles,
 }
 
 /// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
@@ -101,7 +101,7 @@ pub fn run<S: Step>(job: &Job<'_>, step: &S, sink: impl FnMut(PageReport) + Send
     };
     let root = Arc::new(FolderRules::root(Arc::clone(job.rules)));
     let walk = Walk::new(job.root, options, root, |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
-        Arc::new(FolderRules::enter(parent, path, file, job.config, job.broken))
+        Arc::new(parent.enter(path, file, job.config, job.folder_files))
     })?;
     let output = Mutex::new((InOrder::default(), sink));
     walk.take_while(|_| !job.cancel.is_set()).enumerate().par_bridge().for_each(|(index, entry)| {

@@ -1,0 +1,294 @@
+//! What a string must look like to be a certain setting, with the reason when it does not.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::url;
+
+/// Why a string is refused: the pieces of a problem that is told elsewhere.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Completes "`setting` …".
+    pub(super) must: String,
+    /// What stands there instead.
+    pub(super) found: String,
+    /// What to do.
+    pub(super) help: String,
+}
+
+impl Fault {
+    pub(super) fn new(
+        must: impl Into<String>,
+        found: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            must: must.into(),
+            found: found.into(),
+            help: help.into(),
+        }
+    }
+}
+
+/// `site`: any path but the empty one.
+pub(super) fn site(text: &str) -> Result<PathBuf, Fault> {
+    if text.is_empty() {
+        return Err(Fault::new(
+            "must name a folder",
+            "this is empty",
+            "write `site = \".\"` for the folder of the configuration file",
+        ));
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// The name of an organization: it stands in an attribute and in a query string without being escaped.
+pub(super) fn organization_name(text: &str) -> Result<String, Fault> {
+    let fits = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
+    if text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        "must name an organization",
+        "a name is made of ASCII letters, digits, `-` and `_`, and begins with a letter or digit",
+        "it goes into an attribute and a query string: choose a plain one, such as `support-uk`",
+    ))
+}
+
+/// `placeholder.endpoint`.
+pub(super) fn endpoint(text: &str) -> Result<String, Fault> {
+    url::path_or_secure_url(text)
+        .map(|()| text.to_owned())
+        .map_err(|found| {
+            Fault::new(
+                "must be an absolute path or an https URL",
+                found,
+                "write `/api/chathub/token`, or `https://chat.example.com/token`; http is for loopback hosts alone",
+            )
+        })
+}
+
+/// `placeholder.base-url`; the final slash is added when it is missing.
+pub(super) fn base_url(text: &str) -> Result<String, Fault> {
+    let judged = url::path_or_secure_url(text).and_then(|()| {
+        if text.contains(['?', '#']) {
+            Err("a query or fragment cannot be followed by a path")
+        } else {
+            Ok(())
+        }
+    });
+    match judged {
+        Ok(()) if text.ends_with('/') => Ok(text.to_owned()),
+        Ok(()) => Ok(format!("{text}/")),
+        Err(found) => Err(Fault::new(
+            "must be an absolute path or an https URL",
+            found,
+            "write `/` for a site at the root of its host, `/docs/` for one below it",
+        )),
+    }
+}
+
+/// `placeholder.asset-dir`: a folder of the site that needs no escaping in a URL.
+pub(super) fn asset_dir(text: &str) -> Result<String, Fault> {
+    let folder = text.strip_suffix('/').unwrap_or(text);
+    let found = if text.is_empty() {
+        "this is empty"
+    } else if text.starts_with('/') {
+        "this is absolute"
+    } else if text.contains('\\') {
+        "`\\` is not a separator in URLs"
+    } else if folder
+        .split('/')
+        .any(|part| part.is_empty() || part == "." || part == "..")
+    {
+        "empty parts, `.` and `..` can lead elsewhere"
+    } else if text.contains(|char: char| {
+        char.is_whitespace() || char.is_control() || "?#%:\"'<>`".contains(char)
+    }) {
+        "this has a character that would need escaping in a URL"
+    } else {
+        return Ok(folder.to_owned());
+    };
+    Err(Fault::new(
+        "must be a folder inside the site",
+        found,
+        "write it relative to the site, such as `_chathub` or `assets/chathub`",
+    ))
+}
+
+/// `placeholder.contact`.
+pub(super) fn contact(text: &str) -> Result<String, Fault> {
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    let found = if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
+        "this has white space in it"
+    } else {
+        match scheme.to_ascii_lowercase().as_str() {
+            "mailto" if !rest.contains('@') => "this has no address",
+            "tel" if !rest.contains(|char: char| char.is_ascii_digit()) => "this has no number",
+            "mailto" | "tel" => return Ok(text.to_owned()),
+            "http" | "https" => match url::web(text) {
+                Ok(_) => return Ok(text.to_owned()),
+                Err(found) => found,
+            },
+            "javascript" | "vbscript" | "data" => "this would run as code in the page",
+            _ => "this is none of these",
+        }
+    };
+    Err(Fault::new(
+        "must be a `mailto:`, `tel:` or `https://` link",
+        found,
+        "write `mailto:support@example.com`, `tel:+380441234567` or the URL of a contact page",
+    ))
+}
+
+/// `widget.src`.
+pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
+    url::secure_url(text)
+        .map(|()| text.to_owned())
+        .map_err(|found| {
+            Fault::new(
+                "must be an https URL",
+                found,
+                "leave it out for the vendor's script; http is for loopback hosts alone",
+            )
+        })
+}
+
+/// One of `pages.extensions`.
+pub(super) fn extension(text: &str) -> Result<String, Fault> {
+    let found = if text.is_empty() {
+        "this is empty"
+    } else if text.starts_with('.') {
+        "the dot is not part of it"
+    } else if text.contains(['/', '\\', '*']) {
+        "this is a path or a pattern"
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(Fault::new(
+        "must be file name extensions",
+        found,
+        "write `html`; folders and patterns belong in `[[rules]]`",
+    ))
+}
+
+/// A length of time: whole numbers with units, such as `1h`, `90m`, `1h30m`. Units are `s`, `m`, `h`, `d`.
+pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
+    parse_duration(text).map_err(|found| {
+        Fault::new(
+            "takes a length of time",
+            found,
+            "write a whole number and its unit (`s`, `m`, `h`, `d`), such as `1h`, `90m` or `3600s`",
+        )
+    })
+}
+
+fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+    let too_long = "this is too long";
+    let mut rest = text;
+    let mut total: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|char: char| !char.is_ascii_digit())
+            .ok_or("the unit is missing")?;
+        let (number, tail) = rest.split_at(digits);
+        if number.is_empty() {
+            return Err("a whole number is expected before each unit");
+        }
+        let unit = match tail.as_bytes().first() {
+            Some(b's') => 1,
+            Some(b'm') => 60,
+            Some(b'h') => 3600,
+            Some(b'd') => 86_400,
+            _ => return Err("this unit is unknown"),
+        };
+        let seconds = number.parse::<u64>().ok().and_then(|n| n.checked_mul(unit));
+        total = seconds
+            .and_then(|seconds| total.checked_add(seconds))
+            .ok_or(too_long)?;
+        // The unit is one ASCII byte, so this is a character boundary.
+        rest = &tail[1..];
+    }
+    if text.is_empty() {
+        return Err("this is empty");
+    }
+    Ok(Duration::from_secs(total))
+}
+
+/// A language range of RFC 4647, basic: `*`, or subtags of one to eight letters and digits joined with `-`.
+pub(super) fn language_range(text: &str) -> Result<String, Fault> {
+    let subtag = |part: &str| {
+        (1..=8).contains(&part.len()) && part.chars().all(|char| char.is_ascii_alphanumeric())
+    };
+    if text == "*" || text.split('-').all(subtag) {
+        return Ok(text.to_owned());
+    }
+    let found = if text.contains('_') {
+        "language tags are joined with `-`"
+    } else if text.contains('*') {
+        "`*` stands alone; a prefix needs none"
+    } else {
+        "this is no language tag"
+    };
+    Err(Fault::new(
+        "takes language tags (BCP 47)",
+        found,
+        "write `uk` for Ukrainian in every region, `uk-UA` for one of them, `*` for any language",
+    ))
+}
+
+/// The name of an environment variable.
+pub(super) fn variable_name(text: &str) -> Result<String, Fault> {
+    let fits = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    if !text.is_empty()
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text.chars().all(fits)
+    {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        "must name an environment variable",
+        "this is no such name",
+        "write the bare name, such as `env = \"CHATHUB_SALES_TOKEN\"`: no `$`, and not the token itself",
+    ))
+}
+
+/// The path of a file.
+pub(super) fn file(text: &str) -> Result<PathBuf, Fault> {
+    if text.is_empty() {
+        return Err(Fault::new(
+            "must name a file",
+            "this is empty",
+            "write its path, relative to the folder of this configuration file",
+        ));
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// A command line in one string, split as a POSIX shell would, without running one.
+pub(super) fn command_line(text: &str) -> Result<Vec<String>, Fault> {
+    let words = shlex::split(text).ok_or_else(|| {
+        Fault::new(
+            "must be a command",
+            "a quotation mark is not closed",
+            "close it, or write the words as an array: `command = [\"op\", \"read\", \"op://sales/token\"]`",
+        )
+    })?;
+    command(words)
+}
+
+/// The words of a command.
+pub(super) fn command(words: Vec<String>) -> Result<Vec<String>, Fault> {
+    if words.first().is_some_and(|program| !program.is_empty()) {
+        return Ok(words);
+    }
+    Err(Fault::new(
+        "must be a command",
+        "this names no program",
+        "write `command = \"op read op://sales/token\"`; it is run without a shell",
+    ))
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,209 @@
+//! The glob syntax of rules, on top of globset: what a pattern means, and which ones are refused.
+
+use globset::{Glob, GlobBuilder};
+
+use super::check::Fault;
+
+/// Compiles a pattern of a rule for page paths.
+///
+/// `*` and `?` stay inside one folder, `**` crosses folders, `[…]` and `{a,b}` are as usual, case matters. A leading
+/// `/` or `./` is the root of the site (or of the folder that carries the rule), where patterns begin anyway; a final
+/// `/` means everything below the folder.
+///
+/// # Errors
+///
+/// A sentence each for what is wrong with the pattern and what to write instead; see [`BadGlob`].
+pub fn compile_glob(pattern: &str) -> Result<Glob, BadGlob> {
+    let normal = normalize(pattern)?;
+    GlobBuilder::new(&normal)
+        .literal_separator(true)
+        .backslash_escape(false)
+        .empty_alternates(true)
+        .build()
+        .map_err(|error| BadGlob {
+            found: error.kind().to_string(),
+            help: "a literal `*`, `?`, `[` or `{` is written in brackets: `[*]`".to_owned(),
+        })
+}
+
+/// Why a pattern is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found}; {help}")]
+pub struct BadGlob {
+    /// What is wrong with it.
+    pub found: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl From<BadGlob> for Fault {
+    fn from(bad: BadGlob) -> Self {
+        Self::new("takes globs over page paths", bad.found, bad.help)
+    }
+}
+
+/// The pattern in globset's terms.
+fn normalize(pattern: &str) -> Result<String, BadGlob> {
+    let bad = |found: &str, help: &str| {
+        Err(BadGlob {
+            found: found.to_owned(),
+            help: help.to_owned(),
+        })
+    };
+    let shown = pattern.trim();
+    if shown.is_empty() {
+        return bad("this is empty", "write `**` for every page");
+    }
+    if let Some(rest) = pattern.strip_prefix('!') {
+        return bad(
+            "`!` negates nothing here",
+            &format!("exclude pages with `not = \"{rest}\"`"),
+        );
+    }
+    if pattern.contains('\\') || has_drive(pattern) {
+        return bad(
+            "page paths have `/` between folders and begin in the site, on every platform",
+            "write it relative to the site, such as `shop/**`",
+        );
+    }
+    let mut rest = pattern;
+    while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
+        rest = shorter;
+    }
+    if rest.is_empty() {
+        return Ok("**".to_owned());
+    }
+    let (path, whole_folder) = match rest.strip_suffix('/') {
+        Some(path) => (path, true),
+        None => (rest, false),
+    };
+    for segment in path.split('/') {
+        if matches!(segment, "" | "." | "..") {
+            return bad(
+                "page paths have no empty parts, no `.` and no `..`",
+                "write the path from the root of the site, or of the folder that carries the rule",
+            );
+        }
+        if !stands_alone(segment) {
+            return bad(
+                "`**` crosses folders only where it stands alone between slashes",
+                "write `shop/**/*.html`, or `*` for a part of one name",
+            );
+        }
+    }
+    Ok(if whole_folder {
+        format!("{path}/**")
+    } else {
+        path.to_owned()
+    })
+}
+
+/// Whether every `**` in a segment is all of it, or all of one alternative in braces.
+fn stands_alone(segment: &str) -> bool {
+    !segment.contains("**")
+        || segment
+            .split(['{', '}', ','])
+            .all(|part| part == "**" || !part.contains("**"))
+}
+
+/// Whether a pattern begins like `C:`.
+fn has_drive(pattern: &str) -> bool {
+    let mut chars = pattern.chars();
+    chars.next().is_some_and(|char| char.is_ascii_alphabetic()) && chars.next() == Some(':')
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        compile_glob(pattern)
+            .unwrap()
+            .compile_matcher()
+            .is_match(path)
+    }
+
+    #[test]
+    fn stars_keep_to_their_folders() {
+        for (pattern, yes, no) in [
+            ("shop/*", "shop/a.html", "shop/a/b.html"),
+            ("shop/**", "shop/a/b.html", "shopping/a.html"),
+            ("shop/", "shop/a/b.html", "shop"),
+            ("/shop/", "shop/index.html", "a/shop/index.html"),
+            ("./shop/*.html", "shop/a.html", "shop/a.htm"),
+            ("**/a.html", "a.html", "b.html"),
+            ("**/a.html", "x/y/a.html", "x/y/ba.html"),
+            ("shop/**/*.html", "shop/a.html", "a.html"),
+            ("shop/**/*.html", "shop/x/y/a.html", "shop/x/y/a.htm"),
+            ("shop", "shop", "shop/index.html"),
+            ("Shop/**", "Shop/a.html", "shop/a.html"),
+            ("{de,fr}/**", "fr/a.html", "es/a.html"),
+            ("{a/**,b.html}", "a/x/y.html", "b/x.html"),
+            ("page-[0-9].html", "page-7.html", "page-x.html"),
+            ("a?.html", "ab.html", "a/.html"),
+            ("a[*].html", "a*.html", "ab.html"),
+            ("*.html", "index.html", "a/index.html"),
+            ("**", "a/b/c.html", ""),
+            ("/", "a/b.html", ""),
+            ("сторінка/**", "сторінка/a.html", "storinka/a.html"),
+        ] {
+            assert!(matches(pattern, yes), "{pattern} {yes}");
+            assert!(no.is_empty() || !matches(pattern, no), "{pattern} {no}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_not_utf_8_match() {
+        let glob = compile_glob("shop/*").unwrap();
+        let set = globset::GlobSet::new([glob]).unwrap();
+        let path: &[u8] = b"shop/\xff\xfe.html";
+        assert!(set.is_match_candidate(&globset::Candidate::from_bytes(path)));
+    }
+
+    #[test]
+    fn refused_patterns_say_what_to_write() {
+        for (pattern, help) in [
+            ("!shop/**", "exclude pages with `not = \"shop/**\"`"),
+            ("", "write `**` for every page"),
+            (
+                "C:\\site\\shop",
+                "write it relative to the site, such as `shop/**`",
+            ),
+            (
+                "c:/site/shop",
+                "write it relative to the site, such as `shop/**`",
+            ),
+            (
+                "shop\\*.html",
+                "write it relative to the site, such as `shop/**`",
+            ),
+            (
+                "shop/**.html",
+                "write `shop/**/*.html`, or `*` for a part of one name",
+            ),
+            (
+                "shop**",
+                "write `shop/**/*.html`, or `*` for a part of one name",
+            ),
+            (
+                "../shop/**",
+                "write the path from the root of the site, or of the folder that carries the rule",
+            ),
+            (
+                "shop//a",
+                "write the path from the root of the site, or of the folder that carries the rule",
+            ),
+            (
+                "a[b",
+                "a literal `*`, `?`, `[` or `{` is written in brackets: `[*]`",
+            ),
+            (
+                "{a,b",
+                "a literal `*`, `?`, `[` or `{` is written in brackets: `[*]`",
+            ),
+        ] {
+            assert_eq!(compile_glob(pattern).unwrap_err().help, help, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Finding and reading the layers: files, then environment, then flags.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::draft::Draft;
+use super::error::{ConfigError, Problem};
+use super::model::{Config, RuleSpec};
+use super::nearest::list;
+use super::rule::read_rules;
+use super::secret;
+use super::section::Section;
+use super::settings::{Kind, Setting, setting_names};
+use super::source::{At, Source};
+
+/// The name of the configuration file that is looked for.
+const FILE_NAME: &str = "chathub.toml";
+
+/// Everything that a configuration is made of. Nothing else is read: not the process's environment either.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs<'a> {
+    /// The files given with `-c`, weakest first. Empty: the nearest `chathub.toml` from `folder` upwards, if any.
+    pub files: Vec<PathBuf>,
+    /// The working folder, absolute.
+    pub folder: PathBuf,
+    /// The environment, as from [`std::env::vars_os`].
+    pub environment: BTreeMap<OsString, OsString>,
+    /// The settings that were given as flags.
+    pub flags: Vec<Flag>,
+    /// The ids of `verify`'s rules, which `[verify.severity]` may name.
+    pub known_rules: &'a [&'a str],
+}
+
+/// A setting that was given as a flag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// The setting's [`path`](Setting::path).
+    pub path: &'static str,
+    /// The flag as the user types it, such as `--endpoint`.
+    pub name: &'static str,
+    /// Its value; `true` or `false` for a [`Kind::Flag`].
+    pub value: OsString,
+}
+
+/// Reads all layers and merges them: flag > environment > files (later wins) > default.
+///
+/// Rules of several files are appended, so later files' rules are stronger; organizations merge by name, key by key.
+///
+/// # Errors
+///
+/// Everything that is wrong in any layer, and then everything that does not fit together; see [`ConfigError`].
+pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
+    let mut draft = Draft::new(inputs.known_rules);
+    let mut rank = 0;
+    let mut next_rank = || {
+        rank += 1;
+        rank
+    };
+    for file in files(inputs) {
+        if let Err(problem) = read_file(&mut draft, inputs, &file, next_rank()) {
+            draft.problems.push(problem);
+        }
+    }
+    for setting in setting_names() {
+        let variable = setting.variable();
+        if let Some(value) = inputs.environment.get(OsStr::new(&variable))
+            && !value.is_empty()
+        {
+            let name = format!("environment variable `{variable}`");
+            let source = Source::named(next_rank(), &name, inputs.folder.clone());
+            apply_setting(&mut draft, &Arc::new(source), setting, value);
+        }
+    }
+    for flag in &inputs.flags {
+        let name = format!("flag `{}`", flag.name);
+        let source = Arc::new(Source::named(next_rank(), &name, inputs.folder.clone()));
+        match setting_names()
+            .iter()
+            .find(|setting| setting.path == flag.path)
+        {
+            Some(setting) => apply_setting(&mut draft, &source, setting, &flag.value),
+            None => draft.problems.push(unplaced(
+                &source,
+                format!("there is no setting `{}`", flag.path),
+                String::new(),
+            )),
+        }
+    }
+    draft.finish()
+}
+
+/// Reads a folder's own `.chathub.toml`, which holds nothing but `[[rules]]`; `path` is its name in messages and in
+/// the places of the rules.
+///
+/// # Errors
+///
+/// The same as for rules in the main file, which `known` is made from: organizations, default organization and mode
+/// are those that it configures.
+pub fn load_folder(
+    path: &Path,
+    content: &[u8],
+    known: &Config,
+) -> Result<Vec<RuleSpec>, ConfigError> {
+    let name = path.display().to_string();
+    let text = decode(&name, content)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let source = Arc::new(Source::file(0, &name, text, folder));
+    let document = parse(&source, text).map_err(ConfigError::new)?;
+    let mut problems = Vec::new();
+    let drafts = Section::read(&source, "", document.get_ref(), &mut problems, |root| {
+        root.describe_unknown_keys(
+            "a folder's `.chathub.toml` holds only `[[rules]]`; all else belongs in `chathub.toml`",
+        );
+        read_rules(root)
+    });
+    let mut specs = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        specs.extend(draft.finish(known, &mut problems));
+    }
+    if problems.is_empty() {
+        Ok(specs)
+    } else {
+        Err(ConfigError::new(problems))
+    }
+}
+
+/// A file to read and the name that it is shown by.
+struct File {
+    path: PathBuf,
+    shown: String,
+    /// Named by the user, so it has to exist.
+    explicit: bool,
+}
+
+fn files(inputs: &Inputs<'_>) -> Vec<File> {
+    if !inputs.files.is_empty() {
+        let explicit = inputs.files.iter().map(|file| File {
+            path: inputs.folder.join(file),
+            shown: file.display().to_string(),
+            explicit: true,
+        });
+        return explicit.collect();
+    }
+    let found = inputs
+        .folder
+        .ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        // Not `is_file`: a file that cannot be looked at must be an error, not be passed over for another one.
+        .find(|path| path.symlink_metadata().is_ok());
+    let file = found.map(|path| File {
+        shown: path
+            .strip_prefix(&inputs.folder)
+            .unwrap_or(&path)
+            .display()
+            .to_string(),
+        path,
+        explicit: false,
+    });
+    file.into_iter().collect()
+}
+
+fn read_file(
+    draft: &mut Draft<'_>,
+    inputs: &Inputs<'_>,
+    file: &File,
+    rank: usize,
+) -> Result<(), Problem> {
+    let shown = &file.shown;
+    let content = std::fs::read(&file.path).map_err(|error| {
+        let help = if error.kind() != std::io::ErrorKind::NotFound {
+            "make it a readable file"
+        } else if file.explicit {
+            "correct the path after `-c`, which starts from the working folder"
+        } else {
+            "it is a link to nowhere: mend or delete it"
+        };
+        Problem::nowhere(format!("cannot read `{shown}`: {error}"), help)
+    })?;
+    let text = decode(shown, &content)?;
+    let folder = file.path.parent().unwrap_or(&inputs.folder).to_path_buf();
+    let source = Arc::new(Source::file(rank, shown, text, folder));
+    draft.add_file(file.path.clone());
+    match parse(&source, text) {
+        Ok(document) => draft.apply(&source, document.get_ref()),
+        Err(problems) => draft.problems.extend(problems),
+    }
+    Ok(())
+}
+
+/// The text of a file without its byte order mark.
+fn decode<'a>(name: &str, content: &'a [u8]) -> Result<&'a str, Problem> {
+    let text = std::str::from_utf8(content).map_err(|error| {
+        let before = &content[..error.valid_up_to()];
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        Problem::nowhere(
+            format!("`{name}` is not UTF-8: line {line} has a byte that cannot be in it"),
+            "save the file as UTF-8",
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The document, if it is TOML and has no secret in it.
+fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>, Vec<Problem>> {
+    let document = DeTable::parse(text).map_err(|error| {
+        let end = text.len();
+        let span = error.span().unwrap_or(end..end);
+        let at = At {
+            source: Arc::clone(source),
+            span: span.start.min(end)..span.end.min(end),
+        };
+        let help = if error.message() == "duplicate key" {
+            "keep one of the two"
+        } else {
+            "the syntax is TOML's: https://toml.io"
+        };
+        vec![Problem::at(
+            at,
+            format!("this is not valid TOML: {}", error.message()),
+            "",
+            help,
+        )]
+    })?;
+    let secrets = secret::find(source, document.get_ref());
+    if secrets.is_empty() {
+        Ok(document)
+    } else {
+        Err(secrets)
+    }
+}
+
+/// Applies one setting from a variable or flag, as a document of one line.
+fn apply_setting(draft: &mut Draft<'_>, source: &Arc<Source>, setting: &Setting, value: &OsStr) {
+    let lossy = value.to_string_lossy();
+    if let Some(problem) = secret::find_in_text(source, setting.path, &lossy) {
+        draft.problems.push(problem);
+        return;
+    }
+    if setting.kind == Kind::Path {
+        // The one path among the settings; it need not be UTF-8.
+        draft.set_site(source.folder.join(value));
+        return;
+    }
+    let line = value
+        .to_str()
+        .ok_or_else(|| format!("`{}` takes text in UTF-8", setting.path))
+        .and_then(|text| to_toml(setting, text))
+        .map(|value| format!("{} = {value}", setting.path));
+    match line.as_deref().map(|line| parse(source, line)) {
+        Ok(Ok(document)) => draft.apply(source, document.get_ref()),
+        Ok(Err(problems)) => draft.problems.extend(problems),
+        Err(title) => {
+            let help = format!("write it like `{}`", setting.example.trim_matches('"'));
+            draft.problems.push(unplaced(source, title.clone(), help));
+        }
+    }
+}
+
+/// The value as TOML, or what the setting takes.
+fn to_toml(setting: &Setting, text: &str) -> Result<String, String> {
+    match setting.kind {
+        Kind::Text | Kind::Choice(_) | Kind::Path => Ok(toml::Value::from(text).to_string()),
+        Kind::Count => text
+            .parse::<u64>()
+            .map(|count| count.to_string())
+            .map_err(|_| format!("`{}` takes a whole number from 0", setting.path)),
+        Kind::Flag => match text {
+            "true" | "1" => Ok("true".to_owned()),
+            "false" | "0" => Ok("false".to_owned()),
+            _ => Err(format!(
+                "`{}` takes one of {}",
+                setting.path,
+                list(&["true", "false", "1", "0"])
+            )),
+        },
+    }
+}
+
+/// A problem with a variable or flag as a whole.
+fn unplaced(source: &Arc<Source>, title: String, help: String) -> Problem {
+    let at = At {
+        source: Arc::clone(source),
+        span: 0..0,
+    };
+    Problem::at(at, title, "", help)
+}

@@ -1,0 +1,30 @@
+//! `chathub.toml`: discovery, layers, merging, and errors with line and column.
+//!
+//! [`load`] turns files, environment and flags ([`Inputs`]) into one [`Config`]; [`load_folder`] reads the rules
+//! that a folder of the site carries. Every mistake is told with its place and the way out ([`ConfigError`]), and no
+//! message ever shows a secret.
+
+mod check;
+mod draft;
+mod error;
+mod glob;
+mod load;
+mod mask;
+mod model;
+mod nearest;
+mod rule;
+mod secret;
+mod section;
+mod settings;
+mod source;
+mod url;
+
+pub use error::ConfigError;
+pub use glob::{BadGlob, compile_glob};
+pub use load::{Flag, Inputs, load, load_folder};
+pub use model::{
+    Config, FailOn, Level, Load, Mode, Operator, Organization, Pages, Place, Placeholder, Position,
+    RuleSpec, Siblings, TokenSource, Verify, Wants, Widget,
+};
+pub use nearest::nearest;
+pub use settings::{Kind, Setting, setting_names};

@@ -1,0 +1,344 @@
+//! The resolved configuration: what the rest of the program sees of flags, environment and files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An enum whose variants are written as fixed names in the configuration.
+///
+/// One list serves the reader, the table of settings and every message that has to name the choices.
+macro_rules! choices {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)+
+        }
+
+        impl $name {
+            /// Every name, in the order of the variants.
+            pub const NAMES: &'static [&'static str] = &[$($text),+];
+
+            /// The variant of this name, if there is one.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// The name that the configuration uses.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+
+        impl super::section::Choice for $name {
+            const NAMES: &'static [&'static str] = Self::NAMES;
+
+            fn from_name(name: &str) -> Option<Self> {
+                Self::from_name(name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+choices! {
+    /// What the pages carry.
+    Mode {
+        /// The loader tag: no token in the page, the browser fetches one.
+        #[default]
+        Placeholder = "placeholder",
+        /// The widget tag with an operator token: publishes a credential that dies within 24 hours.
+        Static = "static",
+    }
+}
+
+choices! {
+    /// What happens to `page.html.gz`, `.br` and `.zst` when `page.html` changes.
+    Siblings {
+        /// They are compressed anew from the changed page.
+        #[default]
+        Rebuild = "rebuild",
+        /// They are deleted.
+        Remove = "remove",
+        /// They are left as they are, and `verify` reports them as stale.
+        Leave = "leave",
+    }
+}
+
+choices! {
+    /// When the loader creates the widget.
+    Load {
+        /// As soon as the loader runs.
+        Eager = "eager",
+        /// When the browser is idle.
+        #[default]
+        Idle = "idle",
+        /// When the widget's place comes into view.
+        Visible = "visible",
+        /// At the visitor's first interaction with the page.
+        Interaction = "interaction",
+        /// Only when the page's own script asks for it.
+        Manual = "manual",
+    }
+}
+
+choices! {
+    /// Where in the page the tag is preferably inserted.
+    Position {
+        /// Just before the end of the body.
+        #[default]
+        BodyEnd = "body-end",
+        /// Just before the end of the head.
+        HeadEnd = "head-end",
+    }
+}
+
+choices! {
+    /// The least severity that makes `verify` fail.
+    FailOn {
+        /// Errors alone.
+        #[default]
+        Error = "error",
+        /// Errors and warnings.
+        Warning = "warning",
+        /// Every finding.
+        Note = "note",
+    }
+}
+
+choices! {
+    /// What the configuration makes of one rule of `verify`.
+    Level {
+        /// Its findings are errors.
+        #[default]
+        Error = "error",
+        /// Its findings are warnings.
+        Warning = "warning",
+        /// Its findings are notes.
+        Note = "note",
+        /// It is not checked.
+        Off = "off",
+    }
+}
+
+/// A line of a configuration file, for reports. Displays as `chathub.toml:14`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file as it was named, or relative to the working folder when it was discovered.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Everything that is configured, after merging: flag > environment > files (later wins) > default.
+///
+/// [`Config::default`] is what holds without any file, variable or flag.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The configuration files that were read, weakest first.
+    pub files: Vec<PathBuf>,
+    /// The site folder. From a file: joined to that file's folder; from a flag or the environment: to the working
+    /// folder.
+    pub site: Option<PathBuf>,
+    /// What the pages carry.
+    pub mode: Mode,
+    /// The organization of pages that no rule names; always one of `organizations`.
+    pub default_organization: Option<String>,
+    /// What happens to compressed siblings of changed pages.
+    pub compressed_siblings: Siblings,
+    /// Whether `.chathub.toml` files in the site are deleted, so that they are not deployed.
+    pub remove_config_files: bool,
+    /// The loader tag and the runtime.
+    pub placeholder: Placeholder,
+    /// The widget itself.
+    pub widget: Widget,
+    /// Which files are pages.
+    pub pages: Pages,
+    /// What `verify` demands.
+    pub verify: Verify,
+    /// The organizations by name.
+    pub organizations: BTreeMap<String, Organization>,
+    /// The rules, weakest first: the last one that holds wins.
+    pub rules: Vec<RuleSpec>,
+}
+
+/// `[placeholder]`: the loader tag and the runtime that it loads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Where the browser fetches a token: an absolute path on the page's origin, or a URL (https, or http on a
+    /// loopback host).
+    pub endpoint: String,
+    /// Folder in the site that the runtime is written to; relative, with `/`.
+    pub asset_dir: String,
+    /// Path (or https URL) that the site is served under; ends with `/`.
+    pub base_url: String,
+    /// When the widget is created.
+    pub load: Load,
+    /// Where visitors are sent when there is no chat: a `mailto:`, `tel:`, `https:` or `http:` URL.
+    pub contact: Option<String>,
+}
+
+impl Default for Placeholder {
+    fn default() -> Self {
+        Self {
+            endpoint: "/api/chathub/token".to_owned(),
+            asset_dir: "_chathub".to_owned(),
+            base_url: "/".to_owned(),
+            load: Load::default(),
+            contact: None,
+        }
+    }
+}
+
+/// `[widget]`: the vendor's script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Widget {
+    /// URL of the widget script: https, or http on a loopback host.
+    pub src: String,
+    /// Where in the page the tag is preferably inserted.
+    pub position: Position,
+}
+
+impl Default for Widget {
+    fn default() -> Self {
+        Self {
+            src: "https://widget.smsbat.com/operator-chat-panel/widget-script.js".to_owned(),
+            position: Position::default(),
+        }
+    }
+}
+
+/// `[pages]`: which files are pages. Each flag includes what is skipped by default.
+// Each is a switch of its own in the file; folding them into one type would only hide that.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// File name extensions of pages, without the dot.
+    pub extensions: Vec<String>,
+    /// Files with no doctype and none of `<html>`, `<head>`, `<body>`.
+    pub fragments: bool,
+    /// Pages that redirect elsewhere at once by `<meta http-equiv="refresh">`.
+    pub redirects: bool,
+    /// AMP pages, which may not carry scripts of their own.
+    pub amp: bool,
+    /// Pages whose body is a `<frameset>`.
+    pub framesets: bool,
+    /// Pages in folders whose name begins with a dot.
+    pub hidden: bool,
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self {
+            extensions: ["html", "htm", "xhtml"].map(str::to_owned).to_vec(),
+            fragments: false,
+            redirects: false,
+            amp: false,
+            framesets: false,
+            hidden: false,
+        }
+    }
+}
+
+/// `[verify]`: what `verify` demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verify {
+    /// How long an operator token in a page must still be valid.
+    pub min_ttl: Duration,
+    /// The least number of pages that a site must have; 0: any number will do.
+    pub min_pages: u64,
+    /// The least severity that makes the run fail.
+    pub fail_on: FailOn,
+    /// Severities that differ from the rules' own, by rule id.
+    pub severity: BTreeMap<String, Level>,
+}
+
+impl Default for Verify {
+    fn default() -> Self {
+        Self {
+            min_ttl: Duration::from_hours(1),
+            min_pages: 0,
+            fail_on: FailOn::default(),
+            severity: BTreeMap::new(),
+        }
+    }
+}
+
+/// `[organizations.NAME]`: one `ChatHub` organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// The organization's id at the `ChatHub` API.
+    pub id: u64,
+    /// The operator whose token is used; none: the first active one.
+    pub operator: Option<Operator>,
+    /// Where a ready operator token comes from, for static mode; none: it is minted through the API.
+    pub token: Option<TokenSource>,
+    /// Where the organization was first named, for errors about it.
+    pub place: Place,
+}
+
+/// How an operator is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operator {
+    /// By id.
+    Id(u64),
+    /// By exact name.
+    Name(String),
+}
+
+/// Where a secret comes from; never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// The environment variable of this name.
+    Env(String),
+    /// The content of this file; a relative path has been joined to the configuration file's folder.
+    File(PathBuf),
+    /// The output of this program with these arguments, run without a shell. Never empty.
+    Command(Vec<String>),
+}
+
+/// One `[[rules]]` table: conditions that must all hold, and what the page then wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSpec {
+    /// Globs of which one must match the page path; empty: no such condition.
+    pub matches: Vec<String>,
+    /// Globs of which none may match the page path.
+    pub not: Vec<String>,
+    /// Language ranges (RFC 4647, basic) of which one must match the page's language; empty: no such condition.
+    pub lang: Vec<String>,
+    /// What a page wants when the rule wins.
+    pub wants: Wants,
+    /// Where the rule stands.
+    pub place: Place,
+}
+
+/// What a rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wants {
+    /// No widget: `widget = false`.
+    Nothing,
+    /// The default organization: `widget = true`.
+    Default,
+    /// These organizations, in this order; never empty, all configured. More than one never in static mode.
+    Organizations(Vec<String>),
+}

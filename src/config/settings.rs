@@ -1,0 +1,235 @@
+//! The table of scalar settings: each has a path in the file and an environment variable.
+
+use super::model::{FailOn, Load, Mode, Position, Siblings};
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A path of the file system.
+    Path,
+    /// A string.
+    Text,
+    /// A whole number from 0.
+    Count,
+    /// `true` or `false`; a variable may also say `1` or `0`.
+    Flag,
+    /// One of these names.
+    Choice(&'static [&'static str]),
+}
+
+/// One scalar setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Dotted path in the configuration file, such as `placeholder.endpoint`.
+    pub path: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its default as TOML; none: unset.
+    pub default: Option<&'static str>,
+    /// A valid value as TOML, for examples.
+    pub example: &'static str,
+    /// What it does, one line.
+    pub about: &'static str,
+}
+
+impl Setting {
+    /// The environment variable, such as `CHATHUB_PLACEHOLDER_ENDPOINT`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        let path = self.path.replace(['.', '-'], "_").to_uppercase();
+        format!("CHATHUB_{path}")
+    }
+}
+
+/// Every scalar setting, in the order of the example file: for the environment, `--help`, documentation and tests.
+#[must_use]
+pub fn setting_names() -> &'static [Setting] {
+    SETTINGS
+}
+
+/// How a key is written, such as `mode = "static"`: a scalar setting by its last name, or one of the other keys.
+pub(super) fn example(key: &str) -> Option<String> {
+    let others = OTHERS.iter().find(|(other, _)| *other == key);
+    let value = others.map(|(_, value)| *value).or_else(|| {
+        SETTINGS
+            .iter()
+            .find(|setting| setting.path.rsplit('.').next() == Some(key))
+            .map(|setting| setting.example)
+    })?;
+    Some(format!("{key} = {value}"))
+}
+
+/// Keys that are no settings: they stand in lists and in tables that the user names.
+const OTHERS: &[(&str, &str)] = &[
+    ("extensions", r#"["html", "htm", "xhtml"]"#),
+    ("id", "6"),
+    ("operator", "101"),
+    ("token", r#"{ env = "CHATHUB_SALES_TOKEN" }"#),
+    ("env", r#""CHATHUB_SALES_TOKEN""#),
+    ("file", r#""/run/secrets/sales-token""#),
+    ("command", r#""op read op://sales/token""#),
+    ("match", r#""shop/**""#),
+    ("not", r#""shop/terms/**""#),
+    ("lang", r#""uk""#),
+    ("organization", r#""sales""#),
+    ("organizations", r#"["sales", "support"]"#),
+];
+
+const fn setting(
+    path: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    example: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting {
+        path,
+        kind,
+        default,
+        example,
+        about,
+    }
+}
+
+const SETTINGS: &[Setting] = &[
+    setting(
+        "site",
+        Kind::Path,
+        None,
+        r#""public""#,
+        "the site folder; unset: looked for among the usual names",
+    ),
+    setting(
+        "mode",
+        Kind::Choice(Mode::NAMES),
+        Some(r#""placeholder""#),
+        r#""static""#,
+        "what the pages carry: a loader without a token, or the widget with one",
+    ),
+    setting(
+        "default-organization",
+        Kind::Text,
+        None,
+        r#""support""#,
+        "the organization of pages that no rule names; unset: they get no widget",
+    ),
+    setting(
+        "compressed-siblings",
+        Kind::Choice(Siblings::NAMES),
+        Some(r#""rebuild""#),
+        r#""remove""#,
+        "what happens to .gz, .br and .zst files beside a changed page",
+    ),
+    setting(
+        "remove-config-files",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "delete .chathub.toml files from the site, so that they are not deployed",
+    ),
+    setting(
+        "placeholder.endpoint",
+        Kind::Text,
+        Some(r#""/api/chathub/token""#),
+        r#""/api/chathub/token""#,
+        "where the browser fetches a token",
+    ),
+    setting(
+        "placeholder.asset-dir",
+        Kind::Text,
+        Some(r#""_chathub""#),
+        r#""_chathub""#,
+        "folder in the site that the runtime is written to",
+    ),
+    setting(
+        "placeholder.base-url",
+        Kind::Text,
+        Some(r#""/""#),
+        r#""/docs/""#,
+        "path that the site is served under",
+    ),
+    setting(
+        "placeholder.load",
+        Kind::Choice(Load::NAMES),
+        Some(r#""idle""#),
+        r#""visible""#,
+        "when the widget is created",
+    ),
+    setting(
+        "placeholder.contact",
+        Kind::Text,
+        None,
+        r#""mailto:support@example.com""#,
+        "where visitors are sent when there is no chat",
+    ),
+    setting(
+        "widget.src",
+        Kind::Text,
+        Some(r#""https://widget.smsbat.com/operator-chat-panel/widget-script.js""#),
+        r#""https://widget.smsbat.com/operator-chat-panel/widget-script.js""#,
+        "URL of the widget script",
+    ),
+    setting(
+        "widget.position",
+        Kind::Choice(Position::NAMES),
+        Some(r#""body-end""#),
+        r#""head-end""#,
+        "where in the page the tag is inserted",
+    ),
+    setting(
+        "pages.fragments",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "include files with no doctype and none of <html>, <head>, <body>",
+    ),
+    setting(
+        "pages.redirects",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "include pages that redirect elsewhere at once",
+    ),
+    setting(
+        "pages.amp",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "include AMP pages",
+    ),
+    setting(
+        "pages.framesets",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "include pages whose body is a frameset",
+    ),
+    setting(
+        "pages.hidden",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "include pages in folders whose name begins with a dot",
+    ),
+    setting(
+        "verify.min-ttl",
+        Kind::Text,
+        Some(r#""1h""#),
+        r#""90m""#,
+        "how long a token in a page must still be valid",
+    ),
+    setting(
+        "verify.min-pages",
+        Kind::Count,
+        Some("0"),
+        "100",
+        "the least number of pages that the site must have; 0: any",
+    ),
+    setting(
+        "verify.fail-on",
+        Kind::Choice(FailOn::NAMES),
+        Some(r#""error""#),
+        r#""warning""#,
+        "the least severity that makes verify fail",
+    ),
+];

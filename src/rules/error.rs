@@ -1,0 +1,31 @@
+//! Why rules cannot be compiled.
+
+use crate::config::{BadGlob, Place};
+
+/// A set of rules that no configuration file could have led to: those are checked when they are read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// A pattern is no glob.
+    #[error("{place}: bad glob: {source}")]
+    Glob {
+        /// Where the rule stands.
+        place: Place,
+        /// What is wrong with it.
+        source: BadGlob,
+    },
+    /// A rule names an organization that is not configured.
+    #[error("{place}: unknown organization `{name}`; add `[organizations.{name}]`")]
+    UnknownOrganization {
+        /// Where the rule stands.
+        place: Place,
+        /// The name.
+        name: String,
+    },
+    /// The default organization is not configured.
+    #[error("unknown default-organization `{name}`; add `[organizations.{name}]`")]
+    UnknownDefault {
+        /// The name.
+        name: String,
+    },
+}

@@ -1,0 +1,14 @@
+//! Which page gets which organization: globs, languages and precedence turn a page into an [`Assignment`].
+//!
+//! A [`RuleSet`] is compiled once from the configuration; a folder with rules of its own gets a child set
+//! ([`RuleSet::with_folder`]). The page's own directive has the last word, then the strongest rule that holds, then
+//! the default.
+
+mod error;
+mod rule;
+mod set;
+mod types;
+
+pub use error::RuleError;
+pub use set::RuleSet;
+pub use types::{Assignment, Because, Directive, Page, Tried, UnusedRule, Wanted};

@@ -1,0 +1,107 @@
+//! What goes into the rules and what comes out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::Place;
+
+/// What the rules need to know of a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Page path: relative to the site, `/` between folders, any bytes.
+    pub path: &'a [u8],
+    /// The `lang` attribute of `<html>`.
+    pub lang: Option<&'a str>,
+    /// What the page says about itself.
+    pub directive: Option<&'a Directive>,
+}
+
+/// What a page says about itself; it has the last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Directive {
+    /// `<meta name="chathub" content="off">` or `data-chathub-ignore`.
+    Off,
+    /// `<meta name="chathub" content="organization=NAME">`.
+    Organization(String),
+}
+
+/// What a page is to have, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// What it is to have.
+    pub wanted: Wanted,
+    /// What decided that.
+    pub because: Because,
+}
+
+/// What a page is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// No instance.
+    Nothing,
+    /// One loader without an organization: none is configured, the endpoint chooses.
+    Unnamed,
+    /// One instance for these organizations, named as in the configuration; never empty.
+    Organizations(Arc<[Arc<str>]>),
+    /// The page's directive names an organization that is not configured: the caller reports it and leaves the page.
+    UnknownOrganization {
+        /// The name that stands in the page.
+        name: String,
+        /// The configured name that it resembles most.
+        nearest: Option<Arc<str>>,
+    },
+}
+
+/// What decided an [`Assignment`]. Displays as a phrase for reports, such as `rule at chathub.toml:14`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// The page's own directive.
+    Directive,
+    /// The last rule that holds.
+    Rule {
+        /// Where the rule stands.
+        place: Place,
+    },
+    /// No rule holds: the default organization.
+    Default,
+    /// No rule holds, and there is no default organization.
+    NoDefault,
+    /// No rule holds, and no organizations are configured at all.
+    NoOrganizations,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directive => f.write_str("the page's own directive"),
+            Self::Rule { place } => write!(f, "rule at {place}"),
+            Self::Default => f.write_str("default-organization"),
+            Self::NoDefault => f.write_str("no rule holds and there is no default-organization"),
+            Self::NoOrganizations => f.write_str("no organizations are configured"),
+        }
+    }
+}
+
+/// One rule's answer to one page, for `explain`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// Where the rule stands.
+    pub place: Place,
+    /// Its conditions as text, such as `match "shop/**", lang "uk"`.
+    pub conditions: String,
+    /// Whether all its conditions hold.
+    pub held: bool,
+    /// The first condition that does not hold, as a sentence; none when the rule holds.
+    pub why_not: Option<String>,
+    /// Whether it decided the page.
+    pub won: bool,
+}
+
+/// A rule that held on none of the pages seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusedRule {
+    /// Where the rule stands.
+    pub place: Place,
+    /// Its conditions as text, as in [`Tried`].
+    pub conditions: String,
+}
