@@ -9,4 +9,5 @@ pub mod report;
 pub mod rules;
 pub mod runtime;
 pub mod site;
+pub mod verify;
 pub mod widget;

@@ -1,0 +1,159 @@
+//! The rules that `verify` holds pages against: stable ids, what each means, and what to do.
+
+use crate::outcome::Severity;
+
+/// One rule of `verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable id, as in reports and `[verify.severity]`.
+    pub id: &'static str,
+    /// How much a finding weighs unless the configuration says otherwise.
+    pub severity: Severity,
+    /// What it finds, one sentence.
+    pub finds: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+macro_rules! rules {
+    ($($constant:ident = $id:literal, $severity:ident, $finds:literal, $why:literal, $remedy:literal;)+) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", $finds)]
+            pub const $constant: Rule = Rule {
+                id: $id,
+                severity: Severity::$severity,
+                finds: $finds,
+                why: $why,
+                remedy: $remedy,
+            };
+        )+
+
+        /// All rules, in the order of the documentation.
+        pub const ALL: &[Rule] = &[$($constant),+];
+    };
+}
+
+rules! {
+    MISSING_INSTANCE = "missing-instance", Error,
+        "A page that its rules give an organization has no instance.",
+        "Its visitors have no chat.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    DUPLICATE_INSTANCE = "duplicate-instance", Error,
+        "A page has more than one instance.",
+        "The vendor's module starts once per page, whatever its tags say, so which chat appears is an accident; with two loaders, two tokens are fetched.",
+        "Run `chathub inject`, which folds them into one; then delete the pasted copy from the template.";
+    UNEXPECTED_INSTANCE = "unexpected-instance", Error,
+        "A page that should have no widget has an instance.",
+        "A rule or the page itself says that there is to be no chat.",
+        "Run `chathub inject`, which takes it out, or change the rule.";
+    WRONG_ORGANIZATION = "wrong-organization", Error,
+        "An instance names another organization than the page's rules.",
+        "Visitors would talk to the wrong people.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    WRONG_SRC = "wrong-src", Error,
+        "An instance loads another script than the configured one, or is of the other kind of tag.",
+        "An old or foreign address may stop working, or run what nobody reviewed.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    INSECURE_SRC = "insecure-src", Error,
+        "A widget tag loads its script over plain http.",
+        "Anyone on the way can replace the script, and browsers block it on https pages.",
+        "Run `chathub inject`, which writes the configured https address.";
+    WRONG_TYPE = "wrong-type", Error,
+        "An instance is not of type=\"module\", or carries nomodule.",
+        "The vendor's script and the runtime are ES modules: as anything else they do not run.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    WRONG_ID = "wrong-id", Error,
+        "A widget tag has another id than operator-chat-panel-script.",
+        "The vendor's script looks for its tag, and so for its token, by this id.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    INERT_INSTANCE = "inert-instance", Warning,
+        "An instance stands where it does nothing: in a comment, template, noscript, svg or math.",
+        "It looks as if the page had a chat. chathub never edits such places, since they are the author's.",
+        "Delete it from the page's template, or move it out of there.";
+    STALE_LOADER = "stale-loader", Error,
+        "A loader tag is not as this version and configuration write it.",
+        "It may load an old runtime, or fetch its token from an old endpoint.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    MISSING_RUNTIME_ASSET = "missing-runtime-asset", Error,
+        "Pages load the runtime, but its file is not in the site.",
+        "The browser gets a 404 in place of the chat.",
+        "Run `chathub inject` on the folder that is deployed, and deploy the asset folder with it.";
+    INTEGRITY_MISMATCH = "integrity-mismatch", Error,
+        "The runtime in the site, or a loader tag's integrity attribute, is not what this version wrote.",
+        "Browsers refuse to run a script that does not match its integrity attribute.",
+        "Keep optimizers away from the asset folder and run `chathub inject` again.";
+    TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
+        "A tag carries a token although the site is in placeholder mode.",
+        "The token is a credential: whoever reads the page can use it until it expires.",
+        "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
+    SECRET_IN_SITE = "secret-in-site", Error,
+        "A page holds a company token, a password, or a JWT outside static mode's tags.",
+        "Whatever is in the site is public.",
+        "Remove it from the source it comes from and revoke it: it has to be taken as known.";
+    TOKEN_EXPIRED = "token-expired", Error,
+        "A widget tag's token has expired.",
+        "The widget cannot log in: there is no chat.",
+        "Run `chathub inject` with a fresh token and deploy, or use placeholder mode.";
+    TOKEN_EXPIRES_SOON = "token-expires-soon", Error,
+        "A widget tag's token expires within verify.min-ttl.",
+        "The chat dies before the next deployment.",
+        "Run `chathub inject` with a fresh token and deploy, or use placeholder mode.";
+    TOKEN_MALFORMED = "token-malformed", Error,
+        "A widget tag's token is no JWT, or says not when it expires.",
+        "The widget cannot log in: there is no chat.",
+        "Give the organization's token source a token as the API's get-token call returns it, without quotes.";
+    TOKEN_LIFETIME_OVER_24H = "token-lifetime-over-24h", Error,
+        "A widget tag's token claims to live longer than 24 hours.",
+        "The API refuses such tokens; some of the vendor's own samples ask for 30 days.",
+        "Ask the API for a token of at most 24 hours.";
+    TOKEN_SHARED_BY_ORGANIZATIONS = "token-shared-by-organizations", Error,
+        "Tags of different organizations carry the same token.",
+        "A token is an operator's, and so one organization's: the others' visitors talk to the wrong people.",
+        "Give each organization a token source of its own.";
+    DEVELOPMENT_TOKEN = "development-token", Error,
+        "A page carries the development token.",
+        "It is accepted on loopback only: published, it gives no chat.",
+        "Run `chathub inject` with a real token source, or in placeholder mode.";
+    STALE_COMPRESSED_SIBLING = "stale-compressed-sibling", Error,
+        "A compressed copy (.gz, .br, .zst) does not decode to the page beside it.",
+        "Servers send the copy: visitors get the old page.",
+        "Compress after `chathub inject`, or let it rebuild the copies (compressed-siblings = \"rebuild\").";
+    OTHER_CHAT_WIDGET = "other-chat-widget", Warning,
+        "A page has the vendor's customer widget beside ours.",
+        "Two chats compete for the same corner of the page.",
+        "Decide for one, and keep the other off the page with a rule.";
+    UNUSED_RULE = "unused-rule", Warning,
+        "A rule of the configuration held on no page.",
+        "Its pattern is mistyped, or what it was for is gone.",
+        "Correct the rule or delete it; `chathub explain PAGE` shows why rules do not hold.";
+    UNUSED_ORGANIZATION = "unused-organization", Note,
+        "An organization of the configuration is on no page.",
+        "A rule for it is missing, or it is left over.",
+        "Add a rule for it or delete it.";
+    TOO_FEW_PAGES = "too-few-pages", Error,
+        "The site has fewer pages than verify.min-pages.",
+        "Half a build passes every other check.",
+        "Look at what the generator wrote, or lower the number.";
+    PAGE_UNREADABLE = "page-unreadable", Error,
+        "A page cannot be read.",
+        "Nobody knows what is in it.",
+        "Give this user the right to read it, or fix the file system.";
+    PAGE_REFUSED = "page-refused", Error,
+        "A page should change, but cannot be changed safely, so inject leaves it as it is.",
+        "It does not have what its rules ask for.",
+        "Correct its markup as the message says, or exclude it with a rule.";
+}
+
+/// The rule of an id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    ALL.iter().find(|rule| rule.id == id)
+}
+
+/// All ids.
+#[must_use]
+pub fn ids() -> Vec<&'static str> {
+    ALL.iter().map(|rule| rule.id).collect()
+}

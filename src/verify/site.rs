@@ -1,0 +1,106 @@
+//! Findings that only the whole site shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::Demands;
+use super::catalog as rules;
+use crate::config::Config;
+use crate::outcome::{Finding, PageReport};
+use crate::pipeline::{AssetState, Assets, Examined};
+use crate::rules::UnusedRule;
+use crate::runtime;
+use crate::widget::Kind;
+
+/// What is gathered over the pages: small, however many they are.
+#[derive(Default)]
+pub struct SiteFacts {
+    /// Organizations by the digest of their token.
+    tokens: Mutex<BTreeMap<[u8; 32], BTreeSet<String>>>,
+    organizations: Mutex<BTreeSet<String>>,
+    loaders: AtomicBool,
+}
+
+impl SiteFacts {
+    pub(super) fn note(&self, examined: &Examined<'_>) {
+        let names = examined.organizations();
+        if !names.is_empty() {
+            let mut seen = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+            if names.iter().any(|name| !seen.contains(name)) {
+                seen.extend(names);
+            }
+        }
+        if examined.tag.as_ref().is_some_and(|tag| tag.kind == Kind::Loader) {
+            self.loaders.store(true, Ordering::Relaxed);
+            return;
+        }
+        for instance in &examined.facts.instances {
+            let (token, organization) = (instance.attributes.get("token"), instance.attributes.get("data-org"));
+            if let (Some(token), Some(organization)) = (token.filter(|t| !t.is_empty()), organization) {
+                let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+                let sharing = tokens.entry(Sha256::digest(token).into()).or_default();
+                if !sharing.contains(organization) {
+                    sharing.insert(organization.to_owned());
+                }
+            }
+        }
+    }
+
+    /// What is wrong with the site. `pages` is how many were looked into.
+    #[must_use]
+    pub fn findings(
+        &self,
+        demands: &Demands<'_>,
+        config: &Config,
+        assets: &Assets,
+        unused: &[UnusedRule],
+        pages: u64,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.loaders.load(Ordering::Relaxed) {
+            let name = runtime::hashed_name();
+            let path = assets.path(name);
+            findings.extend(match assets.state(name) {
+                AssetState::Right => None,
+                AssetState::Missing => {
+                    let message = format!("pages load {path}, which is not there");
+                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path), message)
+                }
+                AssetState::Other => {
+                    let message = "its content is not what this version wrote".to_owned();
+                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path), message)
+                }
+            });
+        }
+        for sharing in self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            if sharing.len() > 1 {
+                let names: Vec<&str> = sharing.iter().map(String::as_str).collect();
+                let message = format!("{} share one token", names.join(" and "));
+                findings.extend(demands.finding(&rules::TOKEN_SHARED_BY_ORGANIZATIONS, None, message));
+            }
+        }
+        for rule in unused {
+            let message = format!("the rule at {} ({}) held on no page", rule.place, rule.conditions);
+            findings.extend(demands.finding(&rules::UNUSED_RULE, None, message));
+        }
+        let seen = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in config.organizations.keys().filter(|name| !seen.contains(*name)) {
+            let message = format!("organization `{name}` is on no page");
+            findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, message));
+        }
+        if pages < config.verify.min_pages {
+            let message = format!("{pages} pages, and at least {} are asked for", config.verify.min_pages);
+            findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, message));
+        }
+        findings
+    }
+}
+
+/// The finding of a page that could not be read.
+#[must_use]
+pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option<Finding> {
+    demands.finding(&rules::PAGE_UNREADABLE, Some(page.path.clone()), why.to_owned())
+}
