@@ -8,11 +8,15 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
 
 /// What the vendor's samples use while there is no account; never a credential.
 pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
+
+/// The longest that the API lets an operator token live, in seconds, and a minute for clocks that differ.
+pub const LONGEST_LIFETIME: i64 = 24 * 3600 + 60;
 
 /// Base64url of `{"`, with which the header of every JWT begins.
 const HEADER_START: &[u8] = b"eyJ";
@@ -128,6 +132,15 @@ fn is_json_object(base64url: &[u8]) -> bool {
     URL_SAFE_NO_PAD.decode(base64url).is_ok_and(|json| {
         serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&json).is_ok()
     })
+}
+
+/// A time as people read it, in UTC.
+#[must_use]
+pub fn date(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| format!("{seconds} s after 1970"),
+        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
 }
 
 /// A token as it may be shown: enough to tell two apart, too little to use.

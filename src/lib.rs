@@ -1,5 +1,6 @@
 //! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
 
+pub mod cli;
 pub mod config;
 pub mod jwt;
 pub mod outcome;
@@ -9,5 +10,6 @@ pub mod report;
 pub mod rules;
 pub mod runtime;
 pub mod site;
+pub mod tokens;
 pub mod verify;
 pub mod widget;

@@ -1,3 +1,7 @@
 //! The `chathub` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chathub::cli::main(std::env::args_os()).into()
+}

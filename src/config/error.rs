@@ -123,11 +123,13 @@ impl ConfigError {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        match &first.at {
+        let summary = match &first.at {
             Some(at) if at.source.is_file => format!("{}: {}{more}", at.place(), first.title),
             Some(at) => format!("{}: {}{more}", at.source.name, first.title),
             None => format!("{}{more}", first.title),
-        }
+        };
+        // A quoted key may have an escape sequence in it; `render` takes care of those itself.
+        summary.replace(char::is_control, "\u{fffd}")
     }
 }
 

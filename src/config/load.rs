@@ -289,3 +289,11 @@ fn unplaced(source: &Arc<Source>, title: String, help: String) -> Problem {
     };
     Problem::at(at, title, "", help)
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod error_tests;
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

@@ -29,6 +29,11 @@ pub(super) fn has_jwt(text: &str) -> bool {
     !jwt_spans(text, true).is_empty()
 }
 
+/// Whether a string has a JWT in it, or the beginning of one that dots have cut to pieces.
+pub(super) fn has_jwt_part(text: &str) -> bool {
+    !jwt_spans(text, false).is_empty()
+}
+
 /// Where JWTs stand in a text; without `complete`, also where one only begins.
 fn jwt_spans(text: &str, complete: bool) -> Vec<Range<usize>> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';

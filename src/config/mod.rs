@@ -17,6 +17,8 @@ mod secret;
 mod section;
 mod settings;
 mod source;
+#[cfg(test)]
+mod testing;
 mod url;
 
 pub use error::ConfigError;

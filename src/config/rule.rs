@@ -186,3 +186,7 @@ fn check_organizations(
         ));
     }
 }
+
+#[cfg(test)]
+#[path = "rule_error_tests.rs"]
+mod tests;

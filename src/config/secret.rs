@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
-use super::mask::has_jwt;
+use super::mask::{has_jwt, has_jwt_part};
 use super::source::{At, Source};
 
 /// A problem for each value that is a JWT or stands under a key that is named like a secret.
@@ -46,7 +46,8 @@ impl Search<'_> {
     fn table(&mut self, path: &[&str], table: &DeTable<'_>) {
         for (key, value) in table {
             let name: &str = key.get_ref();
-            if has_jwt(name) {
+            // Bare keys are cut at their dots, and so is a token in the place of a key.
+            if has_jwt_part(name) {
                 self.problems.push(jwt(self.at(key), "a key"));
                 continue;
             }
@@ -148,3 +149,7 @@ fn way_out(path: &[&str]) -> String {
         _ => "leave it out; an organization's token is given as `token = { env = \"CHATHUB_SALES_TOKEN\" }`".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "secret_tests.rs"]
+mod tests;

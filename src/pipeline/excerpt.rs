@@ -15,6 +15,7 @@ const MARKED: usize = 160;
 const LOOK: usize = 16 << 10;
 
 /// Makes excerpts without secrets.
+#[derive(Default)]
 pub struct Excerpts {
     secrets: Vec<SecretString>,
 }

@@ -7,6 +7,8 @@
 mod error;
 mod rule;
 mod set;
+#[cfg(test)]
+mod testing;
 mod types;
 
 pub use error::RuleError;

@@ -256,3 +256,7 @@ impl Organizations {
 #[cfg(test)]
 #[path = "set_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod trace_tests;

@@ -11,7 +11,6 @@ mod token;
 pub use catalog::{ALL, Rule, ids, rule};
 pub use page::VerifyStep;
 pub use site::{SiteFacts, unreadable};
-pub use token::date;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -19,6 +18,10 @@ use std::ops::Range;
 use crate::config::Level;
 use crate::outcome::{Finding, Severity};
 use crate::pipeline::{Excerpts, place};
+
+/// Environment variables that hold secrets of this tool's users, and what they are called.
+pub const SECRET_VARIABLES: [(&str, &str); 2] =
+    [("CHATHUB_COMPANY_TOKEN", "company token"), ("CHATHUB_PASSWORD", "password")];
 
 /// What `verify` demands.
 pub struct Demands<'a> {

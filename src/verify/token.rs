@@ -1,14 +1,7 @@
 //! What a published operator token says of itself.
 
-use jiff::Timestamp;
-
 use super::catalog::{self as rules, Rule};
-use crate::jwt::{self, DEVELOPMENT_TOKEN};
-
-/// The longest that the API lets an operator token live, in seconds.
-const LONGEST_LIFETIME: i64 = 24 * 3600;
-/// Clocks differ; a lifetime is not over the limit by a minute.
-const CLOCK_SKEW: i64 = 60;
+use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 
 /// The rules that a token breaks at `now`, in seconds since 1970.
 pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, String)> {
@@ -26,7 +19,7 @@ pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, 
     };
     let mut broken = Vec::new();
     let left = expires_at.saturating_sub(now);
-    let date = date(expires_at);
+    let date = jwt::date(expires_at);
     if left <= 0 {
         broken.push((&rules::TOKEN_EXPIRED, format!("its token expired at {date}")));
     } else if left < min_ttl {
@@ -35,18 +28,9 @@ pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, 
     }
     // Without an issue time, what is left is the least that it was meant to live.
     let lifetime = claims.issued_at.map_or(left, |issued_at| expires_at.saturating_sub(issued_at));
-    if lifetime > LONGEST_LIFETIME + CLOCK_SKEW {
+    if lifetime > LONGEST_LIFETIME {
         let hours = lifetime / 3600;
         broken.push((&rules::TOKEN_LIFETIME_OVER_24H, format!("its token claims to live {hours} h")));
     }
     broken
-}
-
-/// A time as people read it, in UTC.
-#[must_use]
-pub fn date(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(
-        |_| format!("{seconds} s after 1970"),
-        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    )
 }

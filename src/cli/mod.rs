@@ -1,0 +1,61 @@
+//! The command line: arguments to settings, settings to a run, a run to an exit code.
+
+mod args;
+mod exit;
+mod explain;
+mod generate;
+mod init;
+mod inject;
+mod session;
+mod settings;
+mod verify;
+
+pub use args::Cli;
+pub use exit::ExitCode;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::config::ConfigError;
+use crate::report::escape;
+use args::Command;
+
+/// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output; a reader that is gone is no error.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { ExitCode::Success } else { ExitCode::Usage };
+        }
+    };
+    let result = match cli.command {
+        Command::Inject(args) => inject::inject(&args),
+        Command::Remove(args) => inject::remove(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man => generate::man(),
+    };
+    result.unwrap_or_else(|error| {
+        print_error(&error);
+        ExitCode::Usage
+    })
+}
+
+/// An error that ends the run before it begins.
+fn print_error(error: &anyhow::Error) {
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        anstream::eprintln!("{}", error.render(true));
+        return;
+    }
+    let bold = anstyle::Style::new().bold();
+    let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
+    anstream::eprintln!("{red}error{red:#}{bold}:{bold:#} {}", escape(&format!("{error:#}")));
+}

@@ -1,0 +1,241 @@
+//! A run: the site, the reports, the counts, and how it all ends.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use rayon::ThreadPoolBuilder;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::ExitCode;
+use super::settings::Settings;
+use crate::config::Mode;
+use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
+use crate::pipeline::{Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Step, Tags, run};
+use crate::report::{Options, Progress, Reporter, escape, reporter};
+use crate::rules::RuleSet;
+use crate::verify::SECRET_VARIABLES;
+
+/// One run over a site.
+pub(super) struct Session<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) site: PathBuf,
+    pub(super) rules: Arc<RuleSet>,
+    pub(super) folder_files: FolderFiles,
+    pub(super) excerpts: Excerpts,
+    pub(super) secrets: Vec<(&'static str, SecretString)>,
+    pub(super) summary: Summary,
+    cancel: Arc<Cancel>,
+    reporters: Vec<Box<dyn Reporter>>,
+    progress: Progress,
+    trouble: Option<io::Error>,
+    started: Instant,
+}
+
+impl<'a> Session<'a> {
+    /// Begins a run of a command: what can be wrong with the site, the rules and the reports is said here.
+    pub(super) fn begin(settings: &'a Settings, command: &'static str, dry_run: bool) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let site = settings.site()?;
+        let rules = Arc::new(RuleSet::new(&settings.config)?);
+        let secrets = secrets();
+        let progress = Progress::new(settings.progress);
+        let mut options = Options {
+            command,
+            dry_run,
+            color: settings.color,
+            verbosity: settings.verbosity,
+            width: terminal_width(),
+            ascii: false,
+        };
+        let stdout = progress.around(Box::new(io::stdout()));
+        let mut reporters = vec![reporter(settings.format, stdout, options)];
+        options.color = false;
+        options.width = None;
+        for (format, file) in &settings.reports {
+            let out = File::create(file).with_context(|| format!("cannot write the report {}", file.display()))?;
+            reporters.push(reporter(*format, Box::new(out), options));
+        }
+        Ok(Self {
+            settings,
+            summary: Summary {
+                command,
+                site: site.display().to_string(),
+                mode: match settings.config.mode {
+                    Mode::Placeholder => "placeholder",
+                    Mode::Static => "static",
+                },
+                dry_run,
+                total: Tally::default(),
+                by_organization: BTreeMap::new(),
+                errors: 0,
+                warnings: 0,
+                notes: 0,
+                site_findings: Vec::new(),
+                notices: Vec::new(),
+                files: Vec::new(),
+                interrupted: false,
+                elapsed: started.elapsed(),
+                exit_code: 0,
+            },
+            site,
+            rules,
+            folder_files: FolderFiles::default(),
+            excerpts: Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect()),
+            secrets,
+            cancel: listen(),
+            reporters,
+            progress,
+            trouble: None,
+            started,
+        })
+    }
+
+    /// Runs the pipeline to `step`; `mend` may change a page's report before it is counted and shown.
+    pub(super) fn pages<S: Step>(
+        &mut self,
+        tags: Tags,
+        purpose: Purpose,
+        step: &S,
+        mend: impl Fn(&mut PageReport) + Send + Sync,
+    ) -> anyhow::Result<()> {
+        let examiner = Examiner::new(&self.settings.config, tags, purpose)?;
+        let job = Job {
+            root: &self.site,
+            config: &self.settings.config,
+            rules: &self.rules,
+            examiner: &examiner,
+            cancel: &self.cancel,
+            folder_files: &self.folder_files,
+        };
+        let (summary, reporters, progress) = (&mut self.summary, &mut self.reporters, &self.progress);
+        let trouble = &mut self.trouble;
+        let sink = |mut page: PageReport| {
+            mend(&mut page);
+            count(summary, &page);
+            progress.page(&page.path);
+            for reporter in reporters.iter_mut() {
+                if let Err(error) = reporter.page(&page) {
+                    trouble.get_or_insert(error);
+                }
+            }
+        };
+        let pool = ThreadPoolBuilder::new().num_threads(self.settings.threads).build()?;
+        pool.install(|| run(&job, step, sink)).with_context(|| self.summary.site.clone())
+    }
+
+    /// Whether the user asked to stop.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_set()
+    }
+
+    /// How many pages came to an outcome.
+    pub(super) fn outcomes(&self, name: &str) -> u64 {
+        self.summary.total.outcomes.get(name).copied().unwrap_or(0)
+    }
+
+    /// Adds findings of the site.
+    pub(super) fn site_findings(&mut self, findings: Vec<Finding>) {
+        for finding in &findings {
+            count_finding(&mut self.summary, finding);
+        }
+        self.summary.site_findings.extend(findings);
+    }
+
+    /// Ends the run: completes the reports and settles the exit code; `more` is what the command itself knows.
+    pub(super) fn end(mut self, more: ExitCode) -> anyhow::Result<ExitCode> {
+        self.progress.finish();
+        let broken = self.folder_files.take_broken();
+        let incomplete = self.outcomes("failed") > 0 || self.outcomes("refused") > 0;
+        let empty = self.summary.total.pages == 0 && !self.is_cancelled() && !self.settings.allow_empty;
+        let mut code = more;
+        for (holds, and) in [
+            (incomplete, ExitCode::Incomplete),
+            (!broken.is_empty() || empty, ExitCode::Usage),
+            (self.is_cancelled(), ExitCode::Interrupted),
+        ] {
+            code = code.and(if holds { and } else { ExitCode::Success });
+        }
+        self.summary.interrupted = self.is_cancelled();
+        self.summary.elapsed = self.started.elapsed();
+        self.summary.exit_code = code.number();
+        for reporter in &mut self.reporters {
+            if let Err(error) = reporter.finish(&self.summary) {
+                self.trouble.get_or_insert(error);
+            }
+        }
+        // Reports go out before the errors about them.
+        self.reporters.clear();
+        for error in broken {
+            match &error {
+                crate::pipeline::BrokenRules::Config(config) => {
+                    anstream::eprintln!("{}", config.render(self.settings.color_errors));
+                }
+                other => eprintln!("error: {}", escape(&other.to_string())),
+            }
+        }
+        if empty {
+            let extensions = self.settings.config.pages.extensions.join(", .");
+            eprintln!(
+                "error: no pages in {}: no file in it ends in .{extensions}; is it the folder that the generator \
+                 wrote? (--allow-empty says that this is all right)",
+                escape(&self.summary.site)
+            );
+        }
+        if let Some(error) = self.trouble {
+            return Err(error).context("the report cannot be written; the pages are done");
+        }
+        io::stdout().flush().or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(e) })?;
+        Ok(code)
+    }
+}
+
+/// Values of variables that hold secrets: they are looked for in pages and never shown.
+fn secrets() -> Vec<(&'static str, SecretString)> {
+    let value = |(variable, name): &(&str, &'static str)| Some((*name, SecretString::from(env::var(variable).ok()?)));
+    let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
+    SECRET_VARIABLES.iter().filter_map(value).filter(long_enough).collect()
+}
+
+/// Ctrl-C and a termination signal stop the run after the pages in hand.
+fn listen() -> Arc<Cancel> {
+    let cancel = Arc::new(Cancel::default());
+    let on_signal = Arc::clone(&cancel);
+    // Where no handler can be set, the signal ends the process at once; every page is whole all the same.
+    let _ = ctrlc::set_handler(move || on_signal.set());
+    cancel
+}
+
+fn terminal_width() -> Option<usize> {
+    use std::io::IsTerminal;
+    io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?
+}
+
+fn count(summary: &mut Summary, page: &PageReport) {
+    let tally = |tally: &mut Tally| {
+        tally.pages += 1;
+        *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
+    };
+    tally(&mut summary.total);
+    let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
+    if assigned {
+        let name = if page.organizations.is_empty() { "-".to_owned() } else { page.organizations.join(" + ") };
+        tally(summary.by_organization.entry(name).or_default());
+    }
+    for finding in &page.findings {
+        count_finding(summary, finding);
+    }
+}
+
+fn count_finding(summary: &mut Summary, finding: &Finding) {
+    match finding.severity {
+        Severity::Error => summary.errors += 1,
+        Severity::Warning => summary.warnings += 1,
+        Severity::Note => summary.notes += 1,
+    }
+}

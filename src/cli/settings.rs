@@ -1,0 +1,122 @@
+//! From flags to one resolved value that everything else is built from.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::args::{Color, Common};
+use crate::config::{self, Config, Flag, Inputs};
+use crate::report::{Format, Verbosity};
+use crate::verify;
+
+/// Where generators write, in the order in which they are looked for.
+pub(super) const USUAL_SITES: [&str; 8] = ["public", "_site", "dist", "build", "out", "site", "book", "output"];
+
+/// A run's settings.
+pub struct Settings {
+    /// The configuration, merged.
+    pub config: Config,
+    /// Format of the report on standard output.
+    pub format: Format,
+    /// Further reports.
+    pub reports: Vec<(Format, PathBuf)>,
+    /// How much people are told.
+    pub verbosity: Verbosity,
+    /// Whether standard output is coloured.
+    pub color: bool,
+    /// Whether errors are coloured.
+    pub color_errors: bool,
+    /// Whether progress is shown.
+    pub progress: bool,
+    /// Whether a site without pages is all right.
+    pub allow_empty: bool,
+    /// Number of threads; 0: one per core.
+    pub threads: usize,
+}
+
+impl Settings {
+    /// Resolves flags, environment and files; `more` are settings that the command takes from other arguments.
+    pub(super) fn resolve(common: &Common, site: Option<&Path>, more: Vec<Flag>) -> anyhow::Result<Self> {
+        let folder = env::current_dir().context("the working folder cannot be found")?;
+        let mut flags = common.settings.given();
+        flags.extend(more);
+        if let Some(site) = site {
+            flags.push(Flag { path: "site", name: "SITE", value: site.as_os_str().to_owned() });
+        }
+        let config = config::load(&Inputs {
+            files: common.config.clone(),
+            folder,
+            environment: env::vars_os().collect(),
+            flags,
+            known_rules: &verify::ids(),
+        })?;
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |terminal: bool| match common.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        Ok(Self {
+            config,
+            format: common.format,
+            reports: common.report.clone(),
+            verbosity: Verbosity::from_flags(common.quiet, common.verbose),
+            color: color(io::stdout().is_terminal()),
+            color_errors: color(io::stderr().is_terminal()),
+            progress: !common.no_progress && !common.quiet && io::stderr().is_terminal(),
+            allow_empty: common.allow_empty,
+            threads: common.threads.map_or(0, usize::from),
+        })
+    }
+
+    /// The site's folder: the configured one, else the only one of the usual ones.
+    pub(super) fn site(&self) -> anyhow::Result<PathBuf> {
+        if let Some(site) = &self.config.site {
+            let site = shorten(site);
+            return match fs::metadata(&site) {
+                Ok(metadata) if metadata.is_dir() => Ok(site),
+                Ok(_) => bail!("{} is a file; SITE has to be the folder that the generator wrote", site.display()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+                    "there is no folder {}; run the generator first, or name the folder that it writes as SITE",
+                    site.display()
+                ),
+                Err(error) => bail!("{}: {error}", site.display()),
+            };
+        }
+        let found: Vec<&str> = USUAL_SITES.into_iter().filter(|name| Path::new(name).is_dir()).collect();
+        match found[..] {
+            [only] => Ok(only.into()),
+            [] => bail!(
+                "no site here: none of {} exists; run the generator first, or name the folder that it writes, as in \
+                 `chathub inject PATH` or `site = \"PATH\"` in chathub.toml",
+                USUAL_SITES.join(", ")
+            ),
+            _ => bail!(
+                "several folders could be the site: {}; name one, as in `chathub inject {}` or `site = \"{}\"` in \
+                 chathub.toml",
+                found.join(", "),
+                found[0],
+                found[0]
+            ),
+        }
+    }
+}
+
+/// A path relative to the working folder where it is below it, as the user would type it.
+fn shorten(path: &Path) -> PathBuf {
+    let folder = env::current_dir().unwrap_or_default();
+    match path.strip_prefix(&folder) {
+        Ok(relative) if relative.as_os_str().is_empty() => ".".into(),
+        Ok(relative) => relative.to_owned(),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// A flag for a setting that takes no value.
+pub(super) fn switch(path: &'static str, name: &'static str, given: bool) -> Option<Flag> {
+    given.then(|| Flag { path, name, value: OsString::from("true") })
+}

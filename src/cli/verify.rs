@@ -1,0 +1,53 @@
+//! `chathub verify`
+
+use jiff::Timestamp;
+
+use super::ExitCode;
+use super::args::VerifyArgs;
+use super::session::Session;
+use super::settings::Settings;
+use crate::config::FailOn;
+use crate::outcome::{Outcome, PageReport};
+use crate::pipeline::{Assets, Excerpts, Purpose, Tags};
+use crate::verify::{Demands, SiteFacts, VerifyStep, unreadable};
+
+pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::resolve(&args.common, args.site.as_deref(), Vec::new())?;
+    let mut session = Session::begin(&settings, "verify", false)?;
+    let config = &settings.config;
+    let secrets = std::mem::take(&mut session.secrets);
+    let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
+    let step = VerifyStep {
+        demands: Demands {
+            severity: &config.verify.severity,
+            min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
+            now: Timestamp::now().as_second(),
+            secrets: &secrets,
+            excerpts: &excerpts,
+        },
+        site: SiteFacts::default(),
+    };
+    let mend = |page: &mut PageReport| {
+        if let Outcome::Failed(why) = &page.outcome {
+            let finding = unreadable(&step.demands, page, why);
+            page.findings.extend(finding);
+        }
+    };
+    session.pages(Tags::new(config, None), Purpose::Ensure, &step, mend)?;
+    if !session.is_cancelled() {
+        let assets = Assets::new(&session.site, &config.placeholder.asset_dir);
+        let mut unused = session.rules.unused();
+        unused.extend(session.folder_files.unused());
+        unused.sort();
+        unused.dedup();
+        let pages = session.summary.total.pages;
+        let findings = step.site.findings(&step.demands, config, &assets, &unused, pages);
+        session.site_findings(findings);
+    }
+    let summary = &session.summary;
+    let failing = summary.errors
+        + if config.verify.fail_on == FailOn::Error { 0 } else { summary.warnings }
+        + if config.verify.fail_on == FailOn::Note { summary.notes } else { 0 };
+    // A page that inject would refuse is a finding here: verify itself is not incomplete for it.
+    session.end(if failing > 0 { ExitCode::Findings } else { ExitCode::Success })
+}
