@@ -37,7 +37,9 @@ pub enum Malformed {
     #[error("it is empty")]
     Empty,
     /// The JSON reply was taken as text, quotes and all.
-    #[error("it is wrapped in quotes: the API answers with a JSON string, which has to be parsed, not pasted")]
+    #[error(
+        "it is wrapped in quotes: the API answers with a JSON string, which has to be parsed, not pasted"
+    )]
     Quoted,
     /// Something that cannot stand in a token, such as a line break.
     #[error("it holds {0}, which no token holds")]
@@ -73,7 +75,9 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
         return Err(Malformed::Character("a quote"));
     }
     if !token.is_ascii() || token.bytes().any(|b| b.is_ascii_control()) {
-        return Err(Malformed::Character("a character outside ASCII's printable ones"));
+        return Err(Malformed::Character(
+            "a character outside ASCII's printable ones",
+        ));
     }
     // The header may name any algorithm, also one that the reading library does not know.
     let mut parts = token.split('.');
@@ -85,9 +89,10 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
     if signature.is_empty() || !is_json_object(header.as_bytes()) {
         return Err(Malformed::NotJwt);
     }
-    let claims: RawClaims = jsonwebtoken::dangerous::insecure_decode_claims(token)
-        .map_err(|_| Malformed::NotJwt)?;
-    #[allow(clippy::cast_possible_truncation)] // saturates; a date past the year 292 billion stays far away
+    let claims: RawClaims =
+        jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| Malformed::NotJwt)?;
+    #[allow(clippy::cast_possible_truncation)]
+    // saturates; a date past the year 292 billion stays far away
     let seconds = |time: Option<f64>| time.map(|t| t as i64);
     Ok(Claims {
         expires_at: seconds(claims.exp),
@@ -99,7 +104,11 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut next = 0;
     memmem::find_iter(bytes, HEADER_START).filter_map(move |start| {
-        if start < next || start.checked_sub(1).is_some_and(|before| is_base64url(bytes[before])) {
+        if start < next
+            || start
+                .checked_sub(1)
+                .is_some_and(|before| is_base64url(bytes[before]))
+        {
             return None;
         }
         let end = start + shape(&bytes[start..])?;
@@ -110,7 +119,12 @@ pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 
 /// Length of the JWT with which `bytes` begins.
 fn shape(bytes: &[u8]) -> Option<usize> {
-    let part = |from: usize| bytes[from..].iter().take_while(|b| is_base64url(**b)).count();
+    let part = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|b| is_base64url(**b))
+            .count()
+    };
     let header = part(0);
     let claims_at = dot(bytes, header)?;
     let claims = part(claims_at);
@@ -181,7 +195,12 @@ mod tests {
     /// Put together at run time, so that no secret scanner trips over this file.
     fn token(claims: &str) -> String {
         let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
-        format!("{}.{}.{}", part(r#"{"alg":"HS256"}"#), part(claims), part("a signature of no key"))
+        format!(
+            "{}.{}.{}",
+            part(r#"{"alg":"HS256"}"#),
+            part(claims),
+            part("a signature of no key")
+        )
     }
 
     #[test]
@@ -196,9 +215,15 @@ mod tests {
         assert_eq!(inspect(""), Err(Malformed::Empty));
         assert_eq!(inspect("\"ey.a.b\""), Err(Malformed::Quoted));
         assert_eq!(inspect("e\"y.a.b"), Err(Malformed::Character("a quote")));
-        assert_eq!(inspect("ey\na.b.c"), Err(Malformed::Character("a line break")));
+        assert_eq!(
+            inspect("ey\na.b.c"),
+            Err(Malformed::Character("a line break"))
+        );
         assert_eq!(inspect("abc"), Err(Malformed::NotJwt));
-        assert_eq!(inspect(&format!("{}.x", token("{}"))), Err(Malformed::NotJwt));
+        assert_eq!(
+            inspect(&format!("{}.x", token("{}"))),
+            Err(Malformed::NotJwt)
+        );
     }
 
     #[test]
@@ -214,7 +239,10 @@ mod tests {
     fn masking_gives_nothing_away() {
         let jwt = token(r#"{"sub":"operator 101"}"#);
         let masked = mask(&format!("token={jwt}!")).into_owned();
-        assert!(masked.starts_with("token=eyJhbG…") && masked.ends_with('!'), "{masked}");
+        assert!(
+            masked.starts_with("token=eyJhbG…") && masked.ends_with('!'),
+            "{masked}"
+        );
         assert!(masked.len() < 30);
         assert!(matches!(mask("nothing here"), Cow::Borrowed(_)));
     }

@@ -38,7 +38,9 @@ enum Trouble {
          token = {{ env = \"CHATHUB_{1}_TOKEN\" }} (or file, or command), or use placeholder mode"
     )]
     NoSource(String, String),
-    #[error("the environment variable {0} is not set; set it to an operator token in the step that runs inject")]
+    #[error(
+        "the environment variable {0} is not set; set it to an operator token in the step that runs inject"
+    )]
     Unset(String),
     #[error("the environment variable {0} is not text")]
     NotText(String),
@@ -56,7 +58,9 @@ enum Trouble {
     NoExpiry(String),
     #[error("{0} expired at {1}; get a fresh one")]
     Expired(String, String),
-    #[error("{0} claims to live longer than 24 hours, which the API refuses; ask it for a shorter one")]
+    #[error(
+        "{0} claims to live longer than 24 hours, which the API refuses; ask it for a shorter one"
+    )]
     TooLong(String),
 }
 
@@ -64,7 +68,10 @@ enum Trouble {
 pub fn resolve(config: &Config, site: &Path) -> Result<BTreeMap<String, Token>, TokenError> {
     let mut tokens = BTreeMap::new();
     for (name, organization) in &config.organizations {
-        let error = |trouble| TokenError { organization: name.clone(), trouble };
+        let error = |trouble| TokenError {
+            organization: name.clone(),
+            trouble,
+        };
         if let Some(source) = &organization.token {
             let (text, origin) = read(source, site).map_err(error)?;
             tokens.insert(name.clone(), check(text, origin).map_err(error)?);
@@ -100,7 +107,8 @@ fn read(source: &TokenSource, site: &Path) -> Result<(SecretString, String), Tro
             {
                 return Err(Trouble::InSite(name));
             }
-            let text = fs::read_to_string(file).map_err(|error| Trouble::File(name.clone(), error))?;
+            let text =
+                fs::read_to_string(file).map_err(|error| Trouble::File(name.clone(), error))?;
             Ok((last_line_break_off(&text), format!("the token in {name}")))
         }
         TokenSource::Command(command) => {
@@ -115,7 +123,10 @@ fn read(source: &TokenSource, site: &Path) -> Result<(SecretString, String), Tro
                 return Err(Trouble::Exit(name, output.status));
             }
             let text = SecretString::from(String::from_utf8_lossy(&output.stdout).into_owned());
-            Ok((last_line_break_off(text.expose_secret()), format!("the output of `{name}`")))
+            Ok((
+                last_line_break_off(text.expose_secret()),
+                format!("the output of `{name}`"),
+            ))
         }
     }
 }
@@ -131,10 +142,16 @@ fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
     let shown = jwt::shorten(text);
     if text == DEVELOPMENT_TOKEN {
         let expires = "the vendor stops accepting it, which is on loopback only".to_owned();
-        return Ok(Token { secret, shown, expires });
+        return Ok(Token {
+            secret,
+            shown,
+            expires,
+        });
     }
     let claims = jwt::inspect(text).map_err(|why| Trouble::Malformed(origin.clone(), why))?;
-    let expires_at = claims.expires_at.ok_or_else(|| Trouble::NoExpiry(origin.clone()))?;
+    let expires_at = claims
+        .expires_at
+        .ok_or_else(|| Trouble::NoExpiry(origin.clone()))?;
     let now = Timestamp::now().as_second();
     let expires = jwt::date(expires_at);
     if expires_at <= now {
@@ -143,5 +160,9 @@ fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
     if expires_at - claims.issued_at.unwrap_or(now) > LONGEST_LIFETIME {
         return Err(Trouble::TooLong(origin));
     }
-    Ok(Token { secret, shown, expires })
+    Ok(Token {
+        secret,
+        shown,
+        expires,
+    })
 }

@@ -28,7 +28,10 @@ impl Attributes {
     /// The value of an attribute; empty where it has none.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// All of them, in the order of the source.
@@ -91,7 +94,8 @@ pub fn recognise(attributes: &Attributes, widget_src: &str) -> Option<Script> {
     if id.starts_with(WIDGET_ID) || path.ends_with(WIDGET_PATH) || src == widget_src {
         return Some(Script::Instance(Kind::Widget));
     }
-    (id == CUSTOMER_WIDGET_ID || path.ends_with(CUSTOMER_WIDGET_PATH)).then_some(Script::CustomerWidget)
+    (id == CUSTOMER_WIDGET_ID || path.ends_with(CUSTOMER_WIDGET_PATH))
+        .then_some(Script::CustomerWidget)
 }
 
 /// The attributes that are ours to set; any other on a tag of ours is its author's and stays.
@@ -176,7 +180,10 @@ impl Tag {
         }
         Self {
             kind: Kind::Loader,
-            attributes: attributes.into_iter().map(|(n, v)| (n, Value::Exactly(v))).collect(),
+            attributes: attributes
+                .into_iter()
+                .map(|(n, v)| (n, Value::Exactly(v)))
+                .collect(),
         }
     }
 
@@ -216,7 +223,8 @@ impl Tag {
             push_attribute(&mut html, name, value);
         }
         let authors = replaced.into_iter().flat_map(Attributes::iter);
-        for (name, value) in authors.filter(|(name, _)| !OURS.contains(name) && is_plain_name(name)) {
+        for (name, value) in authors.filter(|(name, _)| !OURS.contains(name) && is_plain_name(name))
+        {
             push_attribute(&mut html, name, value);
         }
         html.push('>');
@@ -228,16 +236,26 @@ impl Tag {
     pub fn differences(&self, kind: Kind, found: &Attributes) -> Vec<Difference> {
         let mut differences = Vec::new();
         if kind != self.kind {
-            differences.push(Difference { attribute: "", found: None, wanted: None });
+            differences.push(Difference {
+                attribute: "",
+                found: None,
+                wanted: None,
+            });
         }
         for &name in OURS {
-            let wanted = self.attributes.iter().find(|(n, _)| *n == name).map(|(_, v)| v);
+            let wanted = self
+                .attributes
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| v);
             let found = found.get(name);
             let same = match (wanted, found) {
                 (None, None) => true,
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
                 // Enumerated keywords match in any case; everything else to the letter.
-                (Some(Value::Exactly(wanted)), Some(found)) if name == "type" || name == "crossorigin" => {
+                (Some(Value::Exactly(wanted)), Some(found))
+                    if name == "type" || name == "crossorigin" =>
+                {
                     found.trim().eq_ignore_ascii_case(wanted)
                 }
                 (Some(Value::Exactly(wanted)), Some(found)) => found == wanted,
@@ -272,7 +290,9 @@ pub struct Difference {
 /// Whether an attribute's name can be written back in HTML and XML; broken markup gives rise to names that cannot.
 fn is_plain_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 }
 
 fn push_attribute(html: &mut String, name: &str, value: &str) {

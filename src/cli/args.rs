@@ -92,11 +92,15 @@ pub enum Color {
 }
 
 fn report(argument: &str) -> Result<(Format, PathBuf), String> {
-    let (format, file) = argument.split_once('=').ok_or("it has to be FORMAT=FILE, such as json=report.json")?;
+    let (format, file) = argument
+        .split_once('=')
+        .ok_or("it has to be FORMAT=FILE, such as json=report.json")?;
     if file.is_empty() {
         return Err("it names no file after the =".to_owned());
     }
-    let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+    let format = format
+        .parse::<Format>()
+        .map_err(|error| error.to_string())?;
     Ok((format, file.into()))
 }
 

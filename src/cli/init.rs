@@ -1,4 +1,6 @@
 //! `chathub init`
 use super::ExitCode;
 use super::args::InitArgs;
-pub(super) fn init(_: &InitArgs) -> anyhow::Result<ExitCode> { Ok(ExitCode::Success) }
+pub(super) fn init(_: &InitArgs) -> anyhow::Result<ExitCode> {
+    Ok(ExitCode::Success)
+}

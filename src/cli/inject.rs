@@ -20,15 +20,25 @@ use crate::site::lock;
 use crate::tokens;
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
-    let more = switch("remove-config-files", "--remove-config-files", args.remove_config_files);
-    let settings = Settings::resolve(&args.common, args.site.as_deref(), more.into_iter().collect())?;
+    let more = switch(
+        "remove-config-files",
+        "--remove-config-files",
+        args.remove_config_files,
+    );
+    let settings = Settings::resolve(
+        &args.common,
+        args.site.as_deref(),
+        more.into_iter().collect(),
+    )?;
     let mut session = Session::begin(&settings, "inject", args.write.is_dry())?;
     let config = &settings.config;
     let mut published = BTreeMap::new();
     if config.mode == Mode::Static {
         let (tokens, notices) = static_tokens(&settings, &session.site)?;
         if settings.verbosity == Verbosity::Quiet {
-            notices.iter().for_each(|notice| eprintln!("notice: {notice}"));
+            notices
+                .iter()
+                .for_each(|notice| eprintln!("notice: {notice}"));
         }
         session.summary.notices.extend(notices);
         published = tokens;
@@ -60,7 +70,9 @@ fn write(
     let in_place = destination == Destination::InPlace;
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
-        lock(&session.site, || eprintln!("another chathub is at work on {site}: waiting for it"))
+        lock(&session.site, || {
+            eprintln!("another chathub is at work on {site}: waiting for it")
+        })
     });
     let dry = destination == Destination::Nowhere;
     let assets = Assets::new(&root, &config.placeholder.asset_dir);
@@ -76,13 +88,19 @@ fn write(
     };
     session.pages(tags, purpose, &step, |_: &mut PageReport| {})?;
     session.summary.files.extend(assets.written());
-    let whole = !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
+    let whole =
+        !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
     if whole && (purpose == Purpose::Remove || prune) {
         // Only when no page is left that loads it.
-        let removed = assets.remove(purpose == Purpose::Ensure, dry).context("the runtime cannot be deleted")?;
+        let removed = assets
+            .remove(purpose == Purpose::Ensure, dry)
+            .context("the runtime cannot be deleted")?;
         session.summary.files.extend(removed);
     }
-    let mut config_files = step.config_files.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut config_files = step
+        .config_files
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     config_files.sort();
     if config.remove_config_files {
         session.summary.files.extend(config_files);
@@ -92,9 +110,15 @@ fn write(
             config_files.join(", ")
         ));
     }
-    let changes = ["injected", "updated", "deduplicated", "removed"].iter().any(|name| session.outcomes(name) > 0);
+    let changes = ["injected", "updated", "deduplicated", "removed"]
+        .iter()
+        .any(|name| session.outcomes(name) > 0);
     let changes = changes || !session.summary.files.is_empty();
-    session.end(if args.check && changes { ExitCode::Findings } else { ExitCode::Success })
+    session.end(if args.check && changes {
+        ExitCode::Findings
+    } else {
+        ExitCode::Success
+    })
 }
 
 /// Where pages go; another folder must be empty and apart from the site.
@@ -112,14 +136,19 @@ fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
             "{} is not empty: files that the site no longer has would stay in it; delete it first, or name another",
             output.display()
         ),
-        Err(_) => fs::create_dir_all(output).with_context(|| format!("cannot create {}", output.display()))?,
+        Err(_) => fs::create_dir_all(output)
+            .with_context(|| format!("cannot create {}", output.display()))?,
     }
     let real = |path: &Path| -> anyhow::Result<PathBuf> {
         fs::canonicalize(path).with_context(|| path.display().to_string())
     };
     let (output, site) = (real(output)?, real(site)?);
     if output.starts_with(&site) || site.starts_with(&output) {
-        bail!("--output {} and the site {} are one inside the other", output.display(), site.display());
+        bail!(
+            "--output {} and the site {} are one inside the other",
+            output.display(),
+            site.display()
+        );
     }
     Ok(Destination::Folder(output))
 }
@@ -139,5 +168,11 @@ fn static_tokens(
             )
         })
         .collect();
-    Ok((tokens.into_iter().map(|(name, token)| (name, token.secret)).collect(), notices))
+    Ok((
+        tokens
+            .into_iter()
+            .map(|(name, token)| (name, token.secret))
+            .collect(),
+        notices,
+    ))
 }

@@ -30,8 +30,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version go to standard output; a reader that is gone is no error.
             let _ = error.print();
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return if asked { ExitCode::Success } else { ExitCode::Usage };
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            return if asked {
+                ExitCode::Success
+            } else {
+                ExitCode::Usage
+            };
         }
     };
     let result = match cli.command {
@@ -57,5 +64,8 @@ fn print_error(error: &anyhow::Error) {
     }
     let bold = anstyle::Style::new().bold();
     let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
-    anstream::eprintln!("{red}error{red:#}{bold}:{bold:#} {}", escape(&format!("{error:#}")));
+    anstream::eprintln!(
+        "{red}error{red:#}{bold}:{bold:#} {}",
+        escape(&format!("{error:#}"))
+    );
 }

@@ -39,7 +39,11 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Begins a run of a command: what can be wrong with the site, the rules and the reports is said here.
-    pub(super) fn begin(settings: &'a Settings, command: &'static str, dry_run: bool) -> anyhow::Result<Self> {
+    pub(super) fn begin(
+        settings: &'a Settings,
+        command: &'static str,
+        dry_run: bool,
+    ) -> anyhow::Result<Self> {
         let started = Instant::now();
         let site = settings.site()?;
         let rules = Arc::new(RuleSet::new(&settings.config)?);
@@ -58,7 +62,8 @@ impl<'a> Session<'a> {
         options.color = false;
         options.width = None;
         for (format, file) in &settings.reports {
-            let out = File::create(file).with_context(|| format!("cannot write the report {}", file.display()))?;
+            let out = File::create(file)
+                .with_context(|| format!("cannot write the report {}", file.display()))?;
             reporters.push(reporter(*format, Box::new(out), options));
         }
         Ok(Self {
@@ -113,7 +118,8 @@ impl<'a> Session<'a> {
             cancel: &self.cancel,
             folder_files: &self.folder_files,
         };
-        let (summary, reporters, progress) = (&mut self.summary, &mut self.reporters, &self.progress);
+        let (summary, reporters, progress) =
+            (&mut self.summary, &mut self.reporters, &self.progress);
         let trouble = &mut self.trouble;
         let sink = |mut page: PageReport| {
             mend(&mut page);
@@ -125,8 +131,11 @@ impl<'a> Session<'a> {
                 }
             }
         };
-        let pool = ThreadPoolBuilder::new().num_threads(self.settings.threads).build()?;
-        pool.install(|| run(&job, step, sink)).with_context(|| self.summary.site.clone())
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(self.settings.threads)
+            .build()?;
+        pool.install(|| run(&job, step, sink))
+            .with_context(|| self.summary.site.clone())
     }
 
     /// Whether the user asked to stop.
@@ -152,7 +161,8 @@ impl<'a> Session<'a> {
         self.progress.finish();
         let broken = self.folder_files.take_broken();
         let incomplete = self.outcomes("failed") > 0 || self.outcomes("refused") > 0;
-        let empty = self.summary.total.pages == 0 && !self.is_cancelled() && !self.settings.allow_empty;
+        let empty =
+            self.summary.total.pages == 0 && !self.is_cancelled() && !self.settings.allow_empty;
         let mut code = more;
         for (holds, and) in [
             (incomplete, ExitCode::Incomplete),
@@ -190,16 +200,28 @@ impl<'a> Session<'a> {
         if let Some(error) = self.trouble {
             return Err(error).context("the report cannot be written; the pages are done");
         }
-        io::stdout().flush().or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(e) })?;
+        io::stdout().flush().or_else(|e| {
+            if e.kind() == io::ErrorKind::BrokenPipe {
+                Ok(())
+            } else {
+                Err(e)
+            }
+        })?;
         Ok(code)
     }
 }
 
 /// Values of variables that hold secrets: they are looked for in pages and never shown.
 fn secrets() -> Vec<(&'static str, SecretString)> {
-    let value = |(variable, name): &(&str, &'static str)| Some((*name, SecretString::from(env::var(variable).ok()?)));
+    let value = |(variable, name): &(&str, &'static str)| {
+        Some((*name, SecretString::from(env::var(variable).ok()?)))
+    };
     let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
-    SECRET_VARIABLES.iter().filter_map(value).filter(long_enough).collect()
+    SECRET_VARIABLES
+        .iter()
+        .filter_map(value)
+        .filter(long_enough)
+        .collect()
 }
 
 /// Ctrl-C and a termination signal stop the run after the pages in hand.
@@ -213,7 +235,9 @@ fn listen() -> Arc<Cancel> {
 
 fn terminal_width() -> Option<usize> {
     use std::io::IsTerminal;
-    io::stdout().is_terminal().then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?
+    io::stdout()
+        .is_terminal()
+        .then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?
 }
 
 fn count(summary: &mut Summary, page: &PageReport) {
@@ -224,7 +248,11 @@ fn count(summary: &mut Summary, page: &PageReport) {
     tally(&mut summary.total);
     let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
     if assigned {
-        let name = if page.organizations.is_empty() { "-".to_owned() } else { page.organizations.join(" + ") };
+        let name = if page.organizations.is_empty() {
+            "-".to_owned()
+        } else {
+            page.organizations.join(" + ")
+        };
         tally(summary.by_organization.entry(name).or_default());
     }
     for finding in &page.findings {

@@ -14,7 +14,9 @@ use crate::report::{Format, Verbosity};
 use crate::verify;
 
 /// Where generators write, in the order in which they are looked for.
-pub(super) const USUAL_SITES: [&str; 8] = ["public", "_site", "dist", "build", "out", "site", "book", "output"];
+pub(super) const USUAL_SITES: [&str; 8] = [
+    "public", "_site", "dist", "build", "out", "site", "book", "output",
+];
 
 /// A run's settings.
 pub struct Settings {
@@ -40,12 +42,20 @@ pub struct Settings {
 
 impl Settings {
     /// Resolves flags, environment and files; `more` are settings that the command takes from other arguments.
-    pub(super) fn resolve(common: &Common, site: Option<&Path>, more: Vec<Flag>) -> anyhow::Result<Self> {
+    pub(super) fn resolve(
+        common: &Common,
+        site: Option<&Path>,
+        more: Vec<Flag>,
+    ) -> anyhow::Result<Self> {
         let folder = env::current_dir().context("the working folder cannot be found")?;
         let mut flags = common.settings.given();
         flags.extend(more);
         if let Some(site) = site {
-            flags.push(Flag { path: "site", name: "SITE", value: site.as_os_str().to_owned() });
+            flags.push(Flag {
+                path: "site",
+                name: "SITE",
+                value: site.as_os_str().to_owned(),
+            });
         }
         let config = config::load(&Inputs {
             files: common.config.clone(),
@@ -58,7 +68,9 @@ impl Settings {
         let color = |terminal: bool| match common.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+            Color::Auto => {
+                terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
         };
         Ok(Self {
             config,
@@ -79,7 +91,10 @@ impl Settings {
             let site = shorten(site);
             return match fs::metadata(&site) {
                 Ok(metadata) if metadata.is_dir() => Ok(site),
-                Ok(_) => bail!("{} is a file; SITE has to be the folder that the generator wrote", site.display()),
+                Ok(_) => bail!(
+                    "{} is a file; SITE has to be the folder that the generator wrote",
+                    site.display()
+                ),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
                     "there is no folder {}; run the generator first, or name the folder that it writes as SITE",
                     site.display()
@@ -87,7 +102,10 @@ impl Settings {
                 Err(error) => bail!("{}: {error}", site.display()),
             };
         }
-        let found: Vec<&str> = USUAL_SITES.into_iter().filter(|name| Path::new(name).is_dir()).collect();
+        let found: Vec<&str> = USUAL_SITES
+            .into_iter()
+            .filter(|name| Path::new(name).is_dir())
+            .collect();
         match found[..] {
             [only] => Ok(only.into()),
             [] => bail!(
@@ -118,5 +136,9 @@ fn shorten(path: &Path) -> PathBuf {
 
 /// A flag for a setting that takes no value.
 pub(super) fn switch(path: &'static str, name: &'static str, given: bool) -> Option<Flag> {
-    given.then(|| Flag { path, name, value: OsString::from("true") })
+    given.then(|| Flag {
+        path,
+        name,
+        value: OsString::from("true"),
+    })
 }

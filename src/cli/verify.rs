@@ -41,13 +41,27 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         unused.sort();
         unused.dedup();
         let pages = session.summary.total.pages;
-        let findings = step.site.findings(&step.demands, config, &assets, &unused, pages);
+        let findings = step
+            .site
+            .findings(&step.demands, config, &assets, &unused, pages);
         session.site_findings(findings);
     }
     let summary = &session.summary;
     let failing = summary.errors
-        + if config.verify.fail_on == FailOn::Error { 0 } else { summary.warnings }
-        + if config.verify.fail_on == FailOn::Note { summary.notes } else { 0 };
+        + if config.verify.fail_on == FailOn::Error {
+            0
+        } else {
+            summary.warnings
+        }
+        + if config.verify.fail_on == FailOn::Note {
+            summary.notes
+        } else {
+            0
+        };
     // A page that inject would refuse is a finding here: verify itself is not incomplete for it.
-    session.end(if failing > 0 { ExitCode::Findings } else { ExitCode::Success })
+    session.end(if failing > 0 {
+        ExitCode::Findings
+    } else {
+        ExitCode::Success
+    })
 }

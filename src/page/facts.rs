@@ -84,7 +84,10 @@ impl Instance {
     /// The whole element; to the end of the page where it is never closed.
     #[must_use]
     pub fn element(&self, text: &[u8]) -> Span {
-        let end = self.end_tag.as_ref().map_or(text.len(), |end_tag| end_tag.end);
+        let end = self
+            .end_tag
+            .as_ref()
+            .map_or(text.len(), |end_tag| end_tag.end);
         self.start_tag.start..end
     }
 }

@@ -80,7 +80,11 @@ pub(super) fn on_end(element: &mut Element<'_, '_>, handler: impl FnOnce(&EndTag
     }
 }
 
-pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_html(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if !state.is_live(element) || state.facts.html.is_some() {
         return Ok(());
     }
@@ -103,7 +107,11 @@ pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: 
     Ok(())
 }
 
-pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_head(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if state.is_live(element) && state.facts.head.is_none() && state.facts.body.is_none() {
         state.facts.head = Some(element.source_location().bytes());
         let shared = Rc::clone(shared);
@@ -119,12 +127,18 @@ pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: 
 
 /// Elements that may stand in a head without ending it.
 const METADATA: &[&str] = &[
-    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title",
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style",
+    "template", "title",
 ];
 
-pub(super) fn on_head_child(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+pub(super) fn on_head_child(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    _: &Shared,
+) -> HandlerResult {
     let name = element.tag_name();
-    state.head_dirty |= state.facts.body.is_none() && name != "body" && !METADATA.contains(&name.as_str());
+    state.head_dirty |=
+        state.facts.body.is_none() && name != "body" && !METADATA.contains(&name.as_str());
     Ok(())
 }
 
@@ -133,13 +147,18 @@ pub(super) fn on_head_text<'h>(shared: &Shared) -> ElementContentHandlers<'h> {
     let shared = Rc::clone(shared);
     ElementContentHandlers::default().text(move |chunk: &mut TextChunk<'_>| {
         let mut state = shared.borrow_mut();
-        let visible = chunk.text_type() == TextType::Data && !chunk.as_str().trim_ascii().is_empty();
+        let visible =
+            chunk.text_type() == TextType::Data && !chunk.as_str().trim_ascii().is_empty();
         state.head_dirty |= visible && state.facts.body.is_none() && state.head_end.is_none();
         Ok(())
     })
 }
 
-pub(super) fn on_body(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_body(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if !state.is_live(element) || state.facts.body.is_some() {
         return Ok(());
     }
@@ -160,7 +179,11 @@ pub(super) fn on_ignore(state: &mut State, element: &Element<'_, '_>) {
     }
 }
 
-pub(super) fn on_meta(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+pub(super) fn on_meta(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    _: &Shared,
+) -> HandlerResult {
     if !state.is_live(element) {
         return Ok(());
     }
@@ -193,7 +216,11 @@ pub(super) fn is_redirect(element: &Element<'_, '_>) -> bool {
         && sends_elsewhere(&element.get_attribute("content").unwrap_or_default())
 }
 
-pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+pub(super) fn on_frameset(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    _: &Shared,
+) -> HandlerResult {
     if state.is_live(element) {
         state.doubt(Doubt::Frameset);
         if state.facts.body.is_none() {
@@ -203,7 +230,11 @@ pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &
     Ok(())
 }
 
-pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_template(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if element.namespace_uri() != HTML_NAMESPACE {
         return Ok(());
     }
@@ -219,7 +250,11 @@ pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shar
     Ok(())
 }
 
-pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_noscript(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if !state.is_live(element) {
         return Ok(());
     }
@@ -232,7 +267,11 @@ pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shar
     Ok(())
 }
 
-pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_foreign(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if state.foreign > 0 || element.is_self_closing() {
         state.doubt(Doubt::Foreign);
     }
@@ -243,7 +282,9 @@ pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, share
     on_end(element, move |end_tag| {
         let mut state = shared.borrow_mut();
         state.foreign -= 1;
-        state.foreigns.push(start..end_tag.source_location().bytes().start);
+        state
+            .foreigns
+            .push(start..end_tag.source_location().bytes().start);
         if end_tag.name() != name {
             state.doubt(Doubt::Foreign);
         }
@@ -252,7 +293,11 @@ pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, share
 }
 
 /// `title`, `desc` and MathML's token elements hold HTML; with nothing but text in them nothing can go wrong.
-pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+pub(super) fn on_text_point(
+    state: &mut State,
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+) -> HandlerResult {
     if state.foreign == 0 {
         return Ok(());
     }
@@ -266,7 +311,11 @@ pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, sh
     Ok(())
 }
 
-pub(super) fn on_html_in_foreign(state: &mut State, _: &mut Element<'_, '_>, _: &Shared) -> HandlerResult {
+pub(super) fn on_html_in_foreign(
+    state: &mut State,
+    _: &mut Element<'_, '_>,
+    _: &Shared,
+) -> HandlerResult {
     if state.foreign > 0 {
         state.doubt(Doubt::Foreign);
     }

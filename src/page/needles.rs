@@ -27,7 +27,15 @@ pub(super) struct Finder(AhoCorasick);
 
 /// In the order of the match in [`Finder::find`]; the widget's address comes behind them.
 const PATTERNS: [&str; 9] = [
-    "<svg", "<math", "<template", "<col", "<frameset", "refresh", "operator-chat-panel", "chathub", "chat-widget",
+    "<svg",
+    "<math",
+    "<template",
+    "<col",
+    "<frameset",
+    "refresh",
+    "operator-chat-panel",
+    "chathub",
+    "chat-widget",
 ];
 
 impl Finder {

@@ -42,13 +42,17 @@ pub enum Target {
 impl Target {
     /// All places, the best first.
     fn order(self) -> [At; 9] {
-        use At::{BodyEnd, BodyStart, Doctype, FileEnd, FileStart, HeadEnd, HeadStart, HtmlEnd, HtmlStart};
+        use At::{
+            BodyEnd, BodyStart, Doctype, FileEnd, FileStart, HeadEnd, HeadStart, HtmlEnd, HtmlStart,
+        };
         match self {
             Self::BodyEnd => [
-                BodyEnd, HtmlEnd, FileEnd, HeadEnd, BodyStart, HeadStart, HtmlStart, Doctype, FileStart,
+                BodyEnd, HtmlEnd, FileEnd, HeadEnd, BodyStart, HeadStart, HtmlStart, Doctype,
+                FileStart,
             ],
             Self::HeadEnd => [
-                HeadEnd, HeadStart, BodyStart, BodyEnd, HtmlEnd, FileEnd, HtmlStart, Doctype, FileStart,
+                HeadEnd, HeadStart, BodyStart, BodyEnd, HtmlEnd, FileEnd, HtmlStart, Doctype,
+                FileStart,
             ],
         }
     }
@@ -138,13 +142,22 @@ pub fn plan(
     target: Target,
     widget_src: &str,
 ) -> Result<Plan, Refusal> {
-    let planner = Planner { source, facts, task, target, widget_src };
+    let planner = Planner {
+        source,
+        facts,
+        task,
+        target,
+        widget_src,
+    };
     let (mut edits, mut changes) = planner.existing()?;
     match task.tag() {
         Some(tag) if facts.instances.is_empty() => {
             let (point, raw) = planner.insertion(tag)?;
             changes.push(Change::Insert(point));
-            return Ok(Plan { edits: vec![raw], changes });
+            return Ok(Plan {
+                edits: vec![raw],
+                changes,
+            });
         }
         _ => {}
     }
@@ -153,9 +166,14 @@ pub fn plan(
     let certain = facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
     if !certain {
         let before = planner.outline(planner.source.text())?;
-        planner.prove(&before, &edits)?.map_err(Refusal::Disproved)?;
+        planner
+            .prove(&before, &edits)?
+            .map_err(Refusal::Disproved)?;
     }
-    Ok(Plan { edits: raw, changes })
+    Ok(Plan {
+        edits: raw,
+        changes,
+    })
 }
 
 struct Planner<'a> {
@@ -173,7 +191,9 @@ impl Planner<'_> {
         let differences: Vec<_> = match self.task.tag() {
             Some(tag) => {
                 let instances = self.facts.instances.iter();
-                instances.map(|i| tag.differences(i.kind, &i.attributes)).collect()
+                instances
+                    .map(|i| tag.differences(i.kind, &i.attributes))
+                    .collect()
             }
             None => Vec::new(),
         };
@@ -185,17 +205,31 @@ impl Planner<'_> {
         for (i, instance) in self.facts.instances.iter().enumerate() {
             if kept != Some(i) {
                 self.take_out(instance, &mut edits)?;
-                changes.push(if kept.is_some() { Change::Fold(i) } else { Change::Remove(i) });
+                changes.push(if kept.is_some() {
+                    Change::Fold(i)
+                } else {
+                    Change::Remove(i)
+                });
             } else if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
                 let end_tag = instance.end_tag.as_ref();
                 let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
                 // What stands between the tags is never run beside a `src`, and stays.
                 let (range, replacement) = if instance.blank {
-                    (instance.start_tag.start..end_tag.end, tag.html(Some(&instance.attributes)))
+                    (
+                        instance.start_tag.start..end_tag.end,
+                        tag.html(Some(&instance.attributes)),
+                    )
                 } else {
-                    (instance.start_tag.clone(), tag.start_tag(Some(&instance.attributes)))
+                    (
+                        instance.start_tag.clone(),
+                        tag.start_tag(Some(&instance.attributes)),
+                    )
                 };
-                edits.push(Edit { range, replacement, certain: true });
+                edits.push(Edit {
+                    range,
+                    replacement,
+                    certain: true,
+                });
                 changes.push(Change::Replace(i, differences[i].clone()));
             }
         }
@@ -213,9 +247,17 @@ impl Planner<'_> {
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
         let certain = ends_page(&text[end..]) || self.facts.points.iter().any(at_head_end);
-        edits.push(Edit { range: start..end, replacement: String::new(), certain });
+        edits.push(Edit {
+            range: start..end,
+            replacement: String::new(),
+            certain,
+        });
         if let (Task::Purge, Some(comment)) = (self.task, &instance.comment) {
-            edits.push(Edit { range: comment.clone(), replacement: String::new(), certain });
+            edits.push(Edit {
+                range: comment.clone(),
+                replacement: String::new(),
+                certain,
+            });
         }
         Ok(())
     }
@@ -240,7 +282,11 @@ impl Planner<'_> {
             if before.is_none() {
                 before = Some(self.outline(self.source.text())?);
             }
-            let edit = Edit { range, replacement: replacement.clone(), certain: false };
+            let edit = Edit {
+                range,
+                replacement: replacement.clone(),
+                certain: false,
+            };
             if let Some(before) = &before {
                 match self.prove(before, &[edit])? {
                     Ok(()) => return Ok((*point, raw)),
@@ -276,10 +322,17 @@ impl Planner<'_> {
         edited.extend_from_slice(&text[copied..]);
         let after = self.outline(&edited)?;
         let tag = self.task.tag();
-        let right = |(kind, attributes)| tag.is_some_and(|tag| tag.differences(kind, attributes).is_empty());
+        let right = |(kind, attributes)| {
+            tag.is_some_and(|tag| tag.differences(kind, attributes).is_empty())
+        };
         let wanted = usize::from(tag.is_some());
         let found = after.instances.len();
-        if found != wanted || !after.instances.iter().all(|(kind, attributes)| right((*kind, attributes))) {
+        if found != wanted
+            || !after
+                .instances
+                .iter()
+                .all(|(kind, attributes)| right((*kind, attributes)))
+        {
             return Ok(Err(Disproof::Instances { wanted, found }));
         }
         if after.rest != before.rest || after.quirks != before.quirks {

@@ -13,9 +13,16 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
     let facts = &state.facts;
     let mut points = Vec::new();
     let mut add = |at, offset: Option<usize>, certain: bool| {
-        points.extend(offset.map(|offset| Point { at, offset, certain: certain && sure }));
+        points.extend(offset.map(|offset| Point {
+            at,
+            offset,
+            certain: certain && sure,
+        }));
     };
-    for (at, end_tag) in [(At::BodyEnd, &state.body_end), (At::HtmlEnd, &state.html_end)] {
+    for (at, end_tag) in [
+        (At::BodyEnd, &state.body_end),
+        (At::HtmlEnd, &state.html_end),
+    ] {
         if let Some(end_tag) = end_tag {
             add(at, Some(end_tag.start), ends_page(&text[end_tag.end..]));
         }
@@ -31,13 +38,23 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
         let whole = text.is_ascii_at_end() || std::str::from_utf8(text).is_ok();
         add(At::FileEnd, state.probe.then_some(text.len()), whole);
         add(At::HtmlStart, facts.html.as_ref().map(|tag| tag.end), false);
-        add(At::Doctype, facts.doctype.as_ref().map(|doctype| doctype.end), false);
+        add(
+            At::Doctype,
+            facts.doctype.as_ref().map(|doctype| doctype.end),
+            false,
+        );
         if facts.doctype.is_none() {
-            let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+            let mark = if text.starts_with(BYTE_ORDER_MARK) {
+                BYTE_ORDER_MARK.len()
+            } else {
+                0
+            };
             add(At::FileStart, Some(mark), false);
         }
     }
-    let bare = [&facts.doctype, &facts.html, &facts.head, &facts.body].iter().all(|tag| tag.is_none());
+    let bare = [&facts.doctype, &facts.html, &facts.head, &facts.body]
+        .iter()
+        .all(|tag| tag.is_none());
     if bare && facts.nature == Nature::Page {
         state.facts.nature = Nature::Fragment;
     }
@@ -51,7 +68,9 @@ pub(super) fn ends_page(mut rest: &[u8]) -> bool {
         if rest.is_empty() {
             return true;
         }
-        let behind = comment(rest).or_else(|| end_tag(rest, b"</body")).or_else(|| end_tag(rest, b"</html"));
+        let behind = comment(rest)
+            .or_else(|| end_tag(rest, b"</body"))
+            .or_else(|| end_tag(rest, b"</html"));
         match behind {
             Some(behind) => rest = behind,
             None => return false,
@@ -64,13 +83,17 @@ fn comment(rest: &[u8]) -> Option<&[u8]> {
     let content = rest.strip_prefix(b"<!--")?;
     let end = memmem::find(content, b"-->")?;
     // `<!-->`, `<!--->` and `--!>` end a comment, too.
-    let plain = !content.starts_with(b">") && !content.starts_with(b"->") && memmem::find(&content[..end], b"--!>").is_none();
+    let plain = !content.starts_with(b">")
+        && !content.starts_with(b"->")
+        && memmem::find(&content[..end], b"--!>").is_none();
     plain.then_some(&content[end + 3..])
 }
 
 fn end_tag<'t>(rest: &'t [u8], tag: &[u8]) -> Option<&'t [u8]> {
     let (start, behind) = rest.split_at_checked(tag.len())?;
-    start.eq_ignore_ascii_case(tag).then(|| behind.trim_ascii_start().strip_prefix(b">"))?
+    start
+        .eq_ignore_ascii_case(tag)
+        .then(|| behind.trim_ascii_start().strip_prefix(b">"))?
 }
 
 /// The last bytes of a text decide whether something can be appended to it.
@@ -91,10 +114,25 @@ mod tests {
 
     #[test]
     fn knows_the_end_of_a_page() {
-        for end in ["", " \n", "</html>\n", "</BODY ></html>", "<!-- built by x --></html>"] {
+        for end in [
+            "",
+            " \n",
+            "</html>\n",
+            "</BODY ></html>",
+            "<!-- built by x --></html>",
+        ] {
             assert!(ends_page(end.as_bytes()), "{end}");
         }
-        for more in ["x", "<p>", "<!--x", "<!--><p>-->", "<!--a--!><p>-->", "</html x>", "</htmlx>", "\u{a0}"] {
+        for more in [
+            "x",
+            "<p>",
+            "<!--x",
+            "<!--><p>-->",
+            "<!--a--!><p>-->",
+            "</html x>",
+            "</htmlx>",
+            "\u{a0}",
+        ] {
             assert!(!ends_page(more.as_bytes()), "{more}");
         }
     }

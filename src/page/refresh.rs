@@ -7,11 +7,16 @@ pub(super) fn sends_elsewhere(content: &str) -> bool {
     let number = content.trim_start_matches(|c: char| c.is_ascii_digit());
     let seconds = &content[..content.len() - number.len()];
     let fraction = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if (seconds.is_empty() && !number.starts_with('.')) || seconds.bytes().any(|digit| digit != b'0') {
+    if (seconds.is_empty() && !number.starts_with('.'))
+        || seconds.bytes().any(|digit| digit != b'0')
+    {
         return false;
     }
     let rest = fraction.trim_ascii_start();
-    let rest = rest.strip_prefix([';', ',']).unwrap_or(rest).trim_ascii_start();
+    let rest = rest
+        .strip_prefix([';', ','])
+        .unwrap_or(rest)
+        .trim_ascii_start();
     let address = match rest.get(..3) {
         Some(url) if url.eq_ignore_ascii_case("url") => {
             let behind = rest[3..].trim_ascii_start();
@@ -28,10 +33,26 @@ mod tests {
 
     #[test]
     fn tells_redirects_from_reloads_and_delays() {
-        for redirect in ["0; url=https://demo.example/", "0;URL='/x'", "0, /x", "0 url = x", " 0.5; x", ".0;x"] {
+        for redirect in [
+            "0; url=https://demo.example/",
+            "0;URL='/x'",
+            "0, /x",
+            "0 url = x",
+            " 0.5; x",
+            ".0;x",
+        ] {
             assert!(sends_elsewhere(redirect), "{redirect}");
         }
-        for other in ["0", "0;", "0; url=", "5; url=/x", "10;url=/x", "", "url=/x", "x"] {
+        for other in [
+            "0",
+            "0;",
+            "0; url=",
+            "5; url=/x",
+            "10;url=/x",
+            "",
+            "url=/x",
+            "x",
+        ] {
             assert!(!sends_elsewhere(other), "{other}");
         }
     }

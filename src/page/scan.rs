@@ -70,7 +70,12 @@ impl Scanner {
                 state
             }
         };
-        if state.foreign > 0 || state.foreigns.iter().any(|span| foreign::closes_html(&text[span.clone()])) {
+        if state.foreign > 0
+            || state
+                .foreigns
+                .iter()
+                .any(|span| foreign::closes_html(&text[span.clone()]))
+        {
             state.doubt(Doubt::Foreign);
         }
         if state.templates > 0 || (needles.template && needles.columns) {
@@ -91,7 +96,12 @@ impl Scanner {
         Ok(shared.take())
     }
 
-    fn settings<'h>(&'h self, text: &'h [u8], needles: Needles, shared: &Shared) -> Settings<'h, 'h> {
+    fn settings<'h>(
+        &'h self,
+        text: &'h [u8],
+        needles: Needles,
+        shared: &Shared,
+    ) -> Settings<'h, 'h> {
         let with = |handler: fn(&mut State, &mut Element<'_, '_>, &Shared) -> HandlerResult| {
             let shared = Rc::clone(shared);
             ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
@@ -99,14 +109,19 @@ impl Scanner {
             })
         };
         let s = &self.selectors;
-        let mut handlers = vec![(&s.html, with(on_html)), (&s.head, with(on_head)), (&s.body, with(on_body))];
+        let mut handlers = vec![
+            (&s.html, with(on_html)),
+            (&s.head, with(on_head)),
+            (&s.body, with(on_body)),
+        ];
         let end = text.len();
         let probe = Rc::clone(shared);
         handlers.push((
             &s.probe,
             ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
                 let mut state = probe.borrow_mut();
-                state.probe |= element.source_location().bytes().start == end && state.is_live(element);
+                state.probe |=
+                    element.source_location().bytes().start == end && state.is_live(element);
                 Ok(())
             }),
         ));
@@ -137,17 +152,24 @@ impl Scanner {
         }
         if self.head {
             shared.borrow_mut().head_proved = true;
-            handlers.extend([(&s.head_child, with(on_head_child)), (&s.head, on_head_text(shared))]);
+            handlers.extend([
+                (&s.head_child, with(on_head_child)),
+                (&s.head, on_head_text(shared)),
+            ]);
         }
         let mut settings = Settings::new();
         for (selector, handler) in handlers {
-            settings = settings
-                .append_element_content_handler((Cow::Borrowed(selector), handler));
+            settings = settings.append_element_content_handler((Cow::Borrowed(selector), handler));
         }
         settings.append_document_content_handler(on_document(needles, shared))
     }
 
-    fn on_script(&self, text: &[u8], element: &mut Element<'_, '_>, shared: &Shared) -> HandlerResult {
+    fn on_script(
+        &self,
+        text: &[u8],
+        element: &mut Element<'_, '_>,
+        shared: &Shared,
+    ) -> HandlerResult {
         let start_tag = element.source_location().bytes();
         let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
             return Ok(());
@@ -163,12 +185,21 @@ impl Scanner {
             Script::Instance(kind) => kind,
         };
         if !state.is_live(element) {
-            let inside = if state.templates > 0 { "a <template>" } else { "an <svg> or <math>" };
-            state.facts.inert.push(Inert { span: start_tag, inside });
+            let inside = if state.templates > 0 {
+                "a <template>"
+            } else {
+                "an <svg> or <math>"
+            };
+            state.facts.inert.push(Inert {
+                span: start_tag,
+                inside,
+            });
             return Ok(());
         }
         let comment = state.vendor_comment.take().filter(|comment| {
-            text[comment.end..start_tag.start].iter().all(u8::is_ascii_whitespace)
+            text[comment.end..start_tag.start]
+                .iter()
+                .all(u8::is_ascii_whitespace)
         });
         state.facts.instances.push(Instance {
             kind,
@@ -189,16 +220,27 @@ impl Scanner {
 
     fn recognise(&self, start_tag: &[u8]) -> Option<(Script, widget::Attributes)> {
         let attributes = tag::attributes(&String::from_utf8_lossy(start_tag));
-        Some((widget::recognise(&attributes, &self.widget_src)?, attributes))
+        Some((
+            widget::recognise(&attributes, &self.widget_src)?,
+            attributes,
+        ))
     }
 
     /// Looks into what is text to a browser that runs scripts: comments and `noscript`.
     fn look_inside(&self, text: &[u8], state: &mut State) {
         for instance in &mut state.facts.instances {
-            let end = instance.end_tag.as_ref().map_or(text.len(), |end_tag| end_tag.start);
-            instance.blank = text[instance.start_tag.end..end].iter().all(u8::is_ascii_whitespace);
+            let end = instance
+                .end_tag
+                .as_ref()
+                .map_or(text.len(), |end_tag| end_tag.start);
+            instance.blank = text[instance.start_tag.end..end]
+                .iter()
+                .all(u8::is_ascii_whitespace);
         }
-        for (spans, inside) in [(&state.comments, "a comment"), (&state.noscripts, "a <noscript>")] {
+        for (spans, inside) in [
+            (&state.comments, "a comment"),
+            (&state.noscripts, "a <noscript>"),
+        ] {
             for span in spans {
                 let (scripts, refresh) = self.shallow(&text[span.clone()]);
                 let inert = scripts.into_iter().map(|script| Inert {
@@ -237,7 +279,9 @@ impl Scanner {
             .append_element_content_handler((Cow::Borrowed(&self.selectors.meta), metas));
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
         // What was found until an error is still there; it is text after all.
-        let _ = rewriter.write(&markup[skip..]).and_then(|()| rewriter.end());
+        let _ = rewriter
+            .write(&markup[skip..])
+            .and_then(|()| rewriter.end());
         found.into_inner()
     }
 }

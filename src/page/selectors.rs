@@ -9,7 +9,8 @@ pub(super) const PROBE: &str = "chathub-probe";
 /// Elements that hold HTML inside `svg` and `math`, but usually only text.
 const TEXT_POINTS: &str = "svg title, svg desc, mi, mo, mn, ms, mtext";
 /// Elements that hold whole HTML there, and any element inside those that usually hold text.
-const HTML_POINTS: &str = "foreignobject, annotation-xml, svg title *, svg desc *, mi *, mo *, mn *, ms *, mtext *";
+const HTML_POINTS: &str =
+    "foreignobject, annotation-xml, svg title *, svg desc *, mi *, mo *, mn *, ms *, mtext *";
 
 #[derive(Debug)]
 pub(super) struct Selectors {

@@ -49,12 +49,30 @@ impl Source {
     /// Takes the bytes of a page's file; with an error, they come back as a source that must not be edited.
     pub fn new(bytes: Vec<u8>) -> Result<Self, (Self, Undecodable)> {
         let Some((encoding, mark)) = not_ascii(&bytes) else {
-            return Ok(Self { bytes, recoded: None });
+            return Ok(Self {
+                bytes,
+                recoded: None,
+            });
         };
         let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
         match text.map(Cow::into_owned) {
-            Some(text) => Ok(Self { bytes, recoded: Some(Recoded { encoding, mark, text }) }),
-            None => Err((Self { bytes, recoded: None }, Undecodable { encoding: encoding.name() })),
+            Some(text) => Ok(Self {
+                bytes,
+                recoded: Some(Recoded {
+                    encoding,
+                    mark,
+                    text,
+                }),
+            }),
+            None => Err((
+                Self {
+                    bytes,
+                    recoded: None,
+                },
+                Undecodable {
+                    encoding: encoding.name(),
+                },
+            )),
         }
     }
 
@@ -76,8 +94,14 @@ impl Source {
     /// A text like this page's, as a parser reads it: in the encoding that the page declares.
     #[must_use]
     pub fn decode<'t>(&self, text: &'t [u8]) -> Cow<'t, str> {
-        let declared = if self.recoded.is_none() { declared(text) } else { None };
-        let encoding = declared.filter(|encoding| encoding.is_ascii_compatible()).unwrap_or(UTF_8);
+        let declared = if self.recoded.is_none() {
+            declared(text)
+        } else {
+            None
+        };
+        let encoding = declared
+            .filter(|encoding| encoding.is_ascii_compatible())
+            .unwrap_or(UTF_8);
         encoding.decode(text).0
     }
 
@@ -85,10 +109,14 @@ impl Source {
     #[must_use]
     pub fn raw(&self, range: Range<usize>, replacement: &str) -> Option<RawEdit> {
         let Some(recoded) = &self.recoded else {
-            return Some(RawEdit { range, replacement: replacement.as_bytes().to_vec() });
+            return Some(RawEdit {
+                range,
+                replacement: replacement.as_bytes().to_vec(),
+            });
         };
         let raw = RawEdit {
-            range: recoded.offset(&self.bytes, range.start)?..recoded.offset(&self.bytes, range.end)?,
+            range: recoded.offset(&self.bytes, range.start)?
+                ..recoded.offset(&self.bytes, range.end)?,
             replacement: recoded.encode(replacement),
         };
         // The proof that nothing shifted: the edited file reads as the edited text.
@@ -97,7 +125,9 @@ impl Source {
         let end = raw.range.end - recoded.mark;
         let edited = [&bytes[..start], &raw.replacement, &bytes[end..]].concat();
         let wanted = [&text[..range.start], replacement, &text[range.end..]].concat();
-        let reread = recoded.encoding.decode_without_bom_handling_and_without_replacement(&edited)?;
+        let reread = recoded
+            .encoding
+            .decode_without_bom_handling_and_without_replacement(&edited)?;
         (reread == wanted).then_some(raw)
     }
 }
@@ -116,7 +146,8 @@ impl Recoded {
         let mut written = 0;
         let mut offset = 0;
         for (read, byte) in bytes.iter().enumerate() {
-            let (_, _, n) = decoder.decode_to_utf8_without_replacement(&[*byte], &mut buffer, false);
+            let (_, _, n) =
+                decoder.decode_to_utf8_without_replacement(&[*byte], &mut buffer, false);
             written += n;
             if written > at {
                 break;
@@ -140,8 +171,14 @@ impl Recoded {
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
     let behind = &head[memmem::find(&head, b"charset")? + b"charset".len()..];
-    let label = behind.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
-    let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
+    let label = behind
+        .trim_ascii_start()
+        .strip_prefix(b"=")?
+        .trim_ascii_start();
+    let label = label
+        .strip_prefix(b"\"")
+        .or_else(|| label.strip_prefix(b"'"))
+        .unwrap_or(label);
     let end = label.iter().position(|b| b"\"' ;/>".contains(b))?;
     Encoding::for_label(&label[..end])
 }
@@ -154,7 +191,8 @@ fn not_ascii(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         None => {}
     }
     // Only pages that really switch character sets are worth the trouble.
-    let switches = memchr::memchr_iter(0x1b, bytes).any(|at| matches!(bytes.get(at + 1), Some(b'$' | b'(')));
+    let switches =
+        memchr::memchr_iter(0x1b, bytes).any(|at| matches!(bytes.get(at + 1), Some(b'$' | b'(')));
     if !switches {
         return None;
     }
@@ -170,13 +208,21 @@ mod tests {
 
     fn apply(source: &Source, edit: &RawEdit) -> Vec<u8> {
         let bytes = source.bytes();
-        [&bytes[..edit.range.start], &edit.replacement, &bytes[edit.range.end..]].concat()
+        [
+            &bytes[..edit.range.start],
+            &edit.replacement,
+            &bytes[edit.range.end..],
+        ]
+        .concat()
     }
 
     #[test]
     fn maps_utf_16_offsets() {
         let utf16 = |s: &str| -> Vec<u8> {
-            std::iter::once(0xFEFF).chain(s.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+            std::iter::once(0xFEFF)
+                .chain(s.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect()
         };
         let source = Source::new(utf16("<p>𝄞é</p>")).unwrap();
         let at = memmem::find(source.text(), b"</p>").unwrap();

@@ -21,7 +21,10 @@ mod tests {
 
     #[test]
     fn touches_nothing_outside_its_edits() {
-        let edit = |range, replacement: &str| RawEdit { range, replacement: replacement.into() };
+        let edit = |range, replacement: &str| RawEdit {
+            range,
+            replacement: replacement.into(),
+        };
         let mut out = Vec::new();
         let edits = [edit(0..0, "a"), edit(2..4, ""), edit(6..6, "z")];
         assert!(splice(b"\x00\xff23\r\n", &edits, &mut out).is_ok());

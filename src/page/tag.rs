@@ -33,7 +33,9 @@ impl TokenSink for FirstTag {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut first = self.0.borrow_mut();
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag && first.is_none() => *first = Some(tag),
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag && first.is_none() => {
+                *first = Some(tag)
+            }
             _ => {}
         }
         TokenSinkResult::Continue
@@ -48,6 +50,14 @@ mod tests {
     fn reads_attributes_as_the_standard_has_it() {
         let found = attributes("<SCRIPT ID=a id=b SRC='x?a=1&amp;b' data-chathub Token = \"t\" >");
         let list: Vec<_> = found.iter().collect();
-        assert_eq!(list, [("id", "a"), ("src", "x?a=1&b"), ("data-chathub", ""), ("token", "t")]);
+        assert_eq!(
+            list,
+            [
+                ("id", "a"),
+                ("src", "x?a=1&b"),
+                ("data-chathub", ""),
+                ("token", "t")
+            ]
+        );
     }
 }

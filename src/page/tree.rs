@@ -35,7 +35,10 @@ struct Tree {
 
 impl Default for Tree {
     fn default() -> Self {
-        let tree = Self { nodes: RefCell::default(), quirks: Cell::new(false) };
+        let tree = Self {
+            nodes: RefCell::default(),
+            quirks: Cell::new(false),
+        };
         tree.add(Data::Document);
         tree
     }
@@ -69,7 +72,12 @@ impl Tree {
 
     fn add_named(&self, name: QualName, data: Data) -> usize {
         let mut nodes = self.nodes.borrow_mut();
-        nodes.push(Node { parent: None, children: Vec::new(), name, data });
+        nodes.push(Node {
+            parent: None,
+            children: Vec::new(),
+            name,
+            data,
+        });
         nodes.len() - 1
     }
 
@@ -96,10 +104,18 @@ impl Tree {
 
     fn outline(self, widget_src: &str) -> Outline {
         let nodes = self.nodes.into_inner();
-        let mut outline = Outline { instances: Vec::new(), rest: Vec::new(), quirks: self.quirks.get() };
+        let mut outline = Outline {
+            instances: Vec::new(),
+            rest: Vec::new(),
+            quirks: self.quirks.get(),
+        };
         let mut text = String::new();
         // Depth first without recursion: pages nest deeper than stacks do.
-        let mut steps: Vec<Step> = nodes.first().map(|_| Step::Enter(0, false)).into_iter().collect();
+        let mut steps: Vec<Step> = nodes
+            .first()
+            .map(|_| Step::Enter(0, false))
+            .into_iter()
+            .collect();
         while let Some(step) = steps.pop() {
             let Step::Enter(at, inert) = step else {
                 flush(&mut text, &mut outline.rest);
@@ -107,7 +123,11 @@ impl Tree {
                 continue;
             };
             let node = &nodes[at];
-            let children = node.children.iter().rev().map(|child| Step::Enter(*child, inert));
+            let children = node
+                .children
+                .iter()
+                .rev()
+                .map(|child| Step::Enter(*child, inert));
             match &node.data {
                 Data::Document => steps.extend(children),
                 Data::Text(more) => text.push_str(more),
@@ -118,11 +138,18 @@ impl Tree {
                     outline.rest.push(format!("<!--{comment}"));
                 }
                 Data::Doctype(doctype) => outline.rest.push(doctype.clone()),
-                Data::Element { attributes, contents, .. } => {
+                Data::Element {
+                    attributes,
+                    contents,
+                    ..
+                } => {
                     let name = &node.name;
                     let attributes = read(attributes);
                     let script = name.expanded() == expanded_name!(html "script") && !inert;
-                    if script && let Some(Script::Instance(kind)) = widget::recognise(&attributes, widget_src) {
+                    if script
+                        && let Some(Script::Instance(kind)) =
+                            widget::recognise(&attributes, widget_src)
+                    {
                         outline.instances.push((kind, attributes));
                         continue;
                     }
@@ -156,7 +183,10 @@ fn flush(text: &mut String, rest: &mut Vec<String>) {
 }
 
 fn read(attributes: &[Attribute]) -> Attributes {
-    attributes.iter().map(|a| (a.name.local.to_string(), a.value.to_string())).collect()
+    attributes
+        .iter()
+        .map(|a| (a.name.local.to_string(), a.value.to_string()))
+        .collect()
 }
 
 impl TreeSink for Tree {
@@ -178,10 +208,22 @@ impl TreeSink for Tree {
         Ref::map(self.nodes.borrow(), |nodes| &nodes[*target].name)
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> usize {
+    fn create_element(
+        &self,
+        name: QualName,
+        attributes: Vec<Attribute>,
+        flags: ElementFlags,
+    ) -> usize {
         let contents = flags.template.then(|| self.add(Data::Document));
         let integration_point = flags.mathml_annotation_xml_integration_point;
-        self.add_named(name, Data::Element { attributes, contents, integration_point })
+        self.add_named(
+            name,
+            Data::Element {
+                attributes,
+                contents,
+                integration_point,
+            },
+        )
     }
 
     fn create_comment(&self, text: StrTendril) -> usize {
@@ -196,7 +238,12 @@ impl TreeSink for Tree {
         self.insert(*parent, usize::MAX, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &usize, previous: &usize, child: NodeOrText<usize>) {
+    fn append_based_on_parent_node(
+        &self,
+        element: &usize,
+        previous: &usize,
+        child: NodeOrText<usize>,
+    ) {
         let has_parent = self.nodes.borrow()[*element].parent.is_some();
         if has_parent {
             self.append_before_sibling(element, child);
@@ -205,14 +252,24 @@ impl TreeSink for Tree {
         }
     }
 
-    fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
-        let doctype = self.add(Data::Doctype(format!("<!{name} {public_id:?} {system_id:?}")));
+    fn append_doctype_to_document(
+        &self,
+        name: StrTendril,
+        public_id: StrTendril,
+        system_id: StrTendril,
+    ) {
+        let doctype = self.add(Data::Doctype(format!(
+            "<!{name} {public_id:?} {system_id:?}"
+        )));
         self.insert(0, usize::MAX, NodeOrText::AppendNode(doctype));
     }
 
     fn get_template_contents(&self, target: &usize) -> usize {
         match self.nodes.borrow()[*target].data {
-            Data::Element { contents: Some(contents), .. } => contents,
+            Data::Element {
+                contents: Some(contents),
+                ..
+            } => contents,
             _ => *target,
         }
     }
@@ -234,7 +291,10 @@ impl TreeSink for Tree {
             let nodes = self.nodes.borrow();
             let parent = nodes[*sibling].parent;
             parent.and_then(|parent| {
-                let at = nodes[parent].children.iter().position(|child| child == sibling)?;
+                let at = nodes[parent]
+                    .children
+                    .iter()
+                    .position(|child| child == sibling)?;
                 Some((parent, at))
             })
         };
@@ -267,6 +327,12 @@ impl TreeSink for Tree {
     }
 
     fn is_mathml_annotation_xml_integration_point(&self, target: &usize) -> bool {
-        matches!(self.nodes.borrow()[*target].data, Data::Element { integration_point: true, .. })
+        matches!(
+            self.nodes.borrow()[*target].data,
+            Data::Element {
+                integration_point: true,
+                ..
+            }
+        )
     }
 }

@@ -23,7 +23,9 @@ pub struct Assets {
 #[derive(Debug, thiserror::Error)]
 pub enum AssetError {
     /// The folder, or one above it, is a link that leads out of the site.
-    #[error("the asset folder {0} leads out of the site; set placeholder.asset-dir to a folder inside it")]
+    #[error(
+        "the asset folder {0} leads out of the site; set placeholder.asset-dir to a folder inside it"
+    )]
     Outside(String),
     /// The file system refused.
     #[error("{path}: {source}")]
@@ -57,15 +59,22 @@ impl Assets {
 
     /// Makes sure that the runtime is there, once per run: no page may point at what is not there yet.
     pub(super) fn ensure(&self, dry_run: bool) -> Result<(), String> {
-        let mut ensured = self.ensured.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let done = ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
+        let mut ensured = self
+            .ensured
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let done =
+            ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
     /// What [`ensure`](Self::ensure) wrote, for the report.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
-        let ensured = self.ensured.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let ensured = self
+            .ensured
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         match &*ensured {
             Some(Ok(written)) => written.clone(),
             _ => Vec::new(),
@@ -81,12 +90,17 @@ impl Assets {
             }
             let path = format!("{}/{name}", self.name);
             if !dry_run {
-                fs::create_dir_all(&self.folder)
-                    .map_err(|source| AssetError::Io { path: self.name.clone(), source })?;
+                fs::create_dir_all(&self.folder).map_err(|source| AssetError::Io {
+                    path: self.name.clone(),
+                    source,
+                })?;
                 self.check_inside()?;
                 stage(&file, None, |out| out.write_all(runtime::SOURCE))
                     .and_then(|staged| staged.commit(None))
-                    .map_err(|source| AssetError::Write { path: path.clone(), source })?;
+                    .map_err(|source| AssetError::Write {
+                        path: path.clone(),
+                        source,
+                    })?;
             }
             written.push(format!("wrote {path}"));
         }
@@ -94,10 +108,17 @@ impl Assets {
     }
 
     fn check_inside(&self) -> Result<(), AssetError> {
-        let io = |source| AssetError::Io { path: self.name.clone(), source };
+        let io = |source| AssetError::Io {
+            path: self.name.clone(),
+            source,
+        };
         let folder = fs::canonicalize(&self.folder).map_err(io)?;
         let root = fs::canonicalize(&self.root).map_err(io)?;
-        if folder.starts_with(root) { Ok(()) } else { Err(AssetError::Outside(self.name.clone())) }
+        if folder.starts_with(root) {
+            Ok(())
+        } else {
+            Err(AssetError::Outside(self.name.clone()))
+        }
     }
 
     /// What is the matter with one of the runtime's files.
@@ -124,7 +145,9 @@ impl Assets {
             return Ok(removed);
         };
         self.check_inside()?;
-        let mut names: Vec<_> = listing.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
+        let mut names: Vec<_> = listing
+            .filter_map(|e| e.ok()?.file_name().into_string().ok())
+            .collect();
         names.sort();
         let mut left = names.len();
         for name in names {
@@ -135,7 +158,10 @@ impl Assets {
             }
             let path = self.path(&name);
             if !dry_run {
-                fs::remove_file(&file).map_err(|source| AssetError::Io { path: path.clone(), source })?;
+                fs::remove_file(&file).map_err(|source| AssetError::Io {
+                    path: path.clone(),
+                    source,
+                })?;
             }
             left -= 1;
             removed.push(format!("deleted {path}"));

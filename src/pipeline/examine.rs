@@ -72,13 +72,21 @@ impl Examiner {
             tags,
             purpose,
             pages: config.pages.clone(),
-            target: if head { Target::HeadEnd } else { Target::BodyEnd },
+            target: if head {
+                Target::HeadEnd
+            } else {
+                Target::BodyEnd
+            },
             widget_src: config.widget.src.clone(),
         })
     }
 
     /// Reads a page and decides.
-    pub fn examine<'a>(&self, file: &'a PageFile, folder: &FolderRules) -> io::Result<Examined<'a>> {
+    pub fn examine<'a>(
+        &self,
+        file: &'a PageFile,
+        folder: &FolderRules,
+    ) -> io::Result<Examined<'a>> {
         let (bytes, stamp, metadata) = read(&file.file)?;
         let foreign = not_html(&bytes);
         let (source, undecodable) = match Source::new(bytes) {
@@ -100,7 +108,10 @@ impl Examiner {
         } else if let Some(error) = undecodable {
             Verdict::Refuse(error.to_string())
         } else {
-            examined.facts = self.scanner.scan(examined.source.text(), is_xml(&file.file, examined.source.text()));
+            examined.facts = self.scanner.scan(
+                examined.source.text(),
+                is_xml(&file.file, examined.source.text()),
+            );
             self.judge(&mut examined, folder)
         };
         Ok(examined)
@@ -119,7 +130,9 @@ impl Examiner {
         let directive = match &examined.facts.directive {
             None => None,
             Some(page::Directive::Off) => Some(rules::Directive::Off),
-            Some(page::Directive::Organization(name)) => Some(rules::Directive::Organization(name.clone())),
+            Some(page::Directive::Organization(name)) => {
+                Some(rules::Directive::Organization(name.clone()))
+            }
             Some(page::Directive::Unknown(content)) => {
                 return Verdict::Refuse(format!(
                     "its <meta name=\"chathub\"> says {content:?}; it may say \"off\" or \"organization=NAME\""
@@ -145,7 +158,13 @@ impl Examiner {
     }
 
     fn plan(&self, examined: &Examined<'_>, task: Task<'_>) -> Verdict {
-        match plan(&examined.source, &examined.facts, task, self.target, &self.widget_src) {
+        match plan(
+            &examined.source,
+            &examined.facts,
+            task,
+            self.target,
+            &self.widget_src,
+        ) {
             Ok(plan) => Verdict::Plan(plan),
             Err(refusal) => Verdict::Refuse(refusal.to_string()),
         }
@@ -188,7 +207,8 @@ impl Examined<'_> {
 
 /// What a file is that is no text at all, by its first bytes.
 fn not_html(bytes: &[u8]) -> Option<&'static str> {
-    let markup = bytes.trim_ascii_start().first() == Some(&b'<') || Encoding::for_bom(bytes).is_some();
+    let markup =
+        bytes.trim_ascii_start().first() == Some(&b'<') || Encoding::for_bom(bytes).is_some();
     if markup {
         return None;
     }
@@ -202,5 +222,8 @@ fn not_html(bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether the file may be read by an XML parser.
 fn is_xml(file: &Path, text: &[u8]) -> bool {
-    text.starts_with(b"<?xml") || file.extension().is_some_and(|e| e.eq_ignore_ascii_case("xhtml"))
+    text.starts_with(b"<?xml")
+        || file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("xhtml"))
 }

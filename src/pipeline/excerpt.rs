@@ -24,7 +24,12 @@ impl Excerpts {
     /// `secrets` are strings that must never be shown, whatever they look like.
     #[must_use]
     pub fn new(secrets: Vec<SecretString>) -> Self {
-        Self { secrets: secrets.into_iter().filter(|s| !s.expose_secret().is_empty()).collect() }
+        Self {
+            secrets: secrets
+                .into_iter()
+                .filter(|s| !s.expose_secret().is_empty())
+                .collect(),
+        }
     }
 
     /// Text with all that is secret in it masked.
@@ -41,7 +46,8 @@ impl Excerpts {
     #[must_use]
     pub fn excerpt(&self, text: &[u8], span: &Range<usize>) -> Excerpt {
         let line_start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
-        let line_end = memchr::memchr2(b'\n', b'\r', &text[span.start..]).map_or(text.len(), |at| span.start + at);
+        let line_end = memchr::memchr2(b'\n', b'\r', &text[span.start..])
+            .map_or(text.len(), |at| span.start + at);
         let marked_end = span.end.clamp(span.start, line_end);
         let piece = |range: Range<usize>| self.mask(&String::from_utf8_lossy(&text[range]));
         let before = piece(line_start.max(span.start.saturating_sub(LOOK))..span.start);
@@ -64,7 +70,11 @@ impl Excerpts {
             shown.push('…');
         }
         let first_line = memchr::memchr_iter(b'\n', &text[..line_start]).count() + 1;
-        Excerpt { text: shown, first_line, span: start..end }
+        Excerpt {
+            text: shown,
+            first_line,
+            span: start..end,
+        }
     }
 }
 
@@ -84,7 +94,10 @@ fn mask_token_attributes(text: &str) -> String {
             None => value.find([' ', '>']),
         };
         let (token, behind) = value.split_at(end.unwrap_or(value.len()));
-        let shown = token.char_indices().nth(SHOWN).map_or(token.len(), |(at, _)| at);
+        let shown = token
+            .char_indices()
+            .nth(SHOWN)
+            .map_or(token.len(), |(at, _)| at);
         let known = token.contains('…') || token == jwt::DEVELOPMENT_TOKEN;
         masked.push_str(if known { token } else { &token[..shown] });
         if !known && shown < token.len() {
@@ -100,14 +113,23 @@ fn mask_token_attributes(text: &str) -> String {
 pub fn place(text: &[u8], span: &Range<usize>) -> Place {
     let (line, column) = position(text, span.start);
     let (end_line, end_column) = position(text, span.end);
-    Place { line, column, end_line, end_column }
+    Place {
+        line,
+        column,
+        end_line,
+        end_column,
+    }
 }
 
 fn position(text: &[u8], at: usize) -> (usize, usize) {
     let before = &text[..at.min(text.len())];
     let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
     let line = memchr::memchr_iter(b'\n', &before[..start]).count() + 1;
-    let column = String::from_utf8_lossy(&before[start..]).chars().filter(|c| *c != '\u{feff}').count() + 1;
+    let column = String::from_utf8_lossy(&before[start..])
+        .chars()
+        .filter(|c| *c != '\u{feff}')
+        .count()
+        + 1;
     (line, column)
 }
 
@@ -119,7 +141,10 @@ mod tests {
     fn counts_lines_and_characters_from_one() {
         let text = "é<p>\r\n  <b>\n".as_bytes();
         let place = place(text, &(text.len() - 4..text.len() - 1));
-        assert_eq!((place.line, place.column, place.end_line, place.end_column), (2, 3, 2, 6));
+        assert_eq!(
+            (place.line, place.column, place.end_line, place.end_column),
+            (2, 3, 2, 6)
+        );
     }
 
     #[test]
@@ -136,6 +161,9 @@ mod tests {
         let excerpts = Excerpts::new(vec!["hunter2hunter2".into()]);
         let text = "a hunter2hunter2 <script token=\"not-a-jwt-but-a-secret\" token=x>";
         let masked = excerpts.mask(text);
-        assert_eq!(masked, "a [redacted] <script token=\"not-a-jwt-bu…\" token=x>");
+        assert_eq!(
+            masked,
+            "a [redacted] <script token=\"not-a-jwt-bu…\" token=x>"
+        );
     }
 }

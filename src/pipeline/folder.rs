@@ -63,22 +63,47 @@ impl FolderRules {
     /// The rules of the configuration, for the site itself.
     #[must_use]
     pub fn root(rules: Arc<RuleSet>) -> Self {
-        Self { rules, broken: None }
+        Self {
+            rules,
+            broken: None,
+        }
     }
 
     /// The rules of a folder with a rules file of its own.
     #[must_use]
-    pub fn enter(&self, folder: &PagePath, file: &Path, config: &Config, files: &FolderFiles) -> Self {
-        let name = folder.join(file.file_name().unwrap_or_default()).to_string();
+    pub fn enter(
+        &self,
+        folder: &PagePath,
+        file: &Path,
+        config: &Config,
+        files: &FolderFiles,
+    ) -> Self {
+        let name = folder
+            .join(file.file_name().unwrap_or_default())
+            .to_string();
         match self.read(folder, &name, file, config) {
             Ok(rules) => {
-                files.sets.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&rules));
-                Self { rules, broken: self.broken.clone() }
+                files
+                    .sets
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Arc::clone(&rules));
+                Self {
+                    rules,
+                    broken: self.broken.clone(),
+                }
             }
             Err(error) => {
-                files.broken.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                files
+                    .broken
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(error);
                 let broken = Some(format!("the rules in {name} cannot be used"));
-                Self { rules: Arc::clone(&self.rules), broken }
+                Self {
+                    rules: Arc::clone(&self.rules),
+                    broken,
+                }
             }
         }
     }
@@ -90,8 +115,10 @@ impl FolderRules {
         file: &Path,
         config: &Config,
     ) -> Result<Arc<RuleSet>, BrokenRules> {
-        let content = fs::read(file)
-            .map_err(|source| BrokenRules::Unreadable { file: name.to_owned(), source })?;
+        let content = fs::read(file).map_err(|source| BrokenRules::Unreadable {
+            file: name.to_owned(),
+            source,
+        })?;
         let specs = load_folder(Path::new(name), &content, config)?;
         Ok(self.rules.with_folder(folder.as_bytes(), specs)?)
     }

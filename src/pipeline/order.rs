@@ -10,7 +10,10 @@ pub(super) struct InOrder<T> {
 
 impl<T> Default for InOrder<T> {
     fn default() -> Self {
-        Self { next: 0, waiting: BTreeMap::new() }
+        Self {
+            next: 0,
+            waiting: BTreeMap::new(),
+        }
     }
 }
 

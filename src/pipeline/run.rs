@@ -92,7 +92,11 @@ pub struct Job<'a> {
 }
 
 /// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
-pub fn run<S: Step>(job: &Job<'_>, step: &S, sink: impl FnMut(PageReport) + Send) -> io::Result<()> {
+pub fn run<S: Step>(
+    job: &Job<'_>,
+    step: &S,
+    sink: impl FnMut(PageReport) + Send,
+) -> io::Result<()> {
     let options = WalkOptions {
         extensions: job.config.pages.extensions.clone(),
         hidden: job.config.pages.hidden,
@@ -100,23 +104,34 @@ pub fn run<S: Step>(job: &Job<'_>, step: &S, sink: impl FnMut(PageReport) + Send
         everything: step.everything(),
     };
     let root = Arc::new(FolderRules::root(Arc::clone(job.rules)));
-    let walk = Walk::new(job.root, options, root, |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
-        Arc::new(parent.enter(path, file, job.config, job.folder_files))
-    })?;
+    let walk = Walk::new(
+        job.root,
+        options,
+        root,
+        |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
+            Arc::new(parent.enter(path, file, job.config, job.folder_files))
+        },
+    )?;
     let output = Mutex::new((InOrder::default(), sink));
-    walk.take_while(|_| !job.cancel.is_set()).enumerate().par_bridge().for_each(|(index, entry)| {
-        let report = finish(job, step, entry);
-        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-        let (order, sink) = &mut *output;
-        order.push(index, report, |report| report.into_iter().for_each(&mut *sink));
-    });
+    walk.take_while(|_| !job.cancel.is_set())
+        .enumerate()
+        .par_bridge()
+        .for_each(|(index, entry)| {
+            let report = finish(job, step, entry);
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            let (order, sink) = &mut *output;
+            order.push(index, report, |report| {
+                report.into_iter().for_each(&mut *sink)
+            });
+        });
     let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
     order.finish(|report| report.into_iter().for_each(&mut sink));
     Ok(())
 }
 
 fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {
-    let failed = |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
+    let failed =
+        |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
     match entry {
         Entry::Page(file, folder) => Some(page(job, step, &file, &folder)),
         Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file) {
@@ -128,7 +143,10 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
             step.leftover(&file);
             None
         }
-        Entry::FolderConfig(path, file) => step.folder_config(&path, &file).err().map(|e| failed(&path, &e)),
+        Entry::FolderConfig(path, file) => step
+            .folder_config(&path, &file)
+            .err()
+            .map(|e| failed(&path, &e)),
         Entry::Other(path, file) => step.other(&path, &file).err().map(|e| failed(&path, &e)),
     }
 }
@@ -137,7 +155,9 @@ fn page<S: Step>(job: &Job<'_>, step: &S, file: &PageFile, folder: &FolderRules)
     for _ in 0..ATTEMPTS {
         // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
         let attempt = catch_unwind(AssertUnwindSafe(|| {
-            job.examiner.examine(file, folder).map(|examined| step.page(&examined))
+            job.examiner
+                .examine(file, folder)
+                .map(|examined| step.page(&examined))
         }));
         match attempt {
             Ok(Ok(Stepped::Done(report))) => return report,

@@ -35,9 +35,9 @@ impl Tags {
             let tag = match (config.mode, tokens) {
                 (Mode::Placeholder, _) => Some(loader(&[name])),
                 (Mode::Static, None) => Some(Tag::widget(&config.widget.src, name, None)),
-                (Mode::Static, Some(tokens)) => tokens
-                    .get(name)
-                    .map(|token| Tag::widget(&config.widget.src, name, Some(token.expose_secret()))),
+                (Mode::Static, Some(tokens)) => tokens.get(name).map(|token| {
+                    Tag::widget(&config.widget.src, name, Some(token.expose_secret()))
+                }),
             };
             (Arc::from(name.as_str()), tag)
         });
@@ -55,11 +55,15 @@ impl Tags {
         match wanted {
             Wanted::Nothing => Ok(None),
             Wanted::Unnamed if self.mode == Mode::Placeholder => Ok(Some(self.unnamed.clone())),
-            Wanted::Unnamed => Err("static mode needs an organization, and none is configured".to_owned()),
+            Wanted::Unnamed => {
+                Err("static mode needs an organization, and none is configured".to_owned())
+            }
             Wanted::Organizations(names) => match &names[..] {
                 [name] => match self.single.get(name) {
                     Some(Some(tag)) => Ok(Some(tag.clone())),
-                    _ => Err(format!("organization `{name}` has no operator token to publish")),
+                    _ => Err(format!(
+                        "organization `{name}` has no operator token to publish"
+                    )),
                 },
                 _ if self.mode == Mode::Static => {
                     Err("several organizations on one page need placeholder mode".to_owned())
@@ -70,7 +74,10 @@ impl Tags {
                 }
             },
             Wanted::UnknownOrganization { name, nearest } => {
-                let hint = nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+                let hint = nearest
+                    .as_ref()
+                    .map(|n| format!("; did you mean `{n}`?"))
+                    .unwrap_or_default();
                 Err(format!(
                     "its <meta name=\"chathub\"> names organization `{name}`, which is not configured{hint}"
                 ))

@@ -102,7 +102,10 @@ impl Step for InjectStep<'_> {
     }
 
     fn folder_config(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        let mut met = self.config_files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut met = self
+            .config_files
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.remove_config_files {
             self.copy(path, file)?;
         }
@@ -136,7 +139,11 @@ impl InjectStep<'_> {
             return link(&fs::read_link(file)?, &target);
         }
         // A FIFO, socket or device is nothing that a site can publish.
-        if kind.is_file() { fs::copy(file, target).map(drop) } else { Ok(()) }
+        if kind.is_file() {
+            fs::copy(file, target).map(drop)
+        } else {
+            Ok(())
+        }
     }
 
     fn finish(&self, examined: &Examined<'_>, page: &mut PageReport) -> Result<(), Trouble> {
@@ -155,9 +162,15 @@ impl InjectStep<'_> {
                 &nothing
             }
         };
-        if examined.tag.as_ref().is_some_and(|tag| tag.kind == Kind::Loader) {
+        if examined
+            .tag
+            .as_ref()
+            .is_some_and(|tag| tag.kind == Kind::Loader)
+        {
             let dry_run = self.destination == Destination::Nowhere;
-            self.assets.ensure(dry_run).map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
+            self.assets
+                .ensure(dry_run)
+                .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
         page.changes = phrases(plan, &examined.facts, examined.source.text());
         let bytes = examined.source.bytes();
@@ -205,9 +218,13 @@ impl InjectStep<'_> {
     ) -> Result<(), Trouble> {
         let changed = page.outcome.is_change();
         for coding in &examined.file.siblings {
-            let from = Sibling { coding: *coding, file: coding.path(&examined.file.file) };
+            let from = Sibling {
+                coding: *coding,
+                file: coding.path(&examined.file.file),
+            };
             let into = coding.path(target);
-            let touch = matches!(examined.verdict, Verdict::Plan(_)) && self.siblings != Siblings::Leave;
+            let touch =
+                matches!(examined.verdict, Verdict::Plan(_)) && self.siblings != Siblings::Leave;
             if !touch || (!changed && from.says(new)?) {
                 if let Destination::Folder(_) = self.destination {
                     fs::copy(&from.file, &into)?;
@@ -239,7 +256,10 @@ impl InjectStep<'_> {
         let (old, new) = (text(old), text(new));
         let diff = TextDiff::from_lines(&old, &new);
         let mut unified = diff.unified_diff();
-        unified.context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
+        unified
+            .context_radius(3)
+            .header(&format!("a/{path}"), &format!("b/{path}"))
+            .to_string()
     }
 }
 
@@ -290,14 +310,33 @@ pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
         Change::Replace(i, differences) => {
             let names: Vec<&str> = differences
                 .iter()
-                .map(|d| if d.attribute.is_empty() { "kind of tag" } else { d.attribute })
+                .map(|d| {
+                    if d.attribute.is_empty() {
+                        "kind of tag"
+                    } else {
+                        d.attribute
+                    }
+                })
                 .collect();
-            format!("{} at {}: {}", instance(*i).kind.name(), at(instance(*i).start_tag.start), names.join(", "))
+            format!(
+                "{} at {}: {}",
+                instance(*i).kind.name(),
+                at(instance(*i).start_tag.start),
+                names.join(", ")
+            )
         }
         Change::Fold(i) => {
-            format!("superfluous {} at {}", instance(*i).kind.name(), at(instance(*i).start_tag.start))
+            format!(
+                "superfluous {} at {}",
+                instance(*i).kind.name(),
+                at(instance(*i).start_tag.start)
+            )
         }
-        Change::Remove(i) => format!("{} at {}", instance(*i).kind.name(), at(instance(*i).start_tag.start)),
+        Change::Remove(i) => format!(
+            "{} at {}",
+            instance(*i).kind.name(),
+            at(instance(*i).start_tag.start)
+        ),
     };
     plan.changes.iter().map(phrase).collect()
 }

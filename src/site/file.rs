@@ -43,7 +43,11 @@ impl Stamp {
         };
         #[cfg(not(unix))]
         let inode = None;
-        Self { length: metadata.len(), modified: metadata.modified().ok(), inode }
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode,
+        }
     }
 }
 
@@ -54,7 +58,9 @@ pub enum WriteError {
     #[error("it changed while it was being processed; is a generator still running?")]
     Changed,
     /// The file's owner could not be kept.
-    #[error("its owner cannot be kept ({0}); run as its owner, or write to another folder with --output")]
+    #[error(
+        "its owner cannot be kept ({0}); run as its owner, or write to another folder with --output"
+    )]
     Owner(io::Error),
     /// The file system refused.
     #[error("{doing}: {source}")]
@@ -77,12 +83,17 @@ pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
     let mut file = open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
     }
     let mut bytes = Vec::new();
     // A size that the file system makes up must not be able to take all memory; reading grows past it anyway.
     let length = usize::try_from(metadata.len()).unwrap_or(0);
-    bytes.try_reserve_exact(length.saturating_add(1)).map_err(io::Error::other)?;
+    bytes
+        .try_reserve_exact(length.saturating_add(1))
+        .map_err(io::Error::other)?;
     file.read_to_end(&mut bytes)?;
     Ok((bytes, Stamp::of(&metadata), metadata))
 }
@@ -122,8 +133,9 @@ pub fn stage(
         // As any newly created file: the process's umask takes away what it takes away.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file =
-        builder.tempfile_in(folder).map_err(WriteError::while_("cannot create a file beside it"))?;
+    let mut file = builder
+        .tempfile_in(folder)
+        .map_err(WriteError::while_("cannot create a file beside it"))?;
     write(file.as_file_mut()).map_err(WriteError::while_("cannot write its new version"))?;
     if let Some(like) = like {
         keep_owner(&file, like)?;
@@ -132,7 +144,10 @@ pub fn stage(
             .set_permissions(like.permissions())
             .map_err(WriteError::while_("cannot set its mode"))?;
     }
-    Ok(Staged { file, target: target.to_owned() })
+    Ok(Staged {
+        file,
+        target: target.to_owned(),
+    })
 }
 
 #[cfg(unix)]
@@ -155,13 +170,17 @@ impl Staged {
     /// the file is another by now, nothing happens.
     pub fn commit(self, seen: Option<&Stamp>) -> Result<(), WriteError> {
         if let Some(seen) = seen {
-            let now = fs::symlink_metadata(&self.target).map_err(WriteError::while_("cannot look at it again"))?;
+            let now = fs::symlink_metadata(&self.target)
+                .map_err(WriteError::while_("cannot look at it again"))?;
             if Stamp::of(&now) != *seen {
                 return Err(WriteError::Changed);
             }
         }
         let put = self.file.persist(&self.target);
-        put.map_err(|e| WriteError::Io { doing: "cannot replace it", source: e.error })?;
+        put.map_err(|e| WriteError::Io {
+            doing: "cannot replace it",
+            source: e.error,
+        })?;
         Ok(())
     }
 }

@@ -12,13 +12,15 @@ pub struct Lock {
 /// Takes a site for writing. `waiting` is called if another run holds it. The lock is on the folder itself, so it
 /// leaves nothing in the site; where folders cannot be locked, there is none.
 pub fn lock(site: &Path, waiting: impl FnOnce()) -> Lock {
-    let folder = File::open(site).ok().filter(|folder| match folder.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock) => {
-            waiting();
-            folder.lock().is_ok()
-        }
-        Err(TryLockError::Error(_)) => false,
-    });
+    let folder = File::open(site)
+        .ok()
+        .filter(|folder| match folder.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                folder.lock().is_ok()
+            }
+            Err(TryLockError::Error(_)) => false,
+        });
     Lock { _folder: folder }
 }

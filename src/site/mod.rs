@@ -6,7 +6,9 @@ mod path;
 mod sibling;
 mod walk;
 
-pub use file::{LEFTOVER_PREFIX, LEFTOVER_SUFFIX, PageFile, Stamp, Staged, WriteError, read, stage};
+pub use file::{
+    LEFTOVER_PREFIX, LEFTOVER_SUFFIX, PageFile, Staged, Stamp, WriteError, read, stage,
+};
 pub use lock::{Lock, lock};
 pub use path::PagePath;
 pub use sibling::{Coding, Sibling};

@@ -68,9 +68,14 @@ mod tests {
 
     #[test]
     fn joins_with_slashes_and_shows_what_is_not_text() {
-        let path = PagePath::default().join(OsStr::new("shop")).join(OsStr::new("index.html"));
+        let path = PagePath::default()
+            .join(OsStr::new("shop"))
+            .join(OsStr::new("index.html"));
         assert_eq!(path.to_string(), "shop/index.html");
         assert_eq!(path.parent().to_string(), "shop");
-        assert_eq!(PagePath(b"caf\xE9.html".to_vec()).to_string(), "caf\\xE9.html");
+        assert_eq!(
+            PagePath(b"caf\xE9.html".to_vec()).to_string(),
+            "caf\\xE9.html"
+        );
     }
 }

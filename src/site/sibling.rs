@@ -33,7 +33,10 @@ impl Coding {
     /// The coding of a file of this name, if it is a compressed one.
     #[must_use]
     pub fn of(name: &OsStr) -> Option<Self> {
-        Self::ALL.into_iter().find(|coding| name.as_encoded_bytes().ends_with(coding.extension().as_bytes()))
+        Self::ALL.into_iter().find(|coding| {
+            name.as_encoded_bytes()
+                .ends_with(coding.extension().as_bytes())
+        })
     }
 
     /// The name of the copy of a file.
@@ -68,7 +71,11 @@ impl Coding {
                 encoder.finish().map(drop)
             }
             Self::Brotli => {
-                let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+                let params = brotli::enc::BrotliEncoderParams {
+                    quality: 11,
+                    lgwin: 22,
+                    ..Default::default()
+                };
                 brotli::BrotliCompress(&mut &*bytes, &mut &mut *out, &params).map(drop)
             }
             Self::Zstandard => zstd::stream::copy_encode(bytes, out, 19),
@@ -127,7 +134,9 @@ mod tests {
         let page = b"<!doctype html><p>hello hello hello</p>".repeat(50);
         for coding in Coding::ALL {
             let file = coding.path(&folder.path().join("index.html"));
-            coding.compress(&page, &mut File::create(&file).unwrap()).unwrap();
+            coding
+                .compress(&page, &mut File::create(&file).unwrap())
+                .unwrap();
             assert_eq!(Coding::of(file.file_name().unwrap()), Some(coding));
             let sibling = Sibling { coding, file };
             assert!(sibling.says(&page).unwrap());

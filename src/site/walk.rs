@@ -111,7 +111,10 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     }
 
     fn descend(&mut self, real: &Path, path: PagePath, meaning: &Arc<F>, hidden: bool) {
-        let listing = WalkDir::new(real).min_depth(1).max_depth(1).sort_by_file_name();
+        let listing = WalkDir::new(real)
+            .min_depth(1)
+            .max_depth(1)
+            .sort_by_file_name();
         let mut entries = Vec::new();
         let mut compressed = Vec::new();
         let mut meaning = Arc::clone(meaning);
@@ -122,23 +125,37 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                     if Coding::of(name).is_some() && entry.file_type().is_file() {
                         compressed.push(name.to_owned());
                     }
-                    if name == self.options.folder_config && entry.file_type().is_file() && !hidden {
+                    if name == self.options.folder_config && entry.file_type().is_file() && !hidden
+                    {
                         meaning = (self.enter)(&meaning, &path, entry.path());
                     }
                     entries.push(entry);
                 }
                 Err(error) => {
-                    let error = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                    let error = error
+                        .into_io_error()
+                        .unwrap_or_else(|| io::Error::other("a loop of links"));
                     self.ready.push(Entry::Unreadable(path.clone(), error));
                 }
             }
         }
-        self.stack.push(Folder { path, meaning, hidden, entries: entries.into_iter(), compressed });
+        self.stack.push(Folder {
+            path,
+            meaning,
+            hidden,
+            entries: entries.into_iter(),
+            compressed,
+        });
     }
 
     fn is_page(&self, name: &OsStr) -> bool {
         let extension = Path::new(name).extension();
-        extension.is_some_and(|e| self.options.extensions.iter().any(|page| e.eq_ignore_ascii_case(page)))
+        extension.is_some_and(|e| {
+            self.options
+                .extensions
+                .iter()
+                .any(|page| e.eq_ignore_ascii_case(page))
+        })
     }
 
     fn visit(&mut self, entry: DirEntry) -> Option<Entry<F>> {
@@ -153,14 +170,21 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                 return self.other(path, entry);
             }
             let meaning = Arc::clone(&folder.meaning);
-            self.descend(entry.path(), path.clone(), &meaning, hidden || (dotted && !self.options.hidden));
+            self.descend(
+                entry.path(),
+                path.clone(),
+                &meaning,
+                hidden || (dotted && !self.options.hidden),
+            );
             return self.other(path, entry);
         }
         if kind.is_symlink() {
             return self.follow(path, entry);
         }
         let bytes = name.as_encoded_bytes();
-        if bytes.starts_with(LEFTOVER_PREFIX.as_bytes()) && bytes.ends_with(LEFTOVER_SUFFIX.as_bytes()) {
+        if bytes.starts_with(LEFTOVER_PREFIX.as_bytes())
+            && bytes.ends_with(LEFTOVER_SUFFIX.as_bytes())
+        {
             return Some(Entry::Leftover(entry.into_path()));
         }
         if name == self.options.folder_config && !hidden {
@@ -169,7 +193,11 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if !self.is_page(name) {
             let page = Coding::of(name).map(|coding| coding.page_name(name));
             let is_sibling = page.is_some_and(|page| self.is_page(page));
-            return if is_sibling { None } else { self.other(path, entry) };
+            return if is_sibling {
+                None
+            } else {
+                self.other(path, entry)
+            };
         }
         if !kind.is_file() {
             return Some(Entry::Skipped(path, entry.into_path(), Skipped::NotRegular));
@@ -179,14 +207,28 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         }
         let siblings = Coding::ALL
             .into_iter()
-            .filter(|coding| folder.compressed.binary_search(&coding.sibling_name(name)).is_ok())
+            .filter(|coding| {
+                folder
+                    .compressed
+                    .binary_search(&coding.sibling_name(name))
+                    .is_ok()
+            })
             .collect();
         let meaning = Arc::clone(&folder.meaning);
-        Some(Entry::Page(PageFile { path, file: entry.into_path(), siblings }, meaning))
+        Some(Entry::Page(
+            PageFile {
+                path,
+                file: entry.into_path(),
+                siblings,
+            },
+            meaning,
+        ))
     }
 
     fn other(&self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
-        self.options.everything.then(|| Entry::Other(path, entry.into_path()))
+        self.options
+            .everything
+            .then(|| Entry::Other(path, entry.into_path()))
     }
 
     /// A link to what the walk meets by itself is left; one to a part of the site that it does not meet is followed,
@@ -194,7 +236,8 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
         let looks_like_page = self.is_page(entry.file_name());
         let link = entry.path().to_owned();
-        let skipped = |why| looks_like_page.then(|| Entry::Skipped(path.clone(), link.clone(), why));
+        let skipped =
+            |why| looks_like_page.then(|| Entry::Skipped(path.clone(), link.clone(), why));
         if self.options.everything {
             return self.other(path, entry);
         }
@@ -206,10 +249,15 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         };
         let Ok(inside) = target.strip_prefix(&self.root) else {
             let why = Skipped::LeavesSite;
-            return (metadata.is_dir() || looks_like_page).then_some(Entry::Skipped(path, link, why));
+            return (metadata.is_dir() || looks_like_page)
+                .then_some(Entry::Skipped(path, link, why));
         };
-        let target_path = inside.components().fold(PagePath::default(), |p, c| p.join(c.as_os_str()));
-        let hidden = inside.components().any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
+        let target_path = inside
+            .components()
+            .fold(PagePath::default(), |p, c| p.join(c.as_os_str()));
+        let hidden = inside
+            .components()
+            .any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
         let met = (!hidden || self.options.hidden)
             && (metadata.is_dir() || target.file_name().is_some_and(|name| self.is_page(name)));
         if met || target == self.root || !self.linked.insert(target.clone()) {
@@ -227,7 +275,14 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if !metadata.is_file() {
             return Some(Entry::Skipped(path, target, Skipped::NotRegular));
         }
-        Some(Entry::Page(PageFile { path, file: target, siblings: Vec::new() }, meaning))
+        Some(Entry::Page(
+            PageFile {
+                path,
+                file: target,
+                siblings: Vec::new(),
+            },
+            meaning,
+        ))
     }
 }
 

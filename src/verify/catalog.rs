@@ -21,7 +21,7 @@ macro_rules! rules {
     ($($constant:ident = $id:literal, $severity:ident, $finds:literal, $why:literal, $remedy:literal;)+) => {
         $(
             #[doc = concat!("`", $id, "`: ", $finds)]
-            pub const $constant: Rule = Rule {
+            pub(super) const $constant: Rule = Rule {
                 id: $id,
                 severity: Severity::$severity,
                 finds: $finds,

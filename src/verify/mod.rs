@@ -20,8 +20,10 @@ use crate::outcome::{Finding, Severity};
 use crate::pipeline::{Excerpts, place};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
-pub const SECRET_VARIABLES: [(&str, &str); 2] =
-    [("CHATHUB_COMPANY_TOKEN", "company token"), ("CHATHUB_PASSWORD", "password")];
+pub const SECRET_VARIABLES: [(&str, &str); 2] = [
+    ("CHATHUB_COMPANY_TOKEN", "company token"),
+    ("CHATHUB_PASSWORD", "password"),
+];
 
 /// What `verify` demands.
 pub struct Demands<'a> {
@@ -63,7 +65,13 @@ impl Demands<'_> {
     }
 
     /// A finding at a place in a page's text.
-    fn finding_at(&self, rule: &Rule, page: &Place<'_>, span: &Range<usize>, message: String) -> Option<Finding> {
+    fn finding_at(
+        &self,
+        rule: &Rule,
+        page: &Place<'_>,
+        span: &Range<usize>,
+        message: String,
+    ) -> Option<Finding> {
         let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
         finding.place = Some(place(page.text, span));
         finding.excerpt = Some(self.excerpts.excerpt(page.text, span));

@@ -28,7 +28,11 @@ impl Step for VerifyStep<'_> {
         let outcome = match &examined.verdict {
             Verdict::Skip(why) => Outcome::Skipped((*why).to_owned()),
             Verdict::Refuse(why) => {
-                findings.extend(self.demands.finding(&rules::PAGE_REFUSED, Some(path.clone()), why.clone()));
+                findings.extend(self.demands.finding(
+                    &rules::PAGE_REFUSED,
+                    Some(path.clone()),
+                    why.clone(),
+                ));
                 Outcome::Refused(why.clone())
             }
             Verdict::Plan(plan) => {
@@ -54,7 +58,13 @@ impl Step for VerifyStep<'_> {
 impl VerifyStep<'_> {
     /// What the plan would change, each as the rules that it breaks. A plan that is not empty always finds something:
     /// `verify` and `inject` never disagree.
-    fn changes(&self, examined: &Examined<'_>, plan: &Plan, path: &str, findings: &mut Vec<Finding>) {
+    fn changes(
+        &self,
+        examined: &Examined<'_>,
+        plan: &Plan,
+        path: &str,
+        findings: &mut Vec<Finding>,
+    ) {
         let text = examined.source.text();
         let page = Place { path, text };
         let facts = &examined.facts;
@@ -62,27 +72,61 @@ impl VerifyStep<'_> {
             match change {
                 Change::Insert(point) => {
                     let names = examined.organizations();
-                    let wanted = if names.is_empty() { "one".to_owned() } else { format!("one of {}", names.join(" + ")) };
-                    let message = format!("no instance, and {wanted} is asked for by {}", because(examined));
+                    let wanted = if names.is_empty() {
+                        "one".to_owned()
+                    } else {
+                        format!("one of {}", names.join(" + "))
+                    };
+                    let message = format!(
+                        "no instance, and {wanted} is asked for by {}",
+                        because(examined)
+                    );
                     let end = text.len().min(point.offset + "</body>".len());
-                    let span = point.offset..if text[point.offset..end].ends_with(b">") { end } else { point.offset };
-                    findings.extend(self.demands.finding_at(&rules::MISSING_INSTANCE, &page, &span, message));
+                    let span = point.offset..if text[point.offset..end].ends_with(b">") {
+                        end
+                    } else {
+                        point.offset
+                    };
+                    findings.extend(self.demands.finding_at(
+                        &rules::MISSING_INSTANCE,
+                        &page,
+                        &span,
+                        message,
+                    ));
                 }
                 Change::Fold(i) => {
                     let message = format!("one {} too many", facts.instances[*i].kind.name());
                     let span = &facts.instances[*i].start_tag;
-                    findings.extend(self.demands.finding_at(&rules::DUPLICATE_INSTANCE, &page, span, message));
+                    findings.extend(self.demands.finding_at(
+                        &rules::DUPLICATE_INSTANCE,
+                        &page,
+                        span,
+                        message,
+                    ));
                 }
                 Change::Remove(i) => {
-                    let message =
-                        format!("a {} where there should be none, by {}", facts.instances[*i].kind.name(), because(examined));
+                    let message = format!(
+                        "a {} where there should be none, by {}",
+                        facts.instances[*i].kind.name(),
+                        because(examined)
+                    );
                     let span = &facts.instances[*i].start_tag;
-                    findings.extend(self.demands.finding_at(&rules::UNEXPECTED_INSTANCE, &page, span, message));
+                    findings.extend(self.demands.finding_at(
+                        &rules::UNEXPECTED_INSTANCE,
+                        &page,
+                        span,
+                        message,
+                    ));
                 }
                 Change::Replace(i, differences) => {
                     let instance = &facts.instances[*i];
                     for (rule, message) in broken(instance, differences) {
-                        findings.extend(self.demands.finding_at(rule, &page, &instance.start_tag, message));
+                        findings.extend(self.demands.finding_at(
+                            rule,
+                            &page,
+                            &instance.start_tag,
+                            message,
+                        ));
                     }
                 }
             }
@@ -91,33 +135,63 @@ impl VerifyStep<'_> {
 
     /// What is wrong beside the plan.
     fn rest(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
-        let page = Place { path, text: examined.source.text() };
+        let page = Place {
+            path,
+            text: examined.source.text(),
+        };
         let facts = &examined.facts;
         for inert in &facts.inert {
             let message = format!("a tag inside {} does nothing", inert.inside);
-            findings.extend(self.demands.finding_at(&rules::INERT_INSTANCE, &page, &inert.span, message));
+            findings.extend(self.demands.finding_at(
+                &rules::INERT_INSTANCE,
+                &page,
+                &inert.span,
+                message,
+            ));
         }
         let asked = examined.tag.is_some();
         for widget in facts.customer_widgets.iter().filter(|_| asked) {
             let message = "the vendor's customer widget, beside the operator widget".to_owned();
-            findings.extend(self.demands.finding_at(&rules::OTHER_CHAT_WIDGET, &page, widget, message));
+            findings.extend(self.demands.finding_at(
+                &rules::OTHER_CHAT_WIDGET,
+                &page,
+                widget,
+                message,
+            ));
         }
-        let is_static = examined.tag.as_ref().is_some_and(|tag| tag.kind == Kind::Widget);
-        for instance in facts.instances.iter().filter(|i| is_static && i.kind == Kind::Widget) {
+        let is_static = examined
+            .tag
+            .as_ref()
+            .is_some_and(|tag| tag.kind == Kind::Widget);
+        for instance in facts
+            .instances
+            .iter()
+            .filter(|i| is_static && i.kind == Kind::Widget)
+        {
             let token = instance.attributes.get("token").unwrap_or_default();
             for (rule, message) in token::check(token, self.demands.now, self.demands.min_ttl) {
-                findings.extend(self.demands.finding_at(rule, &page, &instance.start_tag, message));
+                findings.extend(
+                    self.demands
+                        .finding_at(rule, &page, &instance.start_tag, message),
+                );
             }
         }
         for coding in &examined.file.siblings {
-            let sibling = Sibling { coding: *coding, file: coding.path(&examined.file.file) };
+            let sibling = Sibling {
+                coding: *coding,
+                file: coding.path(&examined.file.file),
+            };
             let path = format!("{path}{}", coding.extension());
             let message = match sibling.says(examined.source.bytes()) {
                 Ok(true) => continue,
                 Ok(false) => "it does not decode to the page beside it".to_owned(),
                 Err(error) => format!("it cannot be read: {error}"),
             };
-            findings.extend(self.demands.finding(&rules::STALE_COMPRESSED_SIBLING, Some(path), message));
+            findings.extend(self.demands.finding(
+                &rules::STALE_COMPRESSED_SIBLING,
+                Some(path),
+                message,
+            ));
         }
     }
 
@@ -129,14 +203,24 @@ impl VerifyStep<'_> {
         for span in jwt::find(text) {
             if !published_on_purpose(&examined.facts, &span) {
                 let message = "a JSON Web Token for all to read".to_owned();
-                findings.extend(self.demands.finding_at(&rules::SECRET_IN_SITE, &page, &span, message));
+                findings.extend(self.demands.finding_at(
+                    &rules::SECRET_IN_SITE,
+                    &page,
+                    &span,
+                    message,
+                ));
             }
         }
         for (name, secret) in self.demands.secrets {
             for at in memmem::find_iter(text, secret.expose_secret()) {
                 let span = at..at + secret.expose_secret().len();
                 let message = format!("the {name} for all to read");
-                findings.extend(self.demands.finding_at(&rules::SECRET_IN_SITE, &page, &span, message));
+                findings.extend(self.demands.finding_at(
+                    &rules::SECRET_IN_SITE,
+                    &page,
+                    &span,
+                    message,
+                ));
             }
         }
         findings
@@ -150,7 +234,10 @@ fn published_on_purpose(facts: &Facts, span: &std::ops::Range<usize>) -> bool {
 }
 
 fn because(examined: &Examined<'_>) -> String {
-    examined.assignment.as_ref().map_or_else(|| "nobody".to_owned(), |a| a.because.to_string())
+    examined
+        .assignment
+        .as_ref()
+        .map_or_else(|| "nobody".to_owned(), |a| a.because.to_string())
 }
 
 /// The rules that an instance breaks by being different from the wanted tag.
@@ -159,12 +246,23 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
     let other_kind = differences.iter().any(|d| d.attribute.is_empty());
     let has = |name: &str| differences.iter().any(|d| d.attribute == name);
     if other_kind {
-        let rule = if instance.kind == Kind::Widget { &rules::WRONG_SRC } else { &rules::STALE_LOADER };
-        let message = format!("a {} where the other kind of tag belongs", instance.kind.name());
+        let rule = if instance.kind == Kind::Widget {
+            &rules::WRONG_SRC
+        } else {
+            &rules::STALE_LOADER
+        };
+        let message = format!(
+            "a {} where the other kind of tag belongs",
+            instance.kind.name()
+        );
         broken.push((rule, message));
     }
     let src = instance.attributes.get("src").unwrap_or_default();
-    if src.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:")) {
+    if src
+        .trim_start()
+        .get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
+    {
         broken.push((&rules::INSECURE_SRC, format!("it loads {src}")));
     }
     let mut stale = Vec::new();
@@ -173,8 +271,15 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
         let sentence = sentence(difference);
         match difference.attribute {
             "type" | "nomodule" => broken.push((&rules::WRONG_TYPE, sentence)),
-            "token" if found.is_some() && difference.wanted.is_none() && (other_kind || instance.kind == Kind::Loader) => {
-                broken.push((&rules::TOKEN_IN_PLACEHOLDER_PAGE, "it carries a token".to_owned()));
+            "token"
+                if found.is_some()
+                    && difference.wanted.is_none()
+                    && (other_kind || instance.kind == Kind::Loader) =>
+            {
+                broken.push((
+                    &rules::TOKEN_IN_PLACEHOLDER_PAGE,
+                    "it carries a token".to_owned(),
+                ));
             }
             "token" => broken.push((&rules::TOKEN_MALFORMED, "it carries no token".to_owned())),
             // A tag of the other kind differs in all the rest as well; nothing is learned from that.
@@ -193,7 +298,11 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
 }
 
 fn sentence(difference: &Difference) -> String {
-    let Difference { attribute, found, wanted } = difference;
+    let Difference {
+        attribute,
+        found,
+        wanted,
+    } = difference;
     match (found, wanted) {
         (Some(found), Some(wanted)) => format!("{attribute} is {found:?}, should be {wanted:?}"),
         (None, Some(wanted)) => format!("{attribute} is missing, should be {wanted:?}"),

@@ -28,18 +28,30 @@ impl SiteFacts {
     pub(super) fn note(&self, examined: &Examined<'_>) {
         let names = examined.organizations();
         if !names.is_empty() {
-            let mut seen = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = self
+                .organizations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if names.iter().any(|name| !seen.contains(name)) {
                 seen.extend(names);
             }
         }
-        if examined.tag.as_ref().is_some_and(|tag| tag.kind == Kind::Loader) {
+        if examined
+            .tag
+            .as_ref()
+            .is_some_and(|tag| tag.kind == Kind::Loader)
+        {
             self.loaders.store(true, Ordering::Relaxed);
             return;
         }
         for instance in &examined.facts.instances {
-            let (token, organization) = (instance.attributes.get("token"), instance.attributes.get("data-org"));
-            if let (Some(token), Some(organization)) = (token.filter(|t| !t.is_empty()), organization) {
+            let (token, organization) = (
+                instance.attributes.get("token"),
+                instance.attributes.get("data-org"),
+            );
+            if let (Some(token), Some(organization)) =
+                (token.filter(|t| !t.is_empty()), organization)
+            {
                 let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
                 let sharing = tokens.entry(Sha256::digest(token).into()).or_default();
                 if !sharing.contains(organization) {
@@ -75,24 +87,46 @@ impl SiteFacts {
                 }
             });
         }
-        for sharing in self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        for sharing in self
+            .tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
             if sharing.len() > 1 {
                 let names: Vec<&str> = sharing.iter().map(String::as_str).collect();
                 let message = format!("{} share one token", names.join(" and "));
-                findings.extend(demands.finding(&rules::TOKEN_SHARED_BY_ORGANIZATIONS, None, message));
+                findings.extend(demands.finding(
+                    &rules::TOKEN_SHARED_BY_ORGANIZATIONS,
+                    None,
+                    message,
+                ));
             }
         }
         for rule in unused {
-            let message = format!("the rule at {} ({}) held on no page", rule.place, rule.conditions);
+            let message = format!(
+                "the rule at {} ({}) held on no page",
+                rule.place, rule.conditions
+            );
             findings.extend(demands.finding(&rules::UNUSED_RULE, None, message));
         }
-        let seen = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
-        for name in config.organizations.keys().filter(|name| !seen.contains(*name)) {
+        let seen = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for name in config
+            .organizations
+            .keys()
+            .filter(|name| !seen.contains(*name))
+        {
             let message = format!("organization `{name}` is on no page");
             findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, message));
         }
         if pages < config.verify.min_pages {
-            let message = format!("{pages} pages, and at least {} are asked for", config.verify.min_pages);
+            let message = format!(
+                "{pages} pages, and at least {} are asked for",
+                config.verify.min_pages
+            );
             findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, message));
         }
         findings
@@ -102,5 +136,9 @@ impl SiteFacts {
 /// The finding of a page that could not be read.
 #[must_use]
 pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option<Finding> {
-    demands.finding(&rules::PAGE_UNREADABLE, Some(page.path.clone()), why.to_owned())
+    demands.finding(
+        &rules::PAGE_UNREADABLE,
+        Some(page.path.clone()),
+        why.to_owned(),
+    )
 }

@@ -6,31 +6,53 @@ use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 /// The rules that a token breaks at `now`, in seconds since 1970.
 pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, String)> {
     if token == DEVELOPMENT_TOKEN {
-        return vec![(&rules::DEVELOPMENT_TOKEN, "it carries the development token".to_owned())];
+        return vec![(
+            &rules::DEVELOPMENT_TOKEN,
+            "it carries the development token".to_owned(),
+        )];
     }
     let claims = match jwt::inspect(token) {
         Ok(claims) => claims,
         // An empty one is found as a difference already.
         Err(jwt::Malformed::Empty) => return Vec::new(),
-        Err(why) => return vec![(&rules::TOKEN_MALFORMED, format!("its token cannot work: {why}"))],
+        Err(why) => {
+            return vec![(
+                &rules::TOKEN_MALFORMED,
+                format!("its token cannot work: {why}"),
+            )];
+        }
     };
     let Some(expires_at) = claims.expires_at else {
-        return vec![(&rules::TOKEN_MALFORMED, "its token has no exp: it says not when it expires".to_owned())];
+        return vec![(
+            &rules::TOKEN_MALFORMED,
+            "its token has no exp: it says not when it expires".to_owned(),
+        )];
     };
     let mut broken = Vec::new();
     let left = expires_at.saturating_sub(now);
     let date = jwt::date(expires_at);
     if left <= 0 {
-        broken.push((&rules::TOKEN_EXPIRED, format!("its token expired at {date}")));
+        broken.push((
+            &rules::TOKEN_EXPIRED,
+            format!("its token expired at {date}"),
+        ));
     } else if left < min_ttl {
         let minutes = left / 60;
-        broken.push((&rules::TOKEN_EXPIRES_SOON, format!("its token expires in {minutes} min, at {date}")));
+        broken.push((
+            &rules::TOKEN_EXPIRES_SOON,
+            format!("its token expires in {minutes} min, at {date}"),
+        ));
     }
     // Without an issue time, what is left is the least that it was meant to live.
-    let lifetime = claims.issued_at.map_or(left, |issued_at| expires_at.saturating_sub(issued_at));
+    let lifetime = claims
+        .issued_at
+        .map_or(left, |issued_at| expires_at.saturating_sub(issued_at));
     if lifetime > LONGEST_LIFETIME {
         let hours = lifetime / 3600;
-        broken.push((&rules::TOKEN_LIFETIME_OVER_24H, format!("its token claims to live {hours} h")));
+        broken.push((
+            &rules::TOKEN_LIFETIME_OVER_24H,
+            format!("its token claims to live {hours} h"),
+        ));
     }
     broken
 }
