@@ -292,11 +292,10 @@ fn read_token(section: &mut Section<'_, '_>, table: &Spanned<DeValue<'_>>) -> Op
     let (Some((key, value)), None) = (given.next(), given.next()) else {
         let found = if values.iter().flatten().count() > 1 {
             "this names several"
-        } else if section.is_empty() {
-            "this names none"
-        } else {
-            // Its keys are unknown ones, and are refused as such.
+        } else if section.has_unknown_keys() {
             return None;
+        } else {
+            "this names none"
         };
         section.refuse(Problem::at(
             section.at(table),

@@ -54,6 +54,20 @@ pub struct Flag {
 /// # Errors
 ///
 /// Everything that is wrong in any layer, and then everything that does not fit together; see [`ConfigError`].
+///
+/// # Examples
+///
+/// ```
+/// use chathub::config::{Inputs, Mode, load};
+///
+/// let inputs = Inputs {
+///     folder: "/path/of/the/working/folder".into(),
+///     environment: [("CHATHUB_MODE".into(), "static".into())].into(),
+///     ..Inputs::default()
+/// };
+/// assert_eq!(load(&inputs)?.mode, Mode::Static);
+/// # Ok::<(), chathub::config::ConfigError>(())
+/// ```
 pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
     let mut draft = Draft::new(inputs.known_rules);
     let mut rank = 0;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
-use crate::config::{Level, Mode, Operator, TokenSource, Wants};
+use crate::config::{Level, Mode, Operator, TokenSource, Wants, compile_glob};
 
 /// A working folder with these files, and what is loaded there.
 struct World {
@@ -287,4 +287,60 @@ fn a_choice_lists_each_of_its_names() {
         assert_eq!(Mode::from_name(name).unwrap().to_string(), *name);
     }
     assert_eq!(Mode::from_name("Static"), None);
+}
+
+/// Begins terminal control sequences.
+const ESCAPE: char = '\u{1b}';
+
+const LINES: &[&str] = &[
+    "site = \"a\"",
+    "mode = \"static\"",
+    "[placeholder]",
+    "endpoint = \"é\"",
+    "[organizations.a]",
+    "id = 1",
+    "id = -1",
+    "token = { env = \"A\" }",
+    "token = \"x",
+    "[[rules]]",
+    "match = [\"a\", \"**\", 3]",
+    "lang = \"uk\"",
+    "organizations = [\"a\", \"b\", \"a\"]",
+    "widget = true",
+    "default-organization = \"a\"",
+    "[verify.severity]",
+    "\"\\u001b\" = \"off\"",
+    "x = '''",
+    "# token: é",
+    "]",
+    "\u{feff}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_file_makes_it_panic(
+        lines in proptest::collection::vec(proptest::sample::select(LINES), 0..12),
+        any in ".{0,20}",
+    ) {
+        let text = format!("{}\n{any}", lines.join("\n"));
+        let mut draft = Draft::new(&[]);
+        let source = Arc::new(Source::file(0, "x.toml", &text, PathBuf::new()));
+        match parse(&source, &text) {
+            Ok(document) => draft.apply(&source, document.get_ref()),
+            Err(problems) => draft.problems.extend(problems),
+        }
+        match draft.finish() {
+            Ok(config) => {
+                for rule in &config.rules {
+                    proptest::prop_assert!(rule.matches.iter().all(|glob| compile_glob(glob).is_ok()));
+                }
+            }
+            Err(error) => {
+                proptest::prop_assert!(error.to_string().starts_with("error: "));
+                proptest::prop_assert!(!error.to_string().contains(ESCAPE));
+                proptest::prop_assert!(!error.render(true).is_empty());
+                proptest::prop_assert!(!error.summary().contains(ESCAPE));
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 pub(super) fn suggest(name: &str, candidates: &[&str]) -> String {
     match nearest(name, candidates.iter().copied()) {
         Some(found) => format!("did you mean `{found}`?"),
+        None if candidates.is_empty() => "leave it out".to_owned(),
         None => format!("valid here: {}", list(candidates)),
     }
 }

@@ -81,6 +81,7 @@ fn read_wants(section: &mut Section<'_, '_>, rule: &At) -> Option<Located<WantsD
         .collect();
     let (key, value) = match given.as_slice() {
         [one] => *one,
+        [] if section.has_unknown_keys() => return None,
         [] => {
             section.refuse(Problem::at(
                 rule.clone(),

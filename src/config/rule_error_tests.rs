@@ -260,3 +260,14 @@ fn folder_files_hold_rules_only() {
     );
     assert!(fails(b"\xff").to_string().contains("not UTF-8"));
 }
+
+#[test]
+fn a_misspelt_key_is_not_also_missing() {
+    assert_eq!(
+        sentences("[organizations.a]\nid = 1\n[[rules]]\norganisation = \"a\"\n"),
+        [
+            "unknown key `organisation` in `rules`",
+            "did you mean `organization`?"
+        ]
+    );
+}

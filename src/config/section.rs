@@ -72,9 +72,10 @@ impl<'a, 'i> Section<'a, 'i> {
         self.table
     }
 
-    /// Whether the table has no keys.
-    pub(super) fn is_empty(&self) -> bool {
-        self.table.is_empty()
+    /// Whether there are keys that were not asked for so far: then something else is probably misspelt, not missing.
+    pub(super) fn has_unknown_keys(&self) -> bool {
+        let mut keys = self.table.keys();
+        keys.any(|key| !self.known.contains(&key.get_ref().as_ref()))
     }
 
     fn refuse_unknown_keys(&mut self) {

@@ -15,6 +15,20 @@ use super::types::{Assignment, Because, Directive, Page, Tried, UnusedRule, Want
 ///
 /// Compiled once and shared between threads. The only thing that changes is the note which rules have held, for
 /// [`RuleSet::unused`].
+///
+/// # Examples
+///
+/// ```
+/// use chathub::config::Config;
+/// use chathub::rules::{Page, RuleSet, Wanted};
+///
+/// let rules = RuleSet::new(&Config::default())?;
+/// let page = Page { path: b"shop/index.html", lang: Some("uk"), directive: None };
+/// let assignment = rules.assign(&page);
+/// assert_eq!(assignment.wanted, Wanted::Unnamed);
+/// assert_eq!(assignment.because.to_string(), "no organizations are configured");
+/// # Ok::<(), chathub::rules::RuleError>(())
+/// ```
 pub struct RuleSet {
     /// Names and defaults, shared by a set and all that descend from it.
     organizations: Arc<Organizations>,
