@@ -36,9 +36,9 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     if config.mode == Mode::Static {
         let (tokens, notices) = static_tokens(&settings, &session.site)?;
         if settings.verbosity == Verbosity::Quiet {
-            notices
-                .iter()
-                .for_each(|notice| eprintln!("notice: {notice}"));
+            for notice in &notices {
+                eprintln!("notice: {notice}");
+            }
         }
         session.summary.notices.extend(notices);
         published = tokens;
@@ -71,7 +71,7 @@ fn write(
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
         lock(&session.site, || {
-            eprintln!("another chathub is at work on {site}: waiting for it")
+            eprintln!("another chathub is at work on {site}: waiting for it");
         })
     });
     let dry = destination == Destination::Nowhere;

@@ -19,7 +19,9 @@ pub(super) const USUAL_SITES: [&str; 8] = [
 ];
 
 /// A run's settings.
-pub struct Settings {
+// Each is a switch of its own; folding them into one type would only hide that.
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Settings {
     /// The configuration, merged.
     pub config: Config,
     /// Format of the report on standard output.

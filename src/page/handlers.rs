@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use lol_html::html_content::{Comment, Doctype, Element, EndTag, TextChunk, TextType};
-use lol_html::{DocumentContentHandlers, ElementContentHandlers, HandlerResult};
+use lol_html::{DocumentContentHandlers, ElementContentHandlers};
 
 use super::facts::{Directive, Doubt, Facts, Nature, Span};
 use super::needles::Needles;
@@ -80,13 +80,9 @@ pub(super) fn on_end(element: &mut Element<'_, '_>, handler: impl FnOnce(&EndTag
     }
 }
 
-pub(super) fn on_html(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if !state.is_live(element) || state.facts.html.is_some() {
-        return Ok(());
+        return;
     }
     state.facts.html = Some(element.source_location().bytes());
     state.facts.lang = element
@@ -104,14 +100,9 @@ pub(super) fn on_html(
             shared.borrow_mut().html_end = Some(end_tag.source_location().bytes());
         }
     });
-    Ok(())
 }
 
-pub(super) fn on_head(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.is_live(element) && state.facts.head.is_none() && state.facts.body.is_none() {
         state.facts.head = Some(element.source_location().bytes());
         let shared = Rc::clone(shared);
@@ -122,7 +113,6 @@ pub(super) fn on_head(
             }
         });
     }
-    Ok(())
 }
 
 /// Elements that may stand in a head without ending it.
@@ -131,15 +121,10 @@ const METADATA: &[&str] = &[
     "template", "title",
 ];
 
-pub(super) fn on_head_child(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    _: &Shared,
-) -> HandlerResult {
+pub(super) fn on_head_child(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {
     let name = element.tag_name();
     state.head_dirty |=
         state.facts.body.is_none() && name != "body" && !METADATA.contains(&name.as_str());
-    Ok(())
 }
 
 /// Text in a head ends it; white space does not, nor does what stands inside `title`, `style` and their like.
@@ -154,13 +139,9 @@ pub(super) fn on_head_text<'h>(shared: &Shared) -> ElementContentHandlers<'h> {
     })
 }
 
-pub(super) fn on_body(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_body(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if !state.is_live(element) || state.facts.body.is_some() {
-        return Ok(());
+        return;
     }
     state.facts.body = Some(element.source_location().bytes());
     on_ignore(state, element);
@@ -170,7 +151,6 @@ pub(super) fn on_body(
             shared.borrow_mut().body_end = Some(end_tag.source_location().bytes());
         }
     });
-    Ok(())
 }
 
 pub(super) fn on_ignore(state: &mut State, element: &Element<'_, '_>) {
@@ -179,13 +159,9 @@ pub(super) fn on_ignore(state: &mut State, element: &Element<'_, '_>) {
     }
 }
 
-pub(super) fn on_meta(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    _: &Shared,
-) -> HandlerResult {
+pub(super) fn on_meta(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {
     if !state.is_live(element) {
-        return Ok(());
+        return;
     }
     if is_redirect(element) {
         state.facts.nature = Nature::Redirect;
@@ -195,7 +171,6 @@ pub(super) fn on_meta(
         let content = element.get_attribute("content").unwrap_or_default();
         state.facts.directive = Some(directive(content.trim()));
     }
-    Ok(())
 }
 
 fn directive(content: &str) -> Directive {
@@ -216,27 +191,18 @@ pub(super) fn is_redirect(element: &Element<'_, '_>) -> bool {
         && sends_elsewhere(&element.get_attribute("content").unwrap_or_default())
 }
 
-pub(super) fn on_frameset(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    _: &Shared,
-) -> HandlerResult {
+pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {
     if state.is_live(element) {
         state.doubt(Doubt::Frameset);
         if state.facts.body.is_none() {
             state.facts.nature = Nature::Frameset;
         }
     }
-    Ok(())
 }
 
-pub(super) fn on_template(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if element.namespace_uri() != HTML_NAMESPACE {
-        return Ok(());
+        return;
     }
     state.templates += 1;
     let shared = Rc::clone(shared);
@@ -247,16 +213,11 @@ pub(super) fn on_template(
             state.doubt(Doubt::Template);
         }
     });
-    Ok(())
 }
 
-pub(super) fn on_noscript(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if !state.is_live(element) {
-        return Ok(());
+        return;
     }
     let start = element.source_location().bytes().end;
     let shared = Rc::clone(shared);
@@ -264,14 +225,9 @@ pub(super) fn on_noscript(
         let end = end_tag.source_location().bytes().start;
         shared.borrow_mut().noscripts.push(start..end);
     });
-    Ok(())
 }
 
-pub(super) fn on_foreign(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.foreign > 0 || element.is_self_closing() {
         state.doubt(Doubt::Foreign);
     }
@@ -289,17 +245,12 @@ pub(super) fn on_foreign(
             state.doubt(Doubt::Foreign);
         }
     });
-    Ok(())
 }
 
 /// `title`, `desc` and MathML's token elements hold HTML; with nothing but text in them nothing can go wrong.
-pub(super) fn on_text_point(
-    state: &mut State,
-    element: &mut Element<'_, '_>,
-    shared: &Shared,
-) -> HandlerResult {
+pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.foreign == 0 {
-        return Ok(());
+        return;
     }
     let name = element.tag_name();
     let shared = Rc::clone(shared);
@@ -308,16 +259,10 @@ pub(super) fn on_text_point(
             shared.borrow_mut().doubt(Doubt::Foreign);
         }
     });
-    Ok(())
 }
 
-pub(super) fn on_html_in_foreign(
-    state: &mut State,
-    _: &mut Element<'_, '_>,
-    _: &Shared,
-) -> HandlerResult {
+pub(super) fn on_html_in_foreign(state: &mut State, _: &mut Element<'_, '_>, _: &Shared) {
     if state.foreign > 0 {
         state.doubt(Doubt::Foreign);
     }
-    Ok(())
 }

@@ -6,6 +6,8 @@ use aho_corasick::{AhoCorasick, BuildError};
 
 /// What occurs in a page, in whatever context.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+// A set of flags is what it is.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Needles {
     /// A tag, comment, `meta` or attribute that may be ours.
     pub(super) ours: bool,

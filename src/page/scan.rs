@@ -17,10 +17,14 @@ use std::rc::Rc;
 
 use lol_html::errors::RewritingError;
 use lol_html::html_content::Element;
-use lol_html::{ElementContentHandlers, HandlerResult, HtmlRewriter, Settings};
+use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
 use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span};
-use super::handlers::*;
+use super::handlers::{
+    Shared, State, is_redirect, on_body, on_document, on_end, on_foreign, on_frameset, on_head,
+    on_head_child, on_head_text, on_html, on_html_in_foreign, on_meta, on_noscript, on_template,
+    on_text_point,
+};
 use super::needles::{Finder, Needles};
 use super::selectors::{PROBE, Selectors};
 use super::{foreign, points, tag};
@@ -61,15 +65,12 @@ impl Scanner {
     #[must_use]
     pub fn scan(&self, text: &[u8], xml: bool) -> Facts {
         let needles = self.finder.find(text);
-        let mut state = match self.run(text, needles, true) {
-            Ok(state) => state,
-            // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
-            Err(_) => {
-                let mut state = self.run(text, needles, false).unwrap_or_default();
-                state.doubt(Doubt::Ambiguous);
-                state
-            }
-        };
+        // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
+        let mut state = self.run(text, needles, true).unwrap_or_else(|_| {
+            let mut state = self.run(text, needles, false).unwrap_or_default();
+            state.doubt(Doubt::Ambiguous);
+            state
+        });
         if state.foreign > 0
             || state
                 .foreigns
@@ -102,10 +103,11 @@ impl Scanner {
         needles: Needles,
         shared: &Shared,
     ) -> Settings<'h, 'h> {
-        let with = |handler: fn(&mut State, &mut Element<'_, '_>, &Shared) -> HandlerResult| {
+        let with = |handler: fn(&mut State, &mut Element<'_, '_>, &Shared)| {
             let shared = Rc::clone(shared);
             ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
-                handler(&mut shared.borrow_mut(), element, &shared)
+                handler(&mut shared.borrow_mut(), element, &shared);
+                Ok(())
             })
         };
         let s = &self.selectors;
@@ -146,7 +148,8 @@ impl Scanner {
             handlers.push((
                 &s.script,
                 ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
-                    self.on_script(text, element, &shared)
+                    self.on_script(text, element, &shared);
+                    Ok(())
                 }),
             ));
         }
@@ -164,15 +167,10 @@ impl Scanner {
         settings.append_document_content_handler(on_document(needles, shared))
     }
 
-    fn on_script(
-        &self,
-        text: &[u8],
-        element: &mut Element<'_, '_>,
-        shared: &Shared,
-    ) -> HandlerResult {
+    fn on_script(&self, text: &[u8], element: &mut Element<'_, '_>, shared: &Shared) {
         let start_tag = element.source_location().bytes();
         let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
-            return Ok(());
+            return;
         };
         let mut state = shared.borrow_mut();
         let kind = match kind {
@@ -180,7 +178,7 @@ impl Scanner {
                 if state.is_live(element) {
                     state.facts.customer_widgets.push(start_tag);
                 }
-                return Ok(());
+                return;
             }
             Script::Instance(kind) => kind,
         };
@@ -194,7 +192,7 @@ impl Scanner {
                 span: start_tag,
                 inside,
             });
-            return Ok(());
+            return;
         }
         let comment = state.vendor_comment.take().filter(|comment| {
             text[comment.end..start_tag.start]
@@ -215,7 +213,6 @@ impl Scanner {
             let mut state = shared.borrow_mut();
             state.facts.instances[at].end_tag = Some(end_tag.source_location().bytes());
         });
-        Ok(())
     }
 
     fn recognise(&self, start_tag: &[u8]) -> Option<(Script, widget::Attributes)> {

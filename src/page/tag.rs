@@ -34,7 +34,7 @@ impl TokenSink for FirstTag {
         let mut first = self.0.borrow_mut();
         match token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag && first.is_none() => {
-                *first = Some(tag)
+                *first = Some(tag);
             }
             _ => {}
         }

@@ -103,11 +103,11 @@ pub fn run<S: Step>(
         folder_config: FOLDER_CONFIG,
         everything: step.everything(),
     };
-    let root = Arc::new(FolderRules::root(Arc::clone(job.rules)));
+    let rules = Arc::new(FolderRules::root(Arc::clone(job.rules)));
     let walk = Walk::new(
         job.root,
         options,
-        root,
+        &rules,
         |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
             Arc::new(parent.enter(path, file, job.config, job.folder_files))
         },
@@ -121,7 +121,7 @@ pub fn run<S: Step>(
             let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
             let (order, sink) = &mut *output;
             order.push(index, report, |report| {
-                report.into_iter().for_each(&mut *sink)
+                report.into_iter().for_each(&mut *sink);
             });
         });
     let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -91,7 +91,7 @@ struct Folder<F> {
 impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     /// Walks `root`. `enter` is called for each folder that has rules of its own, with its parent's meaning, its
     /// path and its rules file; other folders mean what their parent means.
-    pub fn new(root: &Path, options: WalkOptions, meaning: Arc<F>, enter: E) -> io::Result<Self> {
+    pub fn new(root: &Path, options: WalkOptions, meaning: &Arc<F>, enter: E) -> io::Result<Self> {
         let root = fs::canonicalize(root)?;
         let mut walk = Self {
             root: root.clone(),
@@ -101,7 +101,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             linked: HashSet::new(),
             ready: Vec::new(),
         };
-        walk.descend(&root, PagePath::default(), &meaning, false);
+        walk.descend(&root, PagePath::default(), meaning, false);
         match walk.ready.pop() {
             Some(Entry::Unreadable(_, error)) => return Err(error),
             Some(entry) => walk.ready.push(entry),

@@ -52,13 +52,13 @@ impl Demands<'_> {
     }
 
     /// A finding without a place; none if the rule is off.
-    fn finding(&self, rule: &Rule, path: Option<String>, message: String) -> Option<Finding> {
+    fn finding(&self, rule: &Rule, path: Option<String>, message: &str) -> Option<Finding> {
         Some(Finding {
             rule: rule.id,
             severity: self.severity(rule)?,
             path,
             place: None,
-            message: self.excerpts.mask(&message),
+            message: self.excerpts.mask(message),
             remedy: rule.remedy.to_owned(),
             excerpt: None,
         })
@@ -70,7 +70,7 @@ impl Demands<'_> {
         rule: &Rule,
         page: &Place<'_>,
         span: &Range<usize>,
-        message: String,
+        message: &str,
     ) -> Option<Finding> {
         let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
         finding.place = Some(place(page.text, span));

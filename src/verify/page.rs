@@ -31,7 +31,7 @@ impl Step for VerifyStep<'_> {
                 findings.extend(self.demands.finding(
                     &rules::PAGE_REFUSED,
                     Some(path.clone()),
-                    why.clone(),
+                    why,
                 ));
                 Outcome::Refused(why.clone())
             }
@@ -91,7 +91,7 @@ impl VerifyStep<'_> {
                         &rules::MISSING_INSTANCE,
                         &page,
                         &span,
-                        message,
+                        &message,
                     ));
                 }
                 Change::Fold(i) => {
@@ -101,7 +101,7 @@ impl VerifyStep<'_> {
                         &rules::DUPLICATE_INSTANCE,
                         &page,
                         span,
-                        message,
+                        &message,
                     ));
                 }
                 Change::Remove(i) => {
@@ -115,7 +115,7 @@ impl VerifyStep<'_> {
                         &rules::UNEXPECTED_INSTANCE,
                         &page,
                         span,
-                        message,
+                        &message,
                     ));
                 }
                 Change::Replace(i, differences) => {
@@ -125,7 +125,7 @@ impl VerifyStep<'_> {
                             rule,
                             &page,
                             &instance.start_tag,
-                            message,
+                            &message,
                         ));
                     }
                 }
@@ -146,7 +146,7 @@ impl VerifyStep<'_> {
                 &rules::INERT_INSTANCE,
                 &page,
                 &inert.span,
-                message,
+                &message,
             ));
         }
         let asked = examined.tag.is_some();
@@ -156,7 +156,7 @@ impl VerifyStep<'_> {
                 &rules::OTHER_CHAT_WIDGET,
                 &page,
                 widget,
-                message,
+                &message,
             ));
         }
         let is_static = examined
@@ -170,10 +170,12 @@ impl VerifyStep<'_> {
         {
             let token = instance.attributes.get("token").unwrap_or_default();
             for (rule, message) in token::check(token, self.demands.now, self.demands.min_ttl) {
-                findings.extend(
-                    self.demands
-                        .finding_at(rule, &page, &instance.start_tag, message),
-                );
+                findings.extend(self.demands.finding_at(
+                    rule,
+                    &page,
+                    &instance.start_tag,
+                    &message,
+                ));
             }
         }
         for coding in &examined.file.siblings {
@@ -190,7 +192,7 @@ impl VerifyStep<'_> {
             findings.extend(self.demands.finding(
                 &rules::STALE_COMPRESSED_SIBLING,
                 Some(path),
-                message,
+                &message,
             ));
         }
     }
@@ -207,7 +209,7 @@ impl VerifyStep<'_> {
                     &rules::SECRET_IN_SITE,
                     &page,
                     &span,
-                    message,
+                    &message,
                 ));
             }
         }
@@ -219,7 +221,7 @@ impl VerifyStep<'_> {
                     &rules::SECRET_IN_SITE,
                     &page,
                     &span,
-                    message,
+                    &message,
                 ));
             }
         }

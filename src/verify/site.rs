@@ -79,11 +79,11 @@ impl SiteFacts {
                 AssetState::Right => None,
                 AssetState::Missing => {
                     let message = format!("pages load {path}, which is not there");
-                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path), message)
+                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path), &message)
                 }
                 AssetState::Other => {
                     let message = "its content is not what this version wrote".to_owned();
-                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path), message)
+                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path), &message)
                 }
             });
         }
@@ -99,7 +99,7 @@ impl SiteFacts {
                 findings.extend(demands.finding(
                     &rules::TOKEN_SHARED_BY_ORGANIZATIONS,
                     None,
-                    message,
+                    &message,
                 ));
             }
         }
@@ -108,7 +108,7 @@ impl SiteFacts {
                 "the rule at {} ({}) held on no page",
                 rule.place, rule.conditions
             );
-            findings.extend(demands.finding(&rules::UNUSED_RULE, None, message));
+            findings.extend(demands.finding(&rules::UNUSED_RULE, None, &message));
         }
         let seen = self
             .organizations
@@ -120,14 +120,14 @@ impl SiteFacts {
             .filter(|name| !seen.contains(*name))
         {
             let message = format!("organization `{name}` is on no page");
-            findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, message));
+            findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
         }
         if pages < config.verify.min_pages {
             let message = format!(
                 "{pages} pages, and at least {} are asked for",
                 config.verify.min_pages
             );
-            findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, message));
+            findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
         }
         findings
     }
@@ -136,9 +136,5 @@ impl SiteFacts {
 /// The finding of a page that could not be read.
 #[must_use]
 pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option<Finding> {
-    demands.finding(
-        &rules::PAGE_UNREADABLE,
-        Some(page.path.clone()),
-        why.to_owned(),
-    )
+    demands.finding(&rules::PAGE_UNREADABLE, Some(page.path.clone()), why)
 }
