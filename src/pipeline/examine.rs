@@ -127,23 +127,11 @@ impl Examiner {
         if let Some(why) = &folder.broken {
             return Verdict::Refuse(why.clone());
         }
-        let directive = match &examined.facts.directive {
-            None => None,
-            Some(page::Directive::Off) => Some(rules::Directive::Off),
-            Some(page::Directive::Organization(name)) => {
-                Some(rules::Directive::Organization(name.clone()))
-            }
-            Some(page::Directive::Unknown(content)) => {
-                return Verdict::Refuse(format!(
-                    "its <meta name=\"chathub\"> says {content:?}; it may say \"off\" or \"organization=NAME\""
-                ));
-            }
+        let directive = match examined.directive() {
+            Ok(directive) => directive,
+            Err(why) => return Verdict::Refuse(why),
         };
-        let assignment = folder.rules.assign(&rules::Page {
-            path: examined.file.path.as_bytes(),
-            lang: examined.facts.lang.as_deref(),
-            directive: directive.as_ref(),
-        });
+        let assignment = folder.rules.assign(&examined.to_rules(directive.as_ref()));
         let tag = self.tags.tag(&assignment.wanted);
         examined.assignment = Some(assignment);
         match tag {
@@ -193,6 +181,30 @@ impl Examined<'_> {
     #[must_use]
     pub fn path(&self) -> &PagePath {
         &self.file.path
+    }
+
+    /// What the page says of itself, as the rules take it.
+    pub fn directive(&self) -> Result<Option<rules::Directive>, String> {
+        match &self.facts.directive {
+            None => Ok(None),
+            Some(page::Directive::Off) => Ok(Some(rules::Directive::Off)),
+            Some(page::Directive::Organization(name)) => {
+                Ok(Some(rules::Directive::Organization(name.clone())))
+            }
+            Some(page::Directive::Unknown(content)) => Err(format!(
+                "its <meta name=\"chathub\"> says {content:?}; it may say \"off\" or \"organization=NAME\""
+            )),
+        }
+    }
+
+    /// The page as the rules see it.
+    #[must_use]
+    pub fn to_rules<'p>(&'p self, directive: Option<&'p rules::Directive>) -> rules::Page<'p> {
+        rules::Page {
+            path: self.file.path.as_bytes(),
+            lang: self.facts.lang.as_deref(),
+            directive,
+        }
     }
 
     /// The organizations that it is assigned to.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, ConfigError, load_folder};
-use crate::rules::{RuleError, RuleSet, UnusedRule};
+use crate::rules::{self, RuleError, RuleSet, Tried, UnusedRule};
 use crate::site::PagePath;
 
 /// The rules in force in a folder.
@@ -67,6 +67,18 @@ impl FolderRules {
             rules,
             broken: None,
         }
+    }
+
+    /// The rules themselves.
+    #[must_use]
+    pub fn set(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// What each rule in force says of a page, the strongest first.
+    #[must_use]
+    pub fn trace(&self, page: &rules::Page<'_>) -> Vec<Tried> {
+        self.rules.trace(page)
     }
 
     /// The rules of a folder with a rules file of its own.

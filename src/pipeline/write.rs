@@ -308,22 +308,14 @@ pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
     let phrase = |change: &Change| match change {
         Change::Insert(point) => format!("{} at {}", point.at.name(), at(point.offset)),
         Change::Replace(i, differences) => {
-            let names: Vec<&str> = differences
-                .iter()
-                .map(|d| {
-                    if d.attribute.is_empty() {
-                        "kind of tag"
-                    } else {
-                        d.attribute
-                    }
-                })
-                .collect();
-            format!(
-                "{} at {}: {}",
-                instance(*i).kind.name(),
-                at(instance(*i).start_tag.start),
+            let tag = instance(*i);
+            let names: Vec<&str> = differences.iter().map(|d| d.attribute).collect();
+            let what = if names.contains(&"") {
+                "becomes the other kind of tag".to_owned()
+            } else {
                 names.join(", ")
-            )
+            };
+            format!("{} at {}: {what}", tag.kind.name(), at(tag.start_tag.start))
         }
         Change::Fold(i) => {
             format!(

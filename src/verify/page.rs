@@ -71,16 +71,14 @@ impl VerifyStep<'_> {
         for change in &plan.changes {
             match change {
                 Change::Insert(point) => {
-                    let names = examined.organizations();
-                    let wanted = if names.is_empty() {
-                        "one".to_owned()
-                    } else {
-                        format!("one of {}", names.join(" + "))
+                    let message = match &examined.organizations()[..] {
+                        [] => "no instance, though every page is to have one".to_owned(),
+                        names => format!(
+                            "no instance, though {} asks for {}",
+                            because(examined),
+                            names.join(" + ")
+                        ),
                     };
-                    let message = format!(
-                        "no instance, and {wanted} is asked for by {}",
-                        because(examined)
-                    );
                     let end = text.len().min(point.offset + "</body>".len());
                     let span = point.offset..if text[point.offset..end].ends_with(b">") {
                         end

@@ -1,0 +1,105 @@
+//! Accounts and rules, for people.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::account::Account;
+use crate::outcome::Severity;
+use crate::report::escape;
+use crate::verify::Rule;
+
+/// One page, in full.
+pub(super) fn account(account: &Account, color: bool) -> String {
+    let style = |style: Style| if color { style } else { Style::new() };
+    let bold = style(Style::new().bold());
+    let green = style(Style::new().fg_color(Some(AnsiColor::Green.into())));
+    let dim = style(Style::new().dimmed());
+    let mut text = String::new();
+    let _ = writeln!(text, "{bold}{}{bold:#}", escape(&account.page));
+    if !account.facts.is_empty() {
+        let _ = writeln!(text, "  page     {}", escape(&account.facts.join(", ")));
+    }
+    let place_width = account
+        .rules
+        .iter()
+        .map(|rule| rule.place.len())
+        .max()
+        .unwrap_or(0);
+    let mut label = "rules";
+    for rule in &account.rules {
+        let (mark, style, remark) = match (rule.won, rule.held) {
+            (true, _) => ("✓", green, "this one wins".to_owned()),
+            (false, true) => ("○", Style::new(), "holds, but is outdone".to_owned()),
+            (false, false) => ("✗", dim, rule.why_not.clone().unwrap_or_default()),
+        };
+        let conditions = if rule.conditions.is_empty() {
+            "any page"
+        } else {
+            rule.conditions.as_str()
+        };
+        let _ = writeln!(
+            text,
+            "  {label:<8} {style}{mark} {:<place_width$}  {}: {}{style:#}",
+            escape(&rule.place),
+            escape(conditions),
+            escape(&remark)
+        );
+        label = "";
+    }
+    if let Some(because) = &account.because {
+        let _ = writeln!(
+            text,
+            "  gets     {bold}{}{bold:#}, by {}",
+            escape(&account.wants()),
+            escape(because)
+        );
+    }
+    let mut label = "inject";
+    for phrase in &account.inject {
+        let _ = writeln!(text, "  {label:<8} would {}", escape(phrase));
+        label = "";
+    }
+    text.push('\n');
+    text
+}
+
+/// Many pages, a line each.
+pub(super) fn list(accounts: &[Account]) -> String {
+    let mut text = String::new();
+    for account in accounts {
+        let because = account
+            .because
+            .as_ref()
+            .map(|b| format!(" by {b}"))
+            .unwrap_or_default();
+        let wants = if account.because.is_some() {
+            account.wants()
+        } else {
+            "-".to_owned()
+        };
+        let _ = writeln!(
+            text,
+            "{}: {}{}; inject would {}",
+            escape(&account.page),
+            escape(&wants),
+            escape(&because),
+            escape(&account.inject.join(", "))
+        );
+    }
+    text
+}
+
+/// A rule of `verify`.
+pub(super) fn rule(rule: &Rule) -> String {
+    let severity = match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    format!(
+        "{}\n\n  finds     {}\n  matters   {}\n  remedy    {}\n  severity  {severity}; to change it, in chathub.toml:\n\n    \
+         [verify.severity]\n    {} = \"error\" | \"warning\" | \"note\" | \"off\"\n",
+        rule.id, rule.finds, rule.why, rule.remedy, rule.id
+    )
+}
