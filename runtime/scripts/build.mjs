@@ -16,6 +16,7 @@ export const outputs = async () => {
     format: 'esm',
     target: 'es2020',
     charset: 'utf8',
+    mangleProps: /[a-z]_$/,
     legalComments: 'none',
     sourcemap: 'external',
     write: false,

@@ -1,37 +1,24 @@
 import { on } from './dom.ts';
 import type { Settings } from './options.ts';
 
-/** Calls `start`, once, when the moment that the page asked for has come. */
-export const whenToLoad = (settings: Settings, start: () => void, signal: AbortSignal): void => {
-  let started = false;
-  const load = (): void => {
-    if (!started) start();
-    started = true;
-  };
-  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
-  const { target } = settings;
+/** Calls `load` when the moment that the page asked for has come; perhaps more than once. */
+export const whenToLoad = ({ load: when = 'idle', target }: Settings, load: () => void): void => {
   const element = document.querySelector(target || 'a[data-chathub-contact]');
-  let when = settings.load || 'idle';
   if (when === 'manual') return;
-  if (connection?.saveData) when = 'interaction';
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) when = 'interaction';
   if (when === 'eager') load();
   else if (when === 'interaction')
-    on(
-      'pointerdown keydown click',
-      (event: Event) => (!target || (event.target as Element).closest?.(target)) && load(),
-      signal,
-    );
-  else if (when === 'visible' && element) {
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) {
-        observer.disconnect();
-        load();
-      }
+    on('pointerdown keydown click', ({ target: at }) => {
+      if (!target || at.closest?.(target)) load();
     });
-    observer.observe(element);
-  } else {
-    const idle = (): unknown => ('requestIdleCallback' in window ? requestIdleCallback(load, { timeout: 5e3 }) : setTimeout(load, 200));
+  else if (when === 'visible' && element)
+    new IntersectionObserver((entries) => {
+      if (entries.pop()!.isIntersecting) load();
+    }).observe(element);
+  else {
+    // Safari has no requestIdleCallback; there the options are no delay, which is none.
+    const idle = (): unknown => (window.requestIdleCallback || setTimeout)(load, { timeout: 5e3 } as any);
     if (document.readyState === 'complete') idle();
-    else on('load', idle, signal);
+    else on('load', idle);
   }
 };

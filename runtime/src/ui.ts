@@ -1,77 +1,74 @@
-import type { Settings } from './options.ts';
-import { textsFor } from './texts.ts';
-import type { State } from './types.ts';
+import { keysOf, type Settings } from './options.ts';
+import { TEXTS } from './texts.ts';
+import type { State, Texts } from './types.ts';
 
 // Through the CSSOM, which no Content-Security-Policy forbids; a style sheet or attribute would need `style-src`.
 // No motion anywhere, so there is none to reduce. White on #1f2937 has a contrast of 14.7:1.
-const PILL =
-  'font:14px/1.4 system-ui,sans-serif;color:#fff;background:#1f2937;border:1px solid #fff;border-radius:8px;padding:8px 12px;margin:0;';
-const CORNER =
-  'position:fixed;bottom:16px;inset-inline-start:16px;z-index:2147483000;display:flex;flex-wrap:wrap;gap:8px;max-width:calc(100vw - 32px)';
+const PILL = 'font:14px system-ui;color:#fff;background:#1f2937;border:1px solid;border-radius:8px;padding:8px 12px;margin:4px';
 
-export interface Ui {
-  /** Everything that we show, in one element at the end of the body. */
-  host: HTMLElement;
-  render(state: State, settings: Settings, org: string | undefined): void;
-}
-
-const element = <K extends keyof HTMLElementTagNameMap>(name: K, style: string, parent?: Node): HTMLElementTagNameMap[K] => {
-  const made = document.createElement(name);
-  made.style.cssText = style;
-  parent?.appendChild(made);
-  return made;
+const make = <K extends keyof HTMLElementTagNameMap>(name: K, style: string): HTMLElementTagNameMap[K] => {
+  const element = document.createElement(name);
+  element.style.cssText = style;
+  return element;
 };
 
-/** The status line, the chooser of organizations, and the contact link. */
-export const createUi = (choose: (org: string) => void): Ui => {
-  const host = element('div', CORNER);
-  const group = element('div', 'display:contents', host);
-  const status = element('span', '', host);
-  const own = element('a', '', host);
-  host.dataset.chathubUi = '';
-  status.setAttribute('role', 'status');
-  group.setAttribute('role', 'group');
-  own.dataset.chathubContact = '';
-  let listed = '';
-  return {
-    host,
-    render(state, settings, org) {
-      const texts = textsFor(settings.words);
-      const silent = settings.ui === 'none';
-      const broken = state === 'failed' || state === 'offline';
-      const { contact, keys } = settings;
-      host.lang = texts.lang;
+/** Everything that we show, in one element at the end of the body: chooser, status line, contact link. */
+export let host: HTMLElement;
+let status: HTMLElement;
+let own: HTMLAnchorElement;
+let listed: string;
 
-      const text = silent ? '' : state === 'loading' ? texts.loading : broken ? texts.failed : '';
-      if (status.textContent !== text) status.textContent = text;
-      status.style.cssText = text && PILL;
+/** Shows what there is to show. */
+export const render = (state: State, settings: Settings, org: string | undefined, choose: (key: string) => void): void => {
+  const { contact = '', ui, texts: words } = settings;
+  const keys = ui === 'none' ? [] : keysOf(settings);
+  const language = document.documentElement.lang.slice(0, 2);
+  const broken = state === 'failed' || state === 'offline';
+  const [loading, failed] = TEXTS[language] || TEXTS.en!;
+  let texts: Partial<Texts> = { loading, failed };
+  try {
+    texts = { ...texts, ...(words && typeof words === 'string' ? JSON.parse(words) : words) };
+  } catch {
+    // Not JSON: then the built-in texts do.
+  }
 
-      // Rebuilt only when they change, so that the keyboard's focus stays where it is.
-      if (listed !== (listed = silent ? '' : keys.join())) {
-        group.textContent = '';
-        keys.forEach((key) => {
-          const button = element('button', PILL + 'cursor:pointer', group);
-          button.type = 'button';
-          button.value = key;
-          button.textContent = Object(texts.orgs)[key] || key;
-          button.onclick = () => choose(key);
-        });
-      }
-      group.ariaLabel = texts.choose;
-      group.hidden = !listed;
-      for (const button of group.children) {
-        const chosen = (button as HTMLButtonElement).value === org;
-        button.setAttribute('aria-pressed', String(chosen));
-        (button as HTMLElement).style.fontWeight = chosen ? '700' : '';
-      }
+  if (!host) {
+    host = make('div', 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:2147483000');
+    status = make('span', PILL);
+    own = make('a', PILL);
+    host.setAttribute('role', 'group');
+    host.ariaLabel = 'Chat';
+    host.dataset.chathubUi = own.dataset.chathubContact = '';
+    status.setAttribute('role', 'status');
+  }
+  // Rebuilt only when the list changes, so that the keyboard's focus stays where it is.
+  if (listed !== (listed = keys + '')) {
+    host.replaceChildren(
+      ...keys.map((key) => {
+        const button = make('button', PILL);
+        button.value = key;
+        button.textContent = texts.orgs?.[key] || key;
+        button.onclick = () => choose(key);
+        return button;
+      }),
+      status,
+      own,
+    );
+  }
+  for (const button of host.querySelectorAll('button')) {
+    const chosen = button.value === org;
+    button.ariaPressed = chosen + '';
+    button.style.fontWeight = chosen ? '700' : '';
+  }
 
-      // The page's own link keeps its place while it is hidden: nothing moves. Ours exists only where there is none.
-      const link = [...document.querySelectorAll<HTMLElement>('a[data-chathub-contact]')].find((found) => found !== own);
-      if (link) link.style.visibility = state === 'ready' ? 'hidden' : '';
-      own.hidden = silent || !broken || !!link || !/^(mailto:|tel:|https:)/i.test(contact || '');
-      if (!own.hidden) own.href = contact!;
-      own.textContent = texts.contact;
-      own.style.cssText = own.hidden ? 'display:none' : PILL;
-    },
-  };
+  status.textContent = (ui !== 'none' && (state === 'loading' ? texts.loading : broken && texts.failed)) || '';
+  status.style.display = status.textContent ? '' : 'none';
+
+  // The page's own link comes before ours, and keeps its place while it is hidden: nothing moves.
+  const link = document.querySelector<HTMLElement>('a[data-chathub-contact]') || own;
+  if (link !== own) link.style.visibility = state === 'ready' ? 'hidden' : '';
+  const shown = link === own && broken && ui !== 'none' && /^(mailto|tel|https):/i.test(contact);
+  own.style.display = shown ? '' : 'none';
+  if (shown) own.href = contact;
+  own.textContent = contact.replace(/^\w+:(\/\/)?/, '');
 };

@@ -168,11 +168,11 @@ each('06 a five-minute token does not loop, and two refreshes are 30 seconds apa
   await clocked(loader());
   await state('ready');
   for (let round = 2; round <= 6; round++) {
-    const [delay] = await run(() => __clock.pending());
+    const [delay] = await run(() => __clock.pending().filter((ms) => ms > 2e4));
     assert.ok(delay > 200e3 && delay <= 225e3, `refresh in ${delay} ms`);
     await run((ms) => __clock.advance(ms), delay);
     await until(async () => (await evals()).length === round);
-    await until(() => run(() => __clock.pending()[0] > 2e4));
+    await until(() => run(() => __clock.pending().some((ms) => ms > 2e4)));
   }
   assert.equal(world.asked().length, 6);
   // A burst by hand, right after a refresh.
