@@ -10,6 +10,7 @@ use super::Demands;
 use super::catalog as rules;
 use crate::config::Config;
 use crate::outcome::{Finding, PageReport};
+use crate::page::Instance;
 use crate::pipeline::{AssetState, Assets, Examined};
 use crate::rules::UnusedRule;
 use crate::runtime;
@@ -36,13 +37,9 @@ impl SiteFacts {
                 seen.extend(names);
             }
         }
-        if examined
-            .tag
-            .as_ref()
-            .is_some_and(|tag| tag.kind == Kind::Loader)
-        {
+        let is_loader = |instance: &Instance| instance.kind == Kind::Loader;
+        if examined.facts.instances.iter().any(is_loader) {
             self.loaders.store(true, Ordering::Relaxed);
-            return;
         }
         for instance in &examined.facts.instances {
             let (token, organization) = (

@@ -1,0 +1,48 @@
+// Builds dist/ from src/; with --check, proves that dist/ is what the sources build to, and writes nothing.
+import { build } from 'esbuild';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every file of dist/, by name. The map is for our own debugging: the published file does not point to it. */
+export const outputs = async () => {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts'],
+    outfile: 'dist/runtime.js',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2020',
+    charset: 'utf8',
+    mangleProps: /[a-z]_$/,
+    legalComments: 'none',
+    sourcemap: 'external',
+    write: false,
+  });
+  const types = await readFile(root + 'src/types.ts', 'utf8');
+  const files = new Map(outputFiles.map((file) => [file.path.replace(/^.*[\\/]/, ''), file.text]));
+  // The sources are beside the map in the repository.
+  const map = JSON.parse(files.get('runtime.js.map'));
+  delete map.sourcesContent;
+  files.set('runtime.js.map', JSON.stringify(map) + '\n');
+  files.set('runtime.d.ts', `// Built from src/types.ts by scripts/build.mjs.\n\n${types}${await readFile(root + 'src/exports.txt', 'utf8')}`);
+  return files;
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const check = process.argv.includes('--check');
+  let stale = 0;
+  await mkdir(root + 'dist', { recursive: true });
+  for (const [name, text] of await outputs()) {
+    const path = root + 'dist/' + name;
+    if (!check) await writeFile(path, text);
+    else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
+      stale++;
+      console.error(`dist/${name} is not what src/ builds to: run \`npm run build\` and commit it`);
+    }
+  }
+  console.log(check ? (stale ? '' : 'dist/ is up to date') : 'dist/ written');
+  process.exitCode = stale ? 1 : 0;
+}

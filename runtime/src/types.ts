@@ -1,0 +1,96 @@
+/** What the chat is doing; every change is announced with a `chathub:state` event on `document`. */
+export type State = 'idle' | 'waiting' | 'loading' | 'ready' | 'offline' | 'failed' | 'destroyed';
+
+/** When the first token request may happen. */
+export type Load = 'eager' | 'idle' | 'visible' | 'interaction' | 'manual';
+
+/** Sentences shown to visitors; each has a built-in text in en, uk, pt, pl, de, es and fr. */
+export interface Texts {
+  /** While the token is fetched and the widget loads. */
+  loading: string;
+  /** When the chat cannot be shown. */
+  failed: string;
+  /** The contact link that the runtime creates when the page has none. */
+  contact: string;
+  /** Label of the organization chooser. */
+  choose: string;
+  /** Names of organizations in the chooser, by key; a key without a name shows itself. */
+  orgs: Record<string, string>;
+}
+
+/** What a token endpoint, or `getToken`, may answer with. */
+export type TokenReply = string | { token: string; expiresAt?: string | number };
+
+/** Options of `init` and `mount`; each but `getToken` has a `data-*` twin on the loader tag. */
+export interface Options {
+  /** URL of the token endpoint; another origin must be https. Needed unless `getToken` is given. */
+  endpoint?: string;
+  /** Organization key, sent to the endpoint as `?org=`. */
+  org?: string;
+  /** Several organization keys: a chooser is shown. In `data-orgs` they are separated by spaces. */
+  orgs?: readonly string[] | string;
+  /** Cookies on the token request: `same-origin` (default), `include`, `omit`. */
+  credentials?: RequestCredentials;
+  /** When to load; default `idle`. A visitor who asked to save data gets `interaction`. */
+  load?: Load;
+  /** CSS selector of the element that `visible` and `interaction` watch. */
+  target?: string;
+  /** Where visitors turn when the chat cannot be shown: a `mailto:`, `https:` or `tel:` URL. */
+  contact?: string;
+  /**
+   * Name of the event that grants consent: no request before it. With `detail === false` it withdraws;
+   * a second name, after a space, is an event that always withdraws.
+   */
+  consent?: string;
+  /** How a new token reaches the widget: a new tag (`replace`, default), or its `token` attribute alone. */
+  refresh?: 'replace' | 'attribute';
+  /** Retries after a failed request, at most and by default 5. */
+  retries?: number | string;
+  /** Milliseconds that a token request may take; default 10000. */
+  timeout?: number | string;
+  /** `none`: show no status, chooser or link of our own. */
+  ui?: string;
+  /** Texts that replace the built-in ones; JSON in `data-texts`. */
+  texts?: Partial<Texts> | string;
+  /** CSP nonce for the widget tag; by default the loader tag's own. */
+  nonce?: string;
+  /** URL of the widget's script, when it is not the vendor's default. */
+  src?: string;
+  /** Fetches the token instead of `endpoint`; a rejection with a `status` is read like an HTTP status. */
+  getToken?: (org: string | undefined, signal: AbortSignal) => TokenReply | Promise<TokenReply>;
+}
+
+/** Handle on the document's one chat. */
+export interface Controller {
+  /** What the chat is doing now. */
+  readonly state: State;
+  /** Loads now instead of waiting for the trigger; still waits for consent. Tries again after a failure. */
+  load(): Promise<void>;
+  /** Fetches a new token; at most one every 30 seconds, sooner calls do nothing. */
+  refresh(): Promise<void>;
+  /** Switches the organization; the last call wins. */
+  setOrg(org: string | undefined): Promise<void>;
+  /** Takes the widget out, after a load that is under way has ended, and stops for good. */
+  destroy(): Promise<void>;
+}
+
+/** Details of the `chathub:*` events; none carries the token. */
+export interface EventDetail {
+  org?: string;
+  /** `chathub:state`. */
+  state?: State;
+  /** `chathub:error`: `config`, `network`, `http`, `reply`, `expired`, `script`. */
+  code?: string;
+  /** `chathub:error`: the HTTP status, when there was one. */
+  status?: number;
+}
+
+/** What `window.ChatHub` offers. */
+export interface ChatHub {
+  /** Starts the document's chat, or brings the running one to these options. */
+  init(options: Options): Controller;
+  /** As `init`, counted: the chat ends shortly after the last returned function was called. */
+  mount(options: Options): () => void;
+  /** The running chat. */
+  readonly controller: Controller | undefined;
+}

@@ -1,0 +1,215 @@
+// Real browsers, real servers on loopback, and a stand-in for the vendor's widget.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import puppeteer from 'puppeteer-core';
+
+export { assert };
+
+const here = new URL('.', import.meta.url);
+export const RUNTIME = await readFile(new URL('../dist/runtime.js', here));
+const CLOCK = await readFile(new URL('clock.js', here));
+const WIDGET = await readFile(new URL('widget.js', here));
+export const TAG_ID = 'operator-chat-panel-script';
+
+const HOUR = 3600;
+const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+let serial = 0;
+/** A token that looks like the vendor's: `life` seconds from now, or the claims as given. */
+export const jwt = (claims = {}, life = 24 * HOUR) => {
+  const now = Math.floor(Date.now() / 1000);
+  return `${part({ alg: 'HS256' })}.${part({ n: ++serial, iat: now, exp: now + life, ...claims })}.${'s'.repeat(43)}`;
+};
+
+/** Starts a server whose routes can be changed at any time: path → [status, headers, body] or (req, res, url). */
+export const serve = async (routes = {}) => {
+  const log = [];
+  const sockets = new Set();
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://x');
+    log.push({ path: url.pathname, search: url.search, headers: request.headers, at: Date.now() });
+    const route = routes[url.pathname];
+    if (typeof route === 'function') return route(request, response, url);
+    const [status, headers, body] = route ?? [404, {}, 'not here'];
+    response.writeHead(status, headers).end(body);
+  });
+  server.on('connection', (socket) => sockets.add(socket.on('close', () => sockets.delete(socket))));
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    routes,
+    log,
+    close: () => new Promise((done) => (server.close(done), sockets.forEach((socket) => socket.destroy()))),
+  };
+};
+
+const JS = { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' };
+const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+
+/** The loader tag, as `chathub inject` writes it. */
+export const loader = (attributes = {}) =>
+  `<script type="module"${Object.entries({
+    src: '/runtime.js',
+    'data-chathub': '',
+    'data-endpoint': '/token',
+    'data-src': '/widget.js',
+    'data-load': 'eager',
+    ...attributes,
+  })
+    .map(([name, value]) => ` ${name}="${String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`)
+    .join('')}></script>`;
+
+export const CONTACT = '<a data-chathub-contact href="mailto:help@example.com">Contact</a>';
+
+/** A site with the runtime, a token endpoint that answers by script, and the stand-in widget. */
+const makeWorld = async () => {
+  const replies = [];
+  const tokens = [];
+  const site = await serve({
+    '/runtime.js': [200, JS, RUNTIME],
+    '/copy.js': [200, JS, RUNTIME],
+    '/clock.js': [200, JS, CLOCK],
+    '/widget.js': [200, JS, WIDGET],
+    '/favicon.ico': [204, {}, ''],
+    '/token': async (request, response, url) => {
+      const reply = replies.length > 1 ? replies.shift() : replies[0];
+      let answer = typeof reply === 'function' ? await reply(request, response, url) : reply;
+      if (response.writableEnded || answer === null) return;
+      if (answer === undefined) {
+        tokens.push(jwt({ org: url.searchParams.get('org') }));
+        answer = { token: tokens.at(-1) };
+      }
+      if (Array.isArray(answer)) response.writeHead(answer[0], answer[1]).end(answer[2]);
+      else
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+          .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    },
+  });
+  return {
+    site,
+    /** What the endpoint answers, in turn; the last one again and again. Nothing: a fresh token each time. */
+    replies,
+    /** The fresh tokens given out. */
+    tokens,
+    asked: () => site.log.filter(({ path }) => path === '/token'),
+    page(body, { head = '', lang = 'en', headers = {}, path = '/' } = {}) {
+      site.routes[path] = [
+        200,
+        { ...HTML, ...headers },
+        `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>t</title>${head}</head><body>${body}</body></html>`,
+      ];
+      return site.origin + path;
+    },
+    close: () => site.close(),
+  };
+};
+
+const CHROMIUM = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const launch = async (name, options = {}) => {
+  const profile = await mkdtemp(join(tmpdir(), 'chathub-test-'));
+  const browser = await puppeteer.launch(
+    name === 'chromium'
+      ? {
+          executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+          userDataDir: profile,
+          args: CHROMIUM,
+          // Chromium's back/forward cache is switched off by the driver unless asked not to.
+          ignoreDefaultArgs: ['--disable-back-forward-cache'],
+          ...options,
+        }
+      : { browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true, ...options },
+  );
+  return {
+    browser,
+    async close() {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+};
+
+const running = new Map();
+after(() => Promise.all([...running.values()].map(async (launched) => (await launched).close())));
+const browserFor = (name) => {
+  if (!running.has(name)) running.set(name, launch(name));
+  return running.get(name).then(({ browser }) => browser);
+};
+
+/** Polls until `check` returns something truthy, and returns it. */
+export const until = async (check, what = String(check), limit = 8000) => {
+  const end = Date.now() + limit;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) assert.fail(`timed out: ${what}`);
+    await pause(20);
+  }
+};
+
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
+
+/** Registers one test per browser. The body gets its own world and page, which are closed whatever happens. */
+export const each = (name, body, browsers = ['chromium', 'firefox']) => {
+  for (const which of browsers.filter((b) => !process.env.ONLY || process.env.ONLY === b))
+    test(`${name} [${which}]`, { timeout: 60_000 }, async (t) => {
+      const browser = await browserFor(which);
+      const world = await makeWorld();
+      const context = await browser.createBrowserContext();
+      const page = await context.newPage();
+      const problems = [];
+      page.on('console', (message) => problems.push(message.text()));
+      const helpers = {
+        t,
+        which,
+        world,
+        page,
+        context,
+        browser,
+        problems,
+        run: (f, ...args) => page.evaluate(f, ...args),
+        until: (f, ...args) => until(() => page.evaluate(f, ...args), String(f)),
+        state: (wanted) =>
+          until(
+            () => page.evaluate((s) => window.ChatHub?.controller?.state === s, wanted),
+            `state ${wanted}`,
+          ).catch(async (error) => {
+            error.message += `, is ${await page.evaluate(() => window.ChatHub?.controller?.state)}`;
+            throw error;
+          }),
+        evals: () => page.evaluate(() => window.__evals ?? []),
+        /** Opens a page that holds this body. */
+        open: (html, options) => page.goto(world.page(html, options)),
+        /** As `open`, with the clock in the test's hand. */
+        clocked: (html, { head = '', skew = 0, ...options } = {}) =>
+          page.goto(world.page(html, { head: `<script src="/clock.js" data-skew="${skew}"></script>${head}`, ...options })),
+        contactVisible: () =>
+          page.evaluate(() => {
+            const link = [...document.querySelectorAll('a[data-chathub-contact]')].find((a) => a.checkVisibility({ visibilityProperty: true }));
+            return link?.getAttribute('href');
+          }),
+      };
+      try {
+        await body(helpers);
+        assert.ok(!problems.some((text) => TOKEN.test(text)), 'no token in the console');
+      } finally {
+        await context.close().catch(() => {});
+        await world.close();
+      }
+    });
+};
