@@ -84,15 +84,13 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// An instance's start tag swallows the rest of the page.
-    #[error("its script element at byte {0} is never closed")]
+    #[error("its tag is never closed and swallows the rest of the page")]
     Unclosed(usize),
     /// An instance holds markup, which would go with it.
-    #[error(
-        "its script element at byte {0} swallows markup behind it (in HTML, <script …/> does not close itself)"
-    )]
+    #[error("its tag swallows markup behind it (in HTML, <script …/> does not close itself)")]
     Swallows(usize),
     /// The page's encoding cannot say the edit at its place.
-    #[error("its encoding has no way to write the change at byte {0}")]
+    #[error("its encoding has no way to write a tag there")]
     Unwritable(usize),
     /// Where the tag would run, the rest of the page would not stay as it is.
     #[error("no place in it is safe for a script ({0})")]
@@ -103,6 +101,17 @@ pub enum Refusal {
     /// Too large for a second parser, and the scan alone does not settle it.
     #[error("{0}, and at {1} MiB it is too large for a full parse to confirm a change")]
     TooLarge(Doubt, usize),
+}
+
+impl Refusal {
+    /// Where in the page's text the trouble is.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Self::Unclosed(at) | Self::Swallows(at) | Self::Unwritable(at) => Some(*at),
+            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) => None,
+        }
+    }
 }
 
 /// What a tree builder holds against an edited page.

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::facts::{At, Nature, Point};
+use super::facts::{At, Facts, Nature, Point};
 use super::handlers::State;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -28,7 +28,7 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
         }
     }
     let body = facts.body.as_ref().map(|tag| tag.start);
-    let head_certain = facts.head.is_some() && !state.head_dirty && state.head_proved;
+    let head_certain = state.head_proved && !state.head_dirty && begins_with_head(text, facts);
     add(At::HeadEnd, state.head_end.or(body), head_certain);
     add(At::HeadStart, facts.head.as_ref().map(|tag| tag.end), false);
     add(At::BodyStart, facts.body.as_ref().map(|tag| tag.end), false);
@@ -59,6 +59,26 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
         state.facts.nature = Nature::Fragment;
     }
     state.facts.points = points;
+}
+
+/// Whether nothing but white space and comments comes before the head, around the doctype and `<html>`.
+fn begins_with_head(text: &[u8], facts: &Facts) -> bool {
+    let Some(head) = &facts.head else {
+        return false;
+    };
+    let mut from = 0;
+    for tag in [&facts.doctype, &facts.html]
+        .into_iter()
+        .flatten()
+        .chain([head])
+    {
+        let gap = text.get(from..tag.start).unwrap_or(b"x");
+        if !ends_page(gap.strip_prefix(BYTE_ORDER_MARK).unwrap_or(gap)) {
+            return false;
+        }
+        from = tag.end;
+    }
+    true
 }
 
 /// Whether nothing comes but white space, comments, and the end tags of `body` and `html`.

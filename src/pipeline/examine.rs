@@ -6,6 +6,7 @@ use std::path::Path;
 
 use encoding_rs::Encoding;
 
+use super::excerpt::place;
 use super::folder::FolderRules;
 use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
@@ -81,6 +82,11 @@ impl Examiner {
         })
     }
 
+    /// Whether rules decide at all.
+    pub(super) fn needs_rules(&self) -> bool {
+        self.purpose == Purpose::Ensure
+    }
+
     /// Reads a page and decides.
     pub fn examine<'a>(
         &self,
@@ -154,7 +160,15 @@ impl Examiner {
             &self.widget_src,
         ) {
             Ok(plan) => Verdict::Plan(plan),
-            Err(refusal) => Verdict::Refuse(refusal.to_string()),
+            Err(refusal) => {
+                let at = refusal
+                    .offset()
+                    .map(|at| place(examined.source.text(), &(at..at)));
+                let at = at
+                    .map(|p| format!(" (at {}:{})", p.line, p.column))
+                    .unwrap_or_default();
+                Verdict::Refuse(format!("{refusal}{at}"))
+            }
         }
     }
 

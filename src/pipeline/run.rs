@@ -109,6 +109,9 @@ pub fn run<S: Step>(
         options,
         &rules,
         |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
+            if !job.examiner.needs_rules() {
+                return Arc::clone(parent);
+            }
             Arc::new(parent.enter(path, file, job.config, job.folder_files))
         },
     )?;

@@ -167,7 +167,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         let dotted = name.as_encoded_bytes().starts_with(b".");
         if kind.is_dir() {
             if NOT_SITE.iter().any(|folder| name == *folder) {
-                return self.other(path, entry);
+                return None;
             }
             let meaning = Arc::clone(&folder.meaning);
             self.descend(
@@ -191,9 +191,12 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             return Some(Entry::FolderConfig(path, entry.into_path()));
         }
         if !self.is_page(name) {
+            // A page's compressed copy is the page's business.
             let page = Coding::of(name).map(|coding| coding.page_name(name));
-            let is_sibling = page.is_some_and(|page| self.is_page(page));
-            return if is_sibling {
+            let is_copy = page.is_some_and(|page| {
+                !hidden && self.is_page(page) && entry.path().with_file_name(page).is_file()
+            });
+            return if is_copy {
                 None
             } else {
                 self.other(path, entry)
@@ -236,21 +239,22 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
         let looks_like_page = self.is_page(entry.file_name());
         let link = entry.path().to_owned();
-        let skipped =
-            |why| looks_like_page.then(|| Entry::Skipped(path.clone(), link.clone(), why));
-        if self.options.everything {
-            return self.other(path, entry);
-        }
+        let everything = self.options.everything;
+        let left = |is_page: bool, why| {
+            if everything {
+                Some(Entry::Other(path.clone(), link.clone()))
+            } else {
+                is_page.then(|| Entry::Skipped(path.clone(), link.clone(), why))
+            }
+        };
         let Ok(target) = fs::canonicalize(entry.path()) else {
-            return skipped(Skipped::Broken);
+            return left(looks_like_page, Skipped::Broken);
         };
         let Ok(metadata) = fs::metadata(&target) else {
-            return skipped(Skipped::Broken);
+            return left(looks_like_page, Skipped::Broken);
         };
         let Ok(inside) = target.strip_prefix(&self.root) else {
-            let why = Skipped::LeavesSite;
-            return (metadata.is_dir() || looks_like_page)
-                .then_some(Entry::Skipped(path, link, why));
+            return left(metadata.is_dir() || looks_like_page, Skipped::LeavesSite);
         };
         let target_path = inside
             .components()
@@ -261,7 +265,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         let met = (!hidden || self.options.hidden)
             && (metadata.is_dir() || target.file_name().is_some_and(|name| self.is_page(name)));
         if met || target == self.root || !self.linked.insert(target.clone()) {
-            return skipped(Skipped::Elsewhere(target_path));
+            return left(looks_like_page, Skipped::Elsewhere(target_path));
         }
         let folder = self.stack.last()?;
         let meaning = Arc::clone(&folder.meaning);
@@ -270,7 +274,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             return None;
         }
         if !looks_like_page {
-            return None;
+            return self.other(path, entry);
         }
         if !metadata.is_file() {
             return Some(Entry::Skipped(path, target, Skipped::NotRegular));
