@@ -128,7 +128,8 @@ pub struct PageReport {
     pub path: String,
     /// What happened to it.
     pub outcome: Outcome,
-    /// The organizations that it is assigned to; empty: none, or the page was not looked into.
+    /// The organizations that it is assigned to; empty: none, or the page was not looked into. `*`: no organizations
+    /// are configured, and the token endpoint decides.
     pub organizations: Vec<String>,
     /// What chose them, such as `rule 2 (chathub.toml:14)`; none when nobody asked.
     pub because: Option<String>,

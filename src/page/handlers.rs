@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use lol_html::html_content::{Comment, Doctype, Element, EndTag, TextChunk, TextType};
+use lol_html::html_content::{Comment, Element, EndTag, TextChunk, TextType};
 use lol_html::{DocumentContentHandlers, ElementContentHandlers};
 
 use super::facts::{Directive, Doubt, Facts, Nature, Span};
-use super::needles::Needles;
 use super::refresh::sends_elsewhere;
 use crate::widget::VENDOR_COMMENT;
 
@@ -47,18 +46,10 @@ impl State {
     }
 }
 
-pub(super) fn on_document<'h>(needles: Needles, shared: &Shared) -> DocumentContentHandlers<'h> {
+/// Notes comments. Costly: it makes lol_html look at every token.
+pub(super) fn on_comments<'h>(shared: &Shared) -> DocumentContentHandlers<'h> {
     let state = Rc::clone(shared);
-    let handlers = DocumentContentHandlers::default().doctype(move |doctype: &mut Doctype<'_>| {
-        let span = doctype.source_location().bytes();
-        state.borrow_mut().facts.doctype.get_or_insert(span);
-        Ok(())
-    });
-    if !needles.ours {
-        return handlers;
-    }
-    let state = Rc::clone(shared);
-    handlers.comments(move |comment: &mut Comment<'_>| {
+    DocumentContentHandlers::default().comments(move |comment: &mut Comment<'_>| {
         let mut state = state.borrow_mut();
         let span = comment.source_location().bytes();
         if comment.text().trim() == VENDOR_COMMENT {

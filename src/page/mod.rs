@@ -9,6 +9,7 @@ mod handlers;
 mod needles;
 mod plan;
 mod points;
+mod prolog;
 mod refresh;
 mod scan;
 mod selectors;

@@ -1,16 +1,23 @@
 //! A first look over a page's bytes: which of the things that need a selector of their own occur in it at all.
 //!
-//! The scan's cost grows with its selectors, and most pages hold none of these.
+//! The scan's cost grows with its selectors, and most pages hold none of these. HTML's names match in any case, for
+//! which the SIMD search has no mode: it looks for a few letters of each needle in all their spellings, and the whole
+//! needle is compared where they occur.
 
-use aho_corasick::{AhoCorasick, BuildError};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, BuildError, Match, packed};
+use memchr::memmem;
 
 /// What occurs in a page, in whatever context.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 // A set of flags is what it is.
 #[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Needles {
     /// A tag, comment, `meta` or attribute that may be ours.
     pub(super) ours: bool,
+    /// Such a thing that may stand in a comment.
+    pub(super) commented: bool,
     /// `svg` or `math`.
     pub(super) foreign: bool,
     /// `template`.
@@ -23,44 +30,221 @@ pub(super) struct Needles {
     pub(super) refresh: bool,
 }
 
-/// Finds all needles in one pass.
-#[derive(Debug)]
-pub(super) struct Finder(AhoCorasick);
+/// A needle, and the letters of it that are searched for: rare ones, where others are not.
+struct Needle {
+    whole: &'static str,
+    letters: &'static str,
+    found: fn(&mut Needles),
+}
 
-/// In the order of the match in [`Finder::find`]; the widget's address comes behind them.
-const PATTERNS: [&str; 9] = [
-    "<svg",
-    "<math",
-    "<template",
-    "<col",
-    "<frameset",
-    "refresh",
-    "operator-chat-panel",
-    "chathub",
-    "chat-widget",
+const NEEDLES: [Needle; 9] = [
+    Needle {
+        whole: "<svg",
+        letters: "<sv",
+        found: |n| n.foreign = true,
+    },
+    Needle {
+        whole: "<math",
+        letters: "<mat",
+        found: |n| n.foreign = true,
+    },
+    Needle {
+        whole: "<template",
+        letters: "<tem",
+        found: |n| n.template = true,
+    },
+    Needle {
+        whole: "<col",
+        letters: "<col",
+        found: |n| n.columns = true,
+    },
+    Needle {
+        whole: "<frameset",
+        letters: "<fr",
+        found: |n| n.frameset = true,
+    },
+    Needle {
+        whole: "refresh",
+        letters: "esh",
+        found: |n| n.refresh = true,
+    },
+    Needle {
+        whole: "chathub",
+        letters: "hub",
+        found: |n| n.ours = true,
+    },
+    Needle {
+        whole: "operator-chat-panel",
+        letters: "hat-",
+        found: |n| n.ours = true,
+    },
+    Needle {
+        whole: "chat-widget",
+        letters: "hat-",
+        found: |n| n.ours = true,
+    },
 ];
 
+/// How letters are found.
+#[derive(Debug)]
+enum Search {
+    /// By SIMD, many bytes at a time; for no more than 64 spellings.
+    Packed(packed::Searcher),
+    /// Byte by byte, where the processor has no instructions for that.
+    Automaton(AhoCorasick),
+}
+
+/// Finds all needles in one pass.
+#[derive(Debug)]
+pub(super) struct Finder {
+    search: Search,
+    /// The widget's address, which is compared to the letter.
+    address: memmem::Finder<'static>,
+}
+
 impl Finder {
-    /// A finder that takes `widget_src` for a sign of our tags, too.
-    pub(super) fn new(widget_src: &str) -> Result<Self, BuildError> {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(PATTERNS.into_iter().chain([widget_src]))
-            .map(Self)
+    /// A finder that takes `address` for a sign of our tags, too.
+    pub(super) fn new(address: &str) -> Result<Self, BuildError> {
+        let mut patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
+        patterns.sort();
+        patterns.dedup();
+        let search = match packed::Searcher::new(&patterns) {
+            Some(search) => Search::Packed(search),
+            None => Search::Automaton(AhoCorasick::new(&patterns)?),
+        };
+        Ok(Self {
+            search,
+            address: memmem::Finder::new(address.as_bytes()).into_owned(),
+        })
     }
 
     pub(super) fn find(&self, text: &[u8]) -> Needles {
         let mut needles = Needles::default();
-        for found in self.0.find_iter(text) {
-            match found.pattern().as_usize() {
-                0 | 1 => needles.foreign = true,
-                2 => needles.template = true,
-                3 => needles.columns = true,
-                4 => needles.frameset = true,
-                5 => needles.refresh = true,
-                _ => needles.ours = true,
+        let mut comments = Comments::default();
+        let hit = |found: Match| {
+            for needle in &NEEDLES {
+                if let Some(start) = needle.begins(text, found.range()) {
+                    (needle.found)(&mut needles);
+                    needles.commented |= needles.ours && comments.may_hold(text, start);
+                }
             }
+        };
+        match &self.search {
+            Search::Packed(search) => search.find_iter(text).for_each(hit),
+            Search::Automaton(search) => search.find_iter(text).for_each(hit),
+        }
+        if !needles.ours
+            && let Some(at) = self.address.find(text)
+        {
+            needles.ours = true;
+            needles.commented = comments.may_hold(text, at);
         }
         needles
+    }
+}
+
+impl Needle {
+    /// Where the needle begins if the letters found are its own.
+    fn begins(&self, text: &[u8], found: Range<usize>) -> Option<usize> {
+        let at = found.start;
+        if !text[found].eq_ignore_ascii_case(self.letters.as_bytes()) {
+            return None;
+        }
+        let start = at.checked_sub(self.whole.find(self.letters)?)?;
+        let whole = text.get(start..start + self.whole.len())?;
+        whole
+            .eq_ignore_ascii_case(self.whole.as_bytes())
+            .then_some(start)
+    }
+}
+
+/// Every way to write a few ASCII letters.
+fn spellings(letters: &str) -> Vec<String> {
+    letters
+        .chars()
+        .fold(vec![String::new()], |spellings, letter| {
+            let mut both = vec![letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
+            both.dedup();
+            let extend = |s: &String| both.iter().map(|c| format!("{s}{c}")).collect::<Vec<_>>();
+            spellings.iter().flat_map(extend).collect()
+        })
+}
+
+/// Tells whether something may stand in a comment, asked in the order of the text.
+#[derive(Default)]
+struct Comments {
+    opening: Option<usize>,
+    searched: usize,
+}
+
+impl Comments {
+    fn may_hold(&mut self, text: &[u8], at: usize) -> bool {
+        let from = self.searched.min(at);
+        if let Some(last) = memmem::find_iter(&text[from..at], b"<!--").last() {
+            self.opening = Some(from + last);
+        }
+        // An opening may lie across the border.
+        self.searched = at.saturating_sub(b"<!--".len() - 1).max(from);
+        let opening = self.opening.filter(|opening| *opening < at);
+        opening.is_some_and(|opening| memmem::find(&text[opening..at], b"-->").is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn find(text: &str) -> Needles {
+        Finder::new("https://chat.example/w.js")
+            .unwrap()
+            .find(text.as_bytes())
+    }
+
+    #[test]
+    fn finds_every_needle_in_any_case() {
+        for needle in NEEDLES {
+            let mut wanted = Needles::default();
+            (needle.found)(&mut wanted);
+            for spelling in [needle.whole.to_owned(), needle.whole.to_uppercase()] {
+                assert_eq!(
+                    find(&format!("<p>that is {spelling}>")),
+                    wanted,
+                    "{spelling}"
+                );
+                assert_eq!(find(&spelling), wanted, "{spelling}");
+            }
+        }
+        assert!(find("<script src=https://chat.example/w.js>").ours);
+        assert_eq!(
+            find("<p>fresh: that chat, the hub, <summary><code>"),
+            Needles::default()
+        );
+    }
+
+    #[test]
+    fn answers_the_same_without_simd() {
+        let fast = Finder::new("w.js").unwrap();
+        let patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
+        let slow = Finder {
+            search: Search::Automaton(AhoCorasick::new(patterns).unwrap()),
+            address: fast.address.clone(),
+        };
+        let text = b"<sVg><!-- operator-CHAT-panel --><TEMPLATE>ReFresh<colgroup>";
+        assert_eq!(slow.find(text), fast.find(text));
+    }
+
+    #[test]
+    fn simd_takes_all_spellings() {
+        let spellings = NEEDLES.iter().flat_map(|n| spellings(n.letters)).count();
+        assert!(spellings <= 64, "{spellings}");
+    }
+
+    #[test]
+    fn sees_what_may_be_commented() {
+        assert!(find("<!-- a -- b <!-- chathub").commented);
+        assert!(find("chathub <!-- chathub -->").commented);
+        assert!(!find("<!-- a --> chathub <!-- b -->").commented);
+        assert!(!find("chathub").commented);
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::facts::{At, Doubt, Facts, Instance, Point};
-use super::points::ends_page;
+use super::prolog::ends_page;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
 use crate::widget::{Difference, Tag};

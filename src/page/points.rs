@@ -1,11 +1,8 @@
 //! From what the scan noted to the places where a tag could go.
 
-use memchr::memmem;
-
 use super::facts::{At, Facts, Nature, Point};
 use super::handlers::State;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+use super::prolog::{BYTE_ORDER_MARK, ends_page};
 
 /// Puts the insertion points and, where nothing else has been said, the page's nature into the facts.
 pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
@@ -81,41 +78,6 @@ fn begins_with_head(text: &[u8], facts: &Facts) -> bool {
     true
 }
 
-/// Whether nothing comes but white space, comments, and the end tags of `body` and `html`.
-pub(super) fn ends_page(mut rest: &[u8]) -> bool {
-    loop {
-        rest = rest.trim_ascii_start();
-        if rest.is_empty() {
-            return true;
-        }
-        let behind = comment(rest)
-            .or_else(|| end_tag(rest, b"</body"))
-            .or_else(|| end_tag(rest, b"</html"));
-        match behind {
-            Some(behind) => rest = behind,
-            None => return false,
-        }
-    }
-}
-
-/// What comes behind a comment of the plain form.
-fn comment(rest: &[u8]) -> Option<&[u8]> {
-    let content = rest.strip_prefix(b"<!--")?;
-    let end = memmem::find(content, b"-->")?;
-    // `<!-->`, `<!--->` and `--!>` end a comment, too.
-    let plain = !content.starts_with(b">")
-        && !content.starts_with(b"->")
-        && memmem::find(&content[..end], b"--!>").is_none();
-    plain.then_some(&content[end + 3..])
-}
-
-fn end_tag<'t>(rest: &'t [u8], tag: &[u8]) -> Option<&'t [u8]> {
-    let (start, behind) = rest.split_at_checked(tag.len())?;
-    start
-        .eq_ignore_ascii_case(tag)
-        .then(|| behind.trim_ascii_start().strip_prefix(b">"))?
-}
-
 /// The last bytes of a text decide whether something can be appended to it.
 trait AsciiAtEnd {
     fn is_ascii_at_end(&self) -> bool;
@@ -125,35 +87,5 @@ impl AsciiAtEnd for [u8] {
     /// Four bytes are the longest character of any encoding.
     fn is_ascii_at_end(&self) -> bool {
         self[self.len().saturating_sub(4)..].is_ascii()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ends_page;
-
-    #[test]
-    fn knows_the_end_of_a_page() {
-        for end in [
-            "",
-            " \n",
-            "</html>\n",
-            "</BODY ></html>",
-            "<!-- built by x --></html>",
-        ] {
-            assert!(ends_page(end.as_bytes()), "{end}");
-        }
-        for more in [
-            "x",
-            "<p>",
-            "<!--x",
-            "<!--><p>-->",
-            "<!--a--!><p>-->",
-            "</html x>",
-            "</htmlx>",
-            "\u{a0}",
-        ] {
-            assert!(!ends_page(more.as_bytes()), "{more}");
-        }
     }
 }

@@ -21,13 +21,13 @@ use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
 use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span};
 use super::handlers::{
-    Shared, State, is_redirect, on_body, on_document, on_end, on_foreign, on_frameset, on_head,
+    Shared, State, is_redirect, on_body, on_comments, on_end, on_foreign, on_frameset, on_head,
     on_head_child, on_head_text, on_html, on_html_in_foreign, on_meta, on_noscript, on_template,
     on_text_point,
 };
 use super::needles::{Finder, Needles};
 use super::selectors::{PROBE, Selectors};
-use super::{foreign, points, tag};
+use super::{foreign, points, prolog, tag};
 use crate::widget::{self, Script};
 
 /// A redirect inside `noscript` makes a page a stub only if it is no larger; Zola's are under 600 bytes.
@@ -82,6 +82,7 @@ impl Scanner {
         if state.templates > 0 || (needles.template && needles.columns) {
             state.doubt(Doubt::Template);
         }
+        state.facts.doctype = prolog::doctype(text);
         self.look_inside(text, &mut state);
         points::locate(text, xml, &mut state);
         state.facts
@@ -164,7 +165,10 @@ impl Scanner {
         for (selector, handler) in handlers {
             settings = settings.append_element_content_handler((Cow::Borrowed(selector), handler));
         }
-        settings.append_document_content_handler(on_document(needles, shared))
+        if needles.commented {
+            settings = settings.append_document_content_handler(on_comments(shared));
+        }
+        settings
     }
 
     fn on_script(&self, text: &[u8], element: &mut Element<'_, '_>, shared: &Shared) {

@@ -221,11 +221,12 @@ impl Examined<'_> {
         }
     }
 
-    /// The organizations that it is assigned to.
+    /// The organizations that it is assigned to; `*` where none is configured and the endpoint decides.
     #[must_use]
     pub fn organizations(&self) -> Vec<String> {
         match self.assignment.as_ref().map(|a| &a.wanted) {
             Some(Wanted::Organizations(names)) => names.iter().map(ToString::to_string).collect(),
+            Some(Wanted::Unnamed) => vec!["*".to_owned()],
             _ => Vec::new(),
         }
     }

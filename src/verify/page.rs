@@ -72,7 +72,10 @@ impl VerifyStep<'_> {
             match change {
                 Change::Insert(point) => {
                     let message = match &examined.organizations()[..] {
-                        [] => "no instance, though every page is to have one".to_owned(),
+                        [] => "no instance".to_owned(),
+                        [any] if any == "*" => {
+                            "no instance, though every page is to have one".to_owned()
+                        }
                         names => format!(
                             "no instance, though {} asks for {}",
                             because(examined),

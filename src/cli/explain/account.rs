@@ -105,7 +105,8 @@ impl Account {
     pub(super) fn wants(&self) -> String {
         match (&self.organizations[..], &self.because) {
             (_, None) => "undecided".to_owned(),
-            ([], Some(_)) => "no organization".to_owned(),
+            ([], Some(_)) => "no widget".to_owned(),
+            ([any], Some(_)) if any == "*" => "the loader, for any organization".to_owned(),
             (names, Some(_)) => names.join(" + "),
         }
     }

@@ -122,6 +122,7 @@ fn write<'a>(
         .map(|(organization, pages, counts)| {
             let name = match organization {
                 "-" => "(no widget)".to_owned(),
+                "*" => "(any: the endpoint decides)".to_owned(),
                 name => escape(name).into_owned(),
             };
             let numbers = std::iter::once(pages).chain(counts).map(|n| match n {

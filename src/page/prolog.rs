@@ -1,0 +1,126 @@
+//! What may stand before a page's first tag, and around its last: byte order mark, white space, comments, doctype.
+//!
+//! These few tokens are read here rather than by handlers of the scan: a handler for doctypes or comments makes
+//! lol_html look at every token of the page, where it otherwise only skips from tag to tag.
+
+use memchr::memmem;
+
+use super::facts::Span;
+
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The doctype, if the page begins with one: only there it counts.
+pub(super) fn doctype(text: &[u8]) -> Option<Span> {
+    let mut rest = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some(behind) = comment(rest) {
+            rest = behind;
+            continue;
+        }
+        let start = text.len() - rest.len();
+        // Whatever is wrong in a doctype or an XML declaration (to HTML, a comment), its first `>` ends it.
+        let end = start + memchr::memchr(b'>', rest)? + 1;
+        if rest
+            .get(..9)
+            .is_some_and(|name| name.eq_ignore_ascii_case(b"<!doctype"))
+        {
+            return Some(start..end);
+        }
+        if !rest.starts_with(b"<?") {
+            return None;
+        }
+        rest = &text[end..];
+    }
+}
+
+/// Whether nothing comes but white space, comments, and the end tags of `body` and `html`.
+pub(super) fn ends_page(mut rest: &[u8]) -> bool {
+    loop {
+        rest = rest.trim_ascii_start();
+        if rest.is_empty() {
+            return true;
+        }
+        let behind = comment(rest)
+            .or_else(|| end_tag(rest, b"</body"))
+            .or_else(|| end_tag(rest, b"</html"));
+        match behind {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
+    }
+}
+
+/// What comes behind a comment of the plain form.
+fn comment(rest: &[u8]) -> Option<&[u8]> {
+    let content = rest.strip_prefix(b"<!--")?;
+    let end = memmem::find(content, b"-->")?;
+    // `<!-->`, `<!--->` and `--!>` end a comment, too.
+    let plain = !content.starts_with(b">")
+        && !content.starts_with(b"->")
+        && memmem::find(&content[..end], b"--!>").is_none();
+    plain.then_some(&content[end + 3..])
+}
+
+fn end_tag<'t>(rest: &'t [u8], tag: &[u8]) -> Option<&'t [u8]> {
+    let (start, behind) = rest.split_at_checked(tag.len())?;
+    start
+        .eq_ignore_ascii_case(tag)
+        .then(|| behind.trim_ascii_start().strip_prefix(b">"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_end_of_a_page() {
+        for end in [
+            "",
+            " \n",
+            "</html>\n",
+            "</BODY ></html>",
+            "<!-- built by x --></html>",
+        ] {
+            assert!(ends_page(end.as_bytes()), "{end}");
+        }
+        for more in [
+            "x",
+            "<p>",
+            "<!--x",
+            "<!--><p>-->",
+            "<!--a--!><p>-->",
+            "</html x>",
+            "</htmlx>",
+            "\u{a0}",
+        ] {
+            assert!(!ends_page(more.as_bytes()), "{more}");
+        }
+    }
+
+    #[test]
+    fn finds_the_doctype_where_it_counts() {
+        let found = |page: &str| doctype(page.as_bytes()).map(|span| page[span].to_owned());
+        for page in [
+            "<!doctype html>",
+            "\u{feff} \n<!DOCTYPE html>",
+            "<!--a--><?xml x?>\n<!Doctype html>",
+        ] {
+            assert_eq!(
+                found(page).map(|d| d.to_lowercase()).as_deref(),
+                Some("<!doctype html>")
+            );
+        }
+        let public = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0//EN\" \"x\"><html>";
+        assert_eq!(found(public).as_deref(), public.strip_suffix("<html>"));
+        for page in [
+            "",
+            "<p><!doctype html>",
+            "x<!doctype html>",
+            "<!doctype html",
+            "<!--<!doctype html>",
+        ] {
+            assert_eq!(found(page), None, "{page}");
+        }
+    }
+}
