@@ -26,7 +26,8 @@ pub(super) fn man() -> anyhow::Result<ExitCode> {
     print(&page)
 }
 
-fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
+/// Writes to standard output; a reader that is gone is no error.
+pub(super) fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
     match io::stdout().write_all(bytes) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(ExitCode::Success),
