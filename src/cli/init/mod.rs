@@ -1,6 +1,7 @@
 //! `chathub init`: a first `chathub.toml`, after a look at the folder.
 
 mod detect;
+mod known;
 mod survey;
 mod template;
 
