@@ -1,6 +1,5 @@
 //! Which generator works in a folder, and where it writes.
 
-use std::fs;
 use std::path::Path;
 
 use super::known::{KNOWN, Known, value};
@@ -101,6 +100,8 @@ fn without_generator(folder: &Path) -> Found {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::fs;
+
     use super::*;
 
     /// Paths and contents; a path that ends in `/` is a folder.
