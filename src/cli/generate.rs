@@ -21,7 +21,9 @@ pub(super) fn man() -> anyhow::Result<ExitCode> {
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for subcommand in command.get_subcommands().filter(|c| c.get_name() != "help") {
-        clap_mangen::Man::new(subcommand.clone()).render(&mut page)?;
+        clap_mangen::Man::new(subcommand.clone())
+            .source(concat!("chathub ", env!("CARGO_PKG_VERSION")))
+            .render(&mut page)?;
     }
     print(&page)
 }

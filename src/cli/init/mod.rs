@@ -66,7 +66,11 @@ fn account(found: &Found, survey: &Survey) -> String {
     let site = found.site.as_deref().map(shown);
     let _ = match (&site, found.exists) {
         (Some(site), true) if found.generator.is_none() && site == "." => {
-            writeln!(text, "Pages by hand: the site is this folder itself.")
+            writeln!(
+                text,
+                "Pages by hand: the site is this folder itself, so inject changes your own files; --output ../SITE \
+                 leaves them alone."
+            )
         }
         (Some(site), true) => writeln!(text, "{name}; the site is {site}/."),
         (Some(site), false) => writeln!(
