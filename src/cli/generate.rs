@@ -21,12 +21,15 @@ pub(super) fn man() -> anyhow::Result<ExitCode> {
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for subcommand in command.get_subcommands().filter(|c| c.get_name() != "help") {
-        clap_mangen::Man::new(subcommand.clone()).render(&mut page)?;
+        clap_mangen::Man::new(subcommand.clone())
+            .source(concat!("chathub ", env!("CARGO_PKG_VERSION")))
+            .render(&mut page)?;
     }
     print(&page)
 }
 
-fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
+/// Writes to standard output; a reader that is gone is no error.
+pub(super) fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
     match io::stdout().write_all(bytes) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(ExitCode::Success),

@@ -1,0 +1,190 @@
+//! `chathub init`: a first `chathub.toml`, after a look at the folder.
+
+mod detect;
+mod known;
+mod survey;
+mod template;
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::ExitCode;
+use super::args::InitArgs;
+use super::generate::print;
+use crate::report::escape;
+use detect::{Found, detect};
+use survey::{Survey, survey};
+use template::template;
+
+const FILE: &str = "chathub.toml";
+
+pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
+    if !args.stdout && !args.force && fs::symlink_metadata(FILE).is_ok() {
+        bail!(
+            "{FILE} is there already and stays as it is; --force replaces it, --stdout shows what would be written"
+        );
+    }
+    let found = detect(Path::new("."));
+    let survey = match &found.site {
+        Some(site) if found.exists => survey(Path::new(site)),
+        _ => Survey::default(),
+    };
+    let text = template(&found, &survey);
+    let mut account = account(&found, &survey);
+    if args.stdout {
+        // Standard output is for the file alone.
+        let _ = io::stderr().write_all(account.as_bytes());
+        return print(text.as_bytes());
+    }
+    write(&text, args.force).with_context(|| format!("cannot write {FILE}"))?;
+    let _ = write!(account, "Wrote {FILE}. {}", next(&found));
+    print(account.as_bytes())
+}
+
+fn write(text: &str, force: bool) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        // Whoever wrote one in the meantime keeps it.
+        options.create_new(true);
+    }
+    options.open(FILE)?.write_all(text.as_bytes())
+}
+
+/// What was found, for people.
+fn account(found: &Found, survey: &Survey) -> String {
+    let mut text = String::new();
+    let name = found
+        .generator
+        .map_or("No generator that chathub knows", |g| g.name);
+    let site = found.site.as_deref().map(shown);
+    let _ = match (&site, found.exists) {
+        (Some(site), true) if found.generator.is_none() && site == "." => {
+            writeln!(
+                text,
+                "Pages by hand: the site is this folder itself, so inject changes your own files; --output ../SITE \
+                 leaves them alone."
+            )
+        }
+        (Some(site), true) => writeln!(text, "{name}; the site is {site}/."),
+        (Some(site), false) => writeln!(
+            text,
+            "{name}; it will write the site to {site}/, which is not there yet."
+        ),
+        (None, _) if found.candidates.is_empty() => writeln!(text, "{name}, and no site yet."),
+        (None, _) => writeln!(
+            text,
+            "{name}; several folders could be the site: {}. Name one as `site` in {FILE}.",
+            found.candidates.join(", ")
+        ),
+    };
+    if found.exists {
+        let more = if survey.more { "at least " } else { "" };
+        let _ = writeln!(
+            text,
+            "{more}{}{}{}.",
+            count(survey.pages, "page"),
+            in_sections(survey),
+            languages(survey)
+        );
+    }
+    if survey.pasted > 0 {
+        let _ = writeln!(
+            text,
+            "{} a widget tag already: chathub inject makes it what the rules ask for, in place.",
+            match survey.pasted {
+                1 => "1 page carries".to_owned(),
+                n => format!("{n} pages carry"),
+            }
+        );
+    }
+    for file in &survey.rules_files {
+        let file = shown(file);
+        let _ = writeln!(
+            text,
+            "{file} holds rules of its own: configure the organizations that it names."
+        );
+    }
+    text
+}
+
+fn in_sections(survey: &Survey) -> String {
+    const SHOWN: usize = 8;
+    let names: Vec<String> = survey
+        .sections
+        .keys()
+        .take(SHOWN)
+        .map(|name| shown(name))
+        .collect();
+    let more = if survey.sections.len() > SHOWN {
+        ", …"
+    } else {
+        ""
+    };
+    match names.len() {
+        0 => String::new(),
+        _ => format!(
+            " in {} ({}{more})",
+            count(survey.sections.len(), "folder"),
+            names.join(", ")
+        ),
+    }
+}
+
+fn languages(survey: &Survey) -> String {
+    const SHOWN: usize = 8;
+    let list: Vec<String> = survey
+        .languages
+        .iter()
+        .take(SHOWN)
+        .map(|(language, pages)| format!("{language} ({pages})"))
+        .collect();
+    let more = if survey.languages.len() > SHOWN {
+        ", …"
+    } else {
+        ""
+    };
+    match list.len() {
+        0 => String::new(),
+        _ => format!("; languages {}{more}", list.join(", ")),
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}
+
+fn shown(name: &str) -> String {
+    escape(name).into_owned()
+}
+
+/// The next command.
+fn next(found: &Found) -> String {
+    let build = match found.generator {
+        Some(generator) if !found.exists => {
+            format!("Build the site (`{}`), then:\n", generator.build)
+        }
+        None if !found.exists && found.candidates.is_empty() => {
+            "Build the site, then:\n".to_owned()
+        }
+        _ => "Next:\n".to_owned(),
+    };
+    let site = match found.candidates.first() {
+        Some(first) => format!(" {first}"),
+        None => String::new(),
+    };
+    format!(
+        "{build}  chathub inject --dry-run{site}   shows what would change\n  chathub inject{site}             \
+         changes it; again after every build\nPages then fetch a token from /api/chathub/token: README.md says what \
+         has to answer there.\n"
+    )
+}
