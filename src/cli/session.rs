@@ -160,7 +160,9 @@ impl<'a> Session<'a> {
     pub(super) fn end(mut self, more: ExitCode) -> anyhow::Result<ExitCode> {
         self.progress.finish();
         let broken = self.folder_files.take_broken();
-        let incomplete = self.outcomes("failed") > 0 || self.outcomes("refused") > 0;
+        // To `verify`, which changes nothing, a page that cannot be changed is a finding and no more.
+        let refused = self.summary.command != "verify" && self.outcomes("refused") > 0;
+        let incomplete = self.outcomes("failed") > 0 || refused;
         let empty =
             self.summary.total.pages == 0 && !self.is_cancelled() && !self.settings.allow_empty;
         let mut code = more;

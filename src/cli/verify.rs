@@ -58,7 +58,6 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         } else {
             0
         };
-    // A page that inject would refuse is a finding here: verify itself is not incomplete for it.
     session.end(if failing > 0 {
         ExitCode::Findings
     } else {
