@@ -10,12 +10,13 @@ use secrecy::SecretString;
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
+use super::say;
 use super::session::Session;
 use super::settings::{Settings, switch};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{Assets, Destination, InjectStep, Purpose, Tags};
-use crate::report::Verbosity;
+use crate::report::{Verbosity, escape};
 use crate::site::lock;
 use crate::tokens;
 
@@ -37,7 +38,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         let (tokens, notices) = static_tokens(&settings, &session.site)?;
         if settings.verbosity == Verbosity::Quiet {
             for notice in &notices {
-                eprintln!("notice: {notice}");
+                say(format_args!("notice: {notice}"));
             }
         }
         session.summary.notices.extend(notices);
@@ -71,7 +72,10 @@ fn write(
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
         lock(&session.site, || {
-            eprintln!("another chathub is at work on {site}: waiting for it");
+            say(format_args!(
+                "another chathub is at work on {}: waiting for it",
+                escape(&site)
+            ));
         })
     });
     let dry = destination == Destination::Nowhere;
