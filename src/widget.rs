@@ -253,10 +253,13 @@ impl Tag {
                 (None, None) => true,
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
                 // Enumerated keywords match in any case; everything else to the letter.
-                (Some(Value::Exactly(wanted)), Some(found))
-                    if name == "type" || name == "crossorigin" =>
-                {
+                (Some(Value::Exactly(wanted)), Some(found)) if name == "type" => {
                     found.trim().eq_ignore_ascii_case(wanted)
+                }
+                // Minifiers shorten the keyword to the bare attribute, which says the same.
+                (Some(Value::Exactly(wanted)), Some(found)) if name == "crossorigin" => {
+                    found.eq_ignore_ascii_case(wanted)
+                        || (found.is_empty() && wanted == "anonymous")
                 }
                 (Some(Value::Exactly(wanted)), Some(found)) => found == wanted,
                 _ => false,

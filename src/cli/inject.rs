@@ -10,12 +10,13 @@ use secrecy::SecretString;
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
+use super::say;
 use super::session::Session;
 use super::settings::{Settings, switch};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{Assets, Destination, InjectStep, Purpose, Tags};
-use crate::report::Verbosity;
+use crate::report::{Verbosity, escape};
 use crate::site::lock;
 use crate::tokens;
 
@@ -37,7 +38,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         let (tokens, notices) = static_tokens(&settings, &session.site)?;
         if settings.verbosity == Verbosity::Quiet {
             for notice in &notices {
-                eprintln!("notice: {notice}");
+                say(format_args!("notice: {notice}"));
             }
         }
         session.summary.notices.extend(notices);
@@ -71,7 +72,10 @@ fn write(
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
         lock(&session.site, || {
-            eprintln!("another chathub is at work on {site}: waiting for it");
+            say(format_args!(
+                "another chathub is at work on {}: waiting for it",
+                escape(&site)
+            ));
         })
     });
     let dry = destination == Destination::Nowhere;
@@ -129,6 +133,8 @@ fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
     let Some(output) = &args.output else {
         return Ok(Destination::InPlace);
     };
+    // Before anything is created; and again behind it, for a path that leads back through folders that were missing.
+    apart(&real(output)?, site)?;
     let empty = fs::read_dir(output).map(|mut entries| entries.next().is_none());
     match empty {
         Ok(true) => {}
@@ -139,18 +145,35 @@ fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
         Err(_) => fs::create_dir_all(output)
             .with_context(|| format!("cannot create {}", output.display()))?,
     }
-    let real = |path: &Path| -> anyhow::Result<PathBuf> {
-        fs::canonicalize(path).with_context(|| path.display().to_string())
-    };
-    let (output, site) = (real(output)?, real(site)?);
-    if output.starts_with(&site) || site.starts_with(&output) {
+    let output = real(output)?;
+    apart(&output, site)?;
+    Ok(Destination::Folder(output))
+}
+
+/// The path without links. What is not there yet is as it is named, below the nearest folder that is there.
+fn real(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
+    let there = path.ancestors().find(|folder| folder.exists());
+    let there = there.unwrap_or(&path);
+    let below = path.strip_prefix(there).unwrap_or(Path::new(""));
+    let real = fs::canonicalize(there).with_context(|| there.display().to_string())?;
+    Ok(if below.as_os_str().is_empty() {
+        real
+    } else {
+        real.join(below)
+    })
+}
+
+fn apart(output: &Path, site: &Path) -> anyhow::Result<()> {
+    let site = real(site)?;
+    if output.starts_with(&site) || site.starts_with(output) {
         bail!(
             "--output {} and the site {} are one inside the other",
             output.display(),
             site.display()
         );
     }
-    Ok(Destination::Folder(output))
+    Ok(())
 }
 
 /// The tokens that static mode publishes, and what the user must know of that.

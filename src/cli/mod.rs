@@ -14,6 +14,8 @@ pub use args::Cli;
 pub use exit::ExitCode;
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Write as _;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -59,13 +61,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// An error that ends the run before it begins.
 fn print_error(error: &anyhow::Error) {
     if let Some(error) = error.downcast_ref::<ConfigError>() {
-        anstream::eprintln!("{}", error.render(true));
+        say(error.render(true));
         return;
     }
     let bold = anstyle::Style::new().bold();
     let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
-    anstream::eprintln!(
+    let error = format!("{error:#}");
+    say(format_args!(
         "{red}error{red:#}{bold}:{bold:#} {}",
-        escape(&format!("{error:#}"))
-    );
+        escape(&error)
+    ));
+}
+
+/// Says something on standard error. Nobody there who reads it is no error.
+fn say(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }

@@ -13,6 +13,7 @@ use rayon::ThreadPoolBuilder;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ExitCode;
+use super::say;
 use super::settings::Settings;
 use crate::config::Mode;
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
@@ -186,18 +187,18 @@ impl<'a> Session<'a> {
         for error in broken {
             match &error {
                 crate::pipeline::BrokenRules::Config(config) => {
-                    anstream::eprintln!("{}", config.render(self.settings.color_errors));
+                    say(config.render(self.settings.color_errors));
                 }
-                other => eprintln!("error: {}", escape(&other.to_string())),
+                other => say(format_args!("error: {}", escape(&other.to_string()))),
             }
         }
         if empty {
             let extensions = self.settings.config.pages.extensions.join(", .");
-            eprintln!(
+            say(format_args!(
                 "error: no pages in {}: no file in it ends in .{extensions}; is it the folder that the generator \
                  wrote? (--allow-empty says that this is all right)",
                 escape(&self.summary.site)
-            );
+            ));
         }
         if let Some(error) = self.trouble {
             return Err(error).context("the report cannot be written; the pages are done");

@@ -219,9 +219,12 @@ impl Planner<'_> {
                 } else {
                     Change::Remove(i)
                 });
-            } else if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
-                let end_tag = instance.end_tag.as_ref();
-                let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
+                continue;
+            }
+            // However right its attributes: a browser does not run a script that the end of the file cuts off.
+            let end_tag = instance.end_tag.as_ref();
+            let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
+            if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
                 // What stands between the tags is never run beside a `src`, and stays.
                 let (range, replacement) = if instance.blank {
                     (

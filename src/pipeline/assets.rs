@@ -82,6 +82,7 @@ impl Assets {
     }
 
     fn write(&self, dry_run: bool) -> Result<Vec<String>, AssetError> {
+        self.check_inside()?;
         let mut written = Vec::new();
         for name in [runtime::hashed_name(), runtime::STABLE_NAME] {
             let file = self.folder.join(name);
@@ -94,7 +95,6 @@ impl Assets {
                     path: self.name.clone(),
                     source,
                 })?;
-                self.check_inside()?;
                 stage(&file, None, |out| out.write_all(runtime::SOURCE))
                     .and_then(|staged| staged.commit(None))
                     .map_err(|source| AssetError::Write {
@@ -107,12 +107,15 @@ impl Assets {
         Ok(written)
     }
 
+    /// The folder need not be there yet: then the nearest one above it that is must be inside.
     fn check_inside(&self) -> Result<(), AssetError> {
         let io = |source| AssetError::Io {
             path: self.name.clone(),
             source,
         };
-        let folder = fs::canonicalize(&self.folder).map_err(io)?;
+        let mut above = self.folder.ancestors();
+        let there = above.find(|folder| folder.exists());
+        let folder = fs::canonicalize(there.unwrap_or(&self.root)).map_err(io)?;
         let root = fs::canonicalize(&self.root).map_err(io)?;
         if folder.starts_with(root) {
             Ok(())

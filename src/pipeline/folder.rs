@@ -37,7 +37,7 @@ pub enum BrokenRules {
 /// The rules files that a run meets.
 #[derive(Default)]
 pub struct FolderFiles {
-    broken: Mutex<Vec<BrokenRules>>,
+    broken: Mutex<Vec<(PagePath, BrokenRules)>>,
     sets: Mutex<Vec<Arc<RuleSet>>>,
 }
 
@@ -45,7 +45,15 @@ impl FolderFiles {
     /// What is wrong with them, in the order of the walk.
     #[must_use]
     pub fn take_broken(&self) -> Vec<BrokenRules> {
-        std::mem::take(&mut *self.broken.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.drain(..).map(|(_, error)| error).collect()
+    }
+
+    /// Whether the rules file at this path cannot be used.
+    #[must_use]
+    pub fn is_broken(&self, path: &PagePath) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.iter().any(|(file, _)| file == path)
     }
 
     /// Their rules that held on no page.
@@ -90,9 +98,8 @@ impl FolderRules {
         config: &Config,
         files: &FolderFiles,
     ) -> Self {
-        let name = folder
-            .join(file.file_name().unwrap_or_default())
-            .to_string();
+        let path = folder.join(file.file_name().unwrap_or_default());
+        let name = path.to_string();
         match self.read(folder, &name, file, config) {
             Ok(rules) => {
                 files
@@ -110,7 +117,7 @@ impl FolderRules {
                     .broken
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(error);
+                    .push((path, error));
                 let broken = Some(format!("the rules in {name} cannot be used"));
                 Self {
                     rules: Arc::clone(&self.rules),

@@ -146,6 +146,11 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
             step.leftover(&file);
             None
         }
+        // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
+        // its folder as any other.
+        Entry::FolderConfig(path, file) if job.folder_files.is_broken(&path) => {
+            step.other(&path, &file).err().map(|e| failed(&path, &e))
+        }
         Entry::FolderConfig(path, file) => step
             .folder_config(&path, &file)
             .err()
