@@ -16,6 +16,8 @@ const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 #[derive(Default)]
 pub(super) struct State {
     pub(super) facts: Facts,
+    /// Length of the page; what ends behind it has swallowed the probe, and is no tag to a browser.
+    pub(super) end: usize,
     pub(super) templates: usize,
     pub(super) foreign: usize,
     /// Closed foreign elements, to be looked into.
@@ -40,6 +42,11 @@ impl State {
         self.facts.doubt.get_or_insert(doubt);
     }
 
+    /// Whether something that the scan met ends with the page at the latest.
+    pub(super) fn holds(&self, span: &Span) -> bool {
+        span.end <= self.end
+    }
+
     /// Whether the parser is where tags have their usual meaning.
     pub(super) fn is_live(&self, element: &Element<'_, '_>) -> bool {
         self.templates == 0 && element.namespace_uri() == HTML_NAMESPACE
@@ -51,7 +58,9 @@ pub(super) fn on_comments<'h>(shared: &Shared) -> DocumentContentHandlers<'h> {
     let state = Rc::clone(shared);
     DocumentContentHandlers::default().comments(move |comment: &mut Comment<'_>| {
         let mut state = state.borrow_mut();
-        let span = comment.source_location().bytes();
+        let mut span = comment.source_location().bytes();
+        // The end of the file ends a comment, too.
+        span.end = span.end.min(state.end);
         if comment.text().trim() == VENDOR_COMMENT {
             state.vendor_comment = Some(span.clone());
         }
@@ -60,12 +69,20 @@ pub(super) fn on_comments<'h>(shared: &Shared) -> DocumentContentHandlers<'h> {
     })
 }
 
-/// Runs `handler` at an element's own end tag; where another end tag closes the element, the structure is not what
-/// the scan takes it for, and whoever cares has to compare the names.
-pub(super) fn on_end(element: &mut Element<'_, '_>, handler: impl FnOnce(&EndTag<'_>) + 'static) {
+/// Runs `handler` at the end tag that closes an element; where that is not its own, the structure is not what the scan
+/// takes it for, and whoever cares has to compare the names.
+pub(super) fn on_end(
+    element: &mut Element<'_, '_>,
+    shared: &Shared,
+    handler: impl FnOnce(&mut State, &EndTag<'_>) + 'static,
+) {
+    let shared = Rc::clone(shared);
     if let Some(handlers) = element.end_tag_handlers() {
         handlers.push(Box::new(move |end_tag: &mut EndTag<'_>| {
-            handler(end_tag);
+            let mut state = shared.borrow_mut();
+            if state.holds(&end_tag.source_location().bytes()) {
+                handler(&mut state, end_tag);
+            }
             Ok(())
         }));
     }
@@ -85,10 +102,9 @@ pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: 
         state.facts.nature = Nature::Amp;
     }
     on_ignore(state, element);
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
+    on_end(element, shared, move |state, end_tag| {
         if end_tag.name() == "html" {
-            shared.borrow_mut().html_end = Some(end_tag.source_location().bytes());
+            state.html_end = Some(end_tag.source_location().bytes());
         }
     });
 }
@@ -96,9 +112,7 @@ pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: 
 pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.is_live(element) && state.facts.head.is_none() && state.facts.body.is_none() {
         state.facts.head = Some(element.source_location().bytes());
-        let shared = Rc::clone(shared);
-        on_end(element, move |end_tag| {
-            let mut state = shared.borrow_mut();
+        on_end(element, shared, move |state, end_tag| {
             if end_tag.name() == "head" && state.facts.body.is_none() {
                 state.head_end = Some(end_tag.source_location().bytes().start);
             }
@@ -136,10 +150,9 @@ pub(super) fn on_body(state: &mut State, element: &mut Element<'_, '_>, shared: 
     }
     state.facts.body = Some(element.source_location().bytes());
     on_ignore(state, element);
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
+    on_end(element, shared, move |state, end_tag| {
         if end_tag.name() == "body" {
-            shared.borrow_mut().body_end = Some(end_tag.source_location().bytes());
+            state.body_end = Some(end_tag.source_location().bytes());
         }
     });
 }
@@ -196,9 +209,7 @@ pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shar
         return;
     }
     state.templates += 1;
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
-        let mut state = shared.borrow_mut();
+    on_end(element, shared, move |state, end_tag| {
         state.templates -= 1;
         if end_tag.name() != "template" {
             state.doubt(Doubt::Template);
@@ -211,10 +222,9 @@ pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shar
         return;
     }
     let start = element.source_location().bytes().end;
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
+    on_end(element, shared, move |state, end_tag| {
         let end = end_tag.source_location().bytes().start;
-        shared.borrow_mut().noscripts.push(start..end);
+        state.noscripts.push(start..end);
     });
 }
 
@@ -225,9 +235,7 @@ pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, share
     state.foreign += 1;
     let name = element.tag_name();
     let start = element.source_location().bytes().end;
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
-        let mut state = shared.borrow_mut();
+    on_end(element, shared, move |state, end_tag| {
         state.foreign -= 1;
         state
             .foreigns
@@ -244,10 +252,9 @@ pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, sh
         return;
     }
     let name = element.tag_name();
-    let shared = Rc::clone(shared);
-    on_end(element, move |end_tag| {
+    on_end(element, shared, move |state, end_tag| {
         if end_tag.name() != name {
-            shared.borrow_mut().doubt(Doubt::Foreign);
+            state.doubt(Doubt::Foreign);
         }
     });
 }

@@ -90,6 +90,7 @@ impl Scanner {
 
     fn run(&self, text: &[u8], needles: Needles, strict: bool) -> Result<State, RewritingError> {
         let shared = Shared::default();
+        shared.borrow_mut().end = text.len();
         let settings = self.settings(text, needles, &shared).with_strict(strict);
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
         rewriter.write(text)?;
@@ -107,7 +108,10 @@ impl Scanner {
         let with = |handler: fn(&mut State, &mut Element<'_, '_>, &Shared)| {
             let shared = Rc::clone(shared);
             ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
-                handler(&mut shared.borrow_mut(), element, &shared);
+                let mut state = shared.borrow_mut();
+                if state.holds(&element.source_location().bytes()) {
+                    handler(&mut state, element, &shared);
+                }
                 Ok(())
             })
         };
@@ -173,6 +177,9 @@ impl Scanner {
 
     fn on_script(&self, text: &[u8], element: &mut Element<'_, '_>, shared: &Shared) {
         let start_tag = element.source_location().bytes();
+        if !shared.borrow().holds(&start_tag) {
+            return;
+        }
         let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
             return;
         };
@@ -212,9 +219,7 @@ impl Scanner {
             blank: false,
         });
         let at = state.facts.instances.len() - 1;
-        let shared = Rc::clone(shared);
-        on_end(element, move |end_tag| {
-            let mut state = shared.borrow_mut();
+        on_end(element, shared, move |state, end_tag| {
             state.facts.instances[at].end_tag = Some(end_tag.source_location().bytes());
         });
     }

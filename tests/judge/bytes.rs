@@ -1,0 +1,133 @@
+//! What a change may do to a page's bytes.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use encoding_rs::{Encoding, UTF_8};
+use html5ever::tendril::TendrilSink;
+use html5ever::{ParseOpts, parse_document};
+use markup5ever_rcdom::{NodeData, RcDom};
+use memchr::memmem;
+
+/// Demands that `after` is `before` with one script element put in, and nothing else; returns where.
+pub(crate) fn inserted_once(before: &[u8], after: &[u8]) -> Result<usize, String> {
+    let length = after.len().checked_sub(before.len()).filter(|n| *n > 0);
+    let length = length.ok_or("nothing was inserted")?;
+    let same = before.iter().zip(after).take_while(|(old, new)| old == new);
+    let first = same.count();
+    let behind = before.iter().rev().zip(after.iter().rev());
+    let last = behind.take_while(|(old, new)| old == new).count();
+    // What was put in may begin like what follows it, so it can be seen at several places.
+    let earliest = before.len() - last;
+    if earliest > first {
+        return Err(format!(
+            "bytes {first}..{earliest} of the source are not the same"
+        ));
+    }
+    let element = |at: &usize| is_one_script(&after[*at..*at + length], before);
+    (earliest..=first)
+        .find(element)
+        .ok_or_else(|| "what was inserted is not one script element".to_owned())
+}
+
+/// Whether a piece of a page like `page` is one whole `script` element and nothing else.
+fn is_one_script(piece: &[u8], page: &[u8]) -> bool {
+    let encoding = Encoding::for_bom(page).map_or(UTF_8, |(encoding, _)| encoding);
+    let (text, malformed) = encoding.decode_without_bom_handling(piece);
+    if malformed || !text.starts_with("<script") || !text.ends_with("</script>") {
+        return false;
+    }
+    // With something behind it that would show as a sibling, were it swallowed or followed by more.
+    let html = format!("<!DOCTYPE html><html><head></head><body>{text}<i></i></body></html>");
+    let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html);
+    let root = dom.document.children.borrow()[1].clone();
+    let body = root.children.borrow()[1].clone();
+    let children = body.children.borrow();
+    let names: Vec<_> = children
+        .iter()
+        .map(|child| match &child.data {
+            NodeData::Element { name, .. } => name.local.to_string(),
+            _ => String::new(),
+        })
+        .collect();
+    names == ["script", "i"] && children[0].children.borrow().is_empty()
+}
+
+/// Demands that `before` and `after` are the same but for scripts of the operator widget, ours or the vendor's;
+/// with `comments`, also but for the vendor's comments in `before`.
+pub(crate) fn kept_outside(before: &[u8], after: &[u8], comments: bool) -> Result<(), String> {
+    let (before, after) = (markup(before)?, markup(after)?);
+    let mut old = scripts(&before);
+    if comments {
+        old.extend(vendor_comments(&before));
+    }
+    let new = scripts(&after);
+    // All ways to leave out some of the scripts on either side.
+    let mut open = vec![(0, 0)];
+    let mut seen = HashSet::new();
+    let mut reached = 0;
+    while let Some((i, j)) = open.pop() {
+        if !seen.insert((i, j)) {
+            continue;
+        }
+        let same = before[i..].iter().zip(&after[j..]);
+        let same = same.take_while(|(old, new)| old == new).count();
+        if i + same == before.len() && j + same == after.len() {
+            return Ok(());
+        }
+        reached = reached.max(i + same);
+        let behind =
+            |range: &&Range<usize>, from: usize| range.start >= from && range.start <= from + same;
+        open.extend(
+            old.iter()
+                .filter(|r| behind(r, i))
+                .map(|r| (r.end, j + (r.start - i))),
+        );
+        open.extend(
+            new.iter()
+                .filter(|r| behind(r, j))
+                .map(|r| (i + (r.start - j), r.end)),
+        );
+    }
+    Err(format!(
+        "more than its operator widget has changed, at the latest at byte {reached} of the source"
+    ))
+}
+
+/// A page in bytes in which markup is ASCII.
+fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
+    match Encoding::for_bom(page) {
+        Some((encoding, mark)) if encoding != UTF_8 => encoding
+            .decode_without_bom_handling_and_without_replacement(&page[mark..])
+            .map(|text| text.into_owned().into_bytes())
+            .ok_or_else(|| format!("not valid {}", encoding.name())),
+        _ => Ok(page.to_vec()),
+    }
+}
+
+/// All that could be a script of the operator widget: from a `<script` to the next `</script>`, with its mark between.
+fn scripts(page: &[u8]) -> Vec<Range<usize>> {
+    let page = page.to_ascii_lowercase();
+    let starts = memmem::find_iter(&page, b"<script");
+    let ranges = starts.filter_map(|start| {
+        let end = start + memmem::find(&page[start..], b"</script")?;
+        let end = end + page[end..].iter().position(|b| *b == b'>')? + 1;
+        let element = &page[start..end];
+        let ours = [b"operator-chat-panel".as_slice(), b"data-chathub"];
+        let marked = ours
+            .iter()
+            .any(|mark| memmem::find(element, mark).is_some());
+        marked.then_some(start..end)
+    });
+    ranges.collect()
+}
+
+fn vendor_comments(page: &[u8]) -> Vec<Range<usize>> {
+    let ranges = memmem::find_iter(page, b"<!--").filter_map(|start| {
+        let content = &page[start + 4..];
+        let length = memmem::find(content, b"-->")?;
+        (content[..length].trim_ascii() == b"ChatHub Widget")
+            .then_some(start..start + 4 + length + 3)
+    });
+    ranges.collect()
+}

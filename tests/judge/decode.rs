@@ -1,0 +1,159 @@
+//! The encoding that a browser reads a page in.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
+use memchr::memmem;
+
+/// How much of a page a browser looks at before it starts.
+const PRESCAN: usize = 1024;
+
+/// Decodes a page: by its byte order mark, by what it declares, else as UTF-8 if it is that.
+pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static Encoding) {
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding,
+        None => declared(&bytes[..bytes.len().min(PRESCAN)])
+            // A declaration further down makes the browser start over.
+            .or_else(|| declared(bytes))
+            .unwrap_or_else(|| match std::str::from_utf8(bytes) {
+                Ok(_) => UTF_8,
+                Err(_) => WINDOWS_1252,
+            }),
+    };
+    (encoding.decode(bytes).0, encoding)
+}
+
+/// "Prescan a byte stream to determine its encoding" of the HTML standard.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        if rest.starts_with(b"<!--") {
+            // The two hyphens of the opening may be those of the end.
+            at += 2 + memmem::find(&rest[2..], b"-->")? + 3;
+        } else if rest.len() > 5
+            && rest[..5].eq_ignore_ascii_case(b"<meta")
+            && (rest[5].is_ascii_whitespace() || rest[5] == b'/')
+        {
+            at += 5;
+            if let Some(encoding) = meta(bytes, &mut at) {
+                return Some(encoding);
+            }
+        } else if rest[0] == b'<'
+            && (rest.get(1).is_some_and(u8::is_ascii_alphabetic)
+                || (rest.get(1) == Some(&b'/') && rest.get(2).is_some_and(u8::is_ascii_alphabetic)))
+        {
+            let name = rest
+                .iter()
+                .position(|b| b.is_ascii_whitespace() || *b == b'>')?;
+            at += name;
+            while attribute(bytes, &mut at).is_some() {}
+        } else if rest[0] == b'<' && rest.get(1).is_some_and(|b| b"!/?".contains(b)) {
+            at += rest.iter().position(|b| *b == b'>')?;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The encoding that a `meta` declares, whose attributes start at `at`.
+fn meta(bytes: &[u8], at: &mut usize) -> Option<&'static Encoding> {
+    let (mut pragma, mut need_pragma, mut label) = (false, None, None);
+    let mut seen = Vec::new();
+    while let Some((name, value)) = attribute(bytes, at) {
+        if seen.contains(&name) {
+            continue;
+        }
+        match &name[..] {
+            b"http-equiv" => pragma |= value == b"content-type",
+            b"content" if label.is_none() => {
+                if let Some(found) = from_content(&value) {
+                    label = Some(found);
+                    need_pragma = Some(true);
+                }
+            }
+            b"charset" => {
+                label = Some(value.clone());
+                need_pragma = Some(false);
+            }
+            _ => {}
+        }
+        seen.push(name);
+    }
+    if need_pragma? && !pragma {
+        return None;
+    }
+    let encoding = Encoding::for_label(&label?)?;
+    Some(if encoding == UTF_16LE || encoding == UTF_16BE {
+        UTF_8
+    } else if encoding == X_USER_DEFINED {
+        WINDOWS_1252
+    } else {
+        encoding
+    })
+}
+
+/// "Get an attribute" of the same algorithm: name and value in lower case.
+fn attribute(bytes: &[u8], at: &mut usize) -> Option<(Vec<u8>, Vec<u8>)> {
+    let space = |b: u8| b.is_ascii_whitespace();
+    let peek = |at: usize| bytes.get(at).copied();
+    while peek(*at).is_some_and(|b| space(b) || b == b'/') {
+        *at += 1;
+    }
+    if peek(*at)? == b'>' {
+        return None;
+    }
+    let start = *at;
+    while peek(*at)
+        .is_some_and(|b| !(space(b) || b == b'/' || b == b'>' || (b == b'=' && *at > start)))
+    {
+        *at += 1;
+    }
+    let name = bytes[start..*at].to_ascii_lowercase();
+    while space(peek(*at)?) {
+        *at += 1;
+    }
+    if peek(*at)? != b'=' {
+        return Some((name, Vec::new()));
+    }
+    *at += 1;
+    while space(peek(*at)?) {
+        *at += 1;
+    }
+    let quote = peek(*at)?;
+    if quote == b'"' || quote == b'\'' {
+        let start = *at + 1;
+        let length = bytes[start..].iter().position(|b| *b == quote)?;
+        *at = start + length + 1;
+        return Some((name, bytes[start..start + length].to_ascii_lowercase()));
+    }
+    let start = *at;
+    while !(space(peek(*at)?) || peek(*at)? == b'>') {
+        *at += 1;
+    }
+    Some((name, bytes[start..*at].to_ascii_lowercase()))
+}
+
+/// The label in the `content` of a `meta http-equiv=content-type`.
+fn from_content(content: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = content;
+    loop {
+        rest = rest[memmem::find(rest, b"charset")? + b"charset".len()..].trim_ascii_start();
+        if let Some(value) = rest.strip_prefix(b"=") {
+            rest = value.trim_ascii_start();
+            break;
+        }
+    }
+    match rest.first()? {
+        quote @ (b'"' | b'\'') => {
+            let end = rest[1..].iter().position(|b| b == quote)?;
+            Some(rest[1..=end].to_vec())
+        }
+        _ => {
+            let end = rest
+                .iter()
+                .position(|b| b.is_ascii_whitespace() || *b == b';');
+            Some(rest[..end.unwrap_or(rest.len())].to_vec())
+        }
+    }
+}
