@@ -68,7 +68,7 @@ impl Assets {
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// What [`ensure`](Self::ensure) wrote, for the report.
+    /// What was written to make sure of that, for the report.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
         let ensured = self
