@@ -102,7 +102,8 @@ impl Assets {
                         source,
                     })?;
             }
-            written.push(format!("wrote {path}"));
+            let verb = if dry_run { "would write" } else { "wrote" };
+            written.push(format!("{verb} {path}"));
         }
         Ok(written)
     }
@@ -167,7 +168,8 @@ impl Assets {
                 })?;
             }
             left -= 1;
-            removed.push(format!("deleted {path}"));
+            let verb = if dry_run { "would delete" } else { "deleted" };
+            removed.push(format!("{verb} {path}"));
         }
         if left == 0 && !removed.is_empty() && !dry_run {
             // Folders above it that asset-dir made stay empty at worst: they may be the generator's.

@@ -143,7 +143,7 @@ rules! {
     PAGE_REFUSED = "page-refused", Error,
         "A page should change, but cannot be changed safely, so inject leaves it as it is.",
         "It does not have what its rules ask for.",
-        "Correct its markup as the message says, or exclude it with a rule.";
+        "Mend what the message names, or exclude the page with a rule.";
 }
 
 /// The rule of an id.

@@ -255,8 +255,12 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
             &rules::STALE_LOADER
         };
         let message = format!(
-            "a {} where the other kind of tag belongs",
-            instance.kind.name()
+            "a {} where {}",
+            instance.kind.name(),
+            match instance.kind {
+                Kind::Widget => "placeholder mode has a loader tag",
+                Kind::Loader => "static mode has a widget tag",
+            }
         );
         broken.push((rule, message));
     }
