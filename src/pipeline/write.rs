@@ -113,7 +113,9 @@ impl Step for InjectStep<'_> {
             if self.destination == Destination::InPlace {
                 fs::remove_file(file)?;
             }
-            met.push(format!("deleted {path}"));
+            let dry_run = self.destination == Destination::Nowhere;
+            let verb = if dry_run { "would delete" } else { "deleted" };
+            met.push(format!("{verb} {path}"));
         } else {
             met.push(path.to_string());
         }
