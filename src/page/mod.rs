@@ -13,6 +13,9 @@ mod prolog;
 mod refresh;
 mod scan;
 mod selectors;
+mod skim;
+#[cfg(test)]
+mod skim_tests;
 mod source;
 mod splice;
 mod tag;

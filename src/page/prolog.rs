@@ -52,7 +52,7 @@ pub(super) fn ends_page(mut rest: &[u8]) -> bool {
 }
 
 /// What comes behind a comment of the plain form.
-fn comment(rest: &[u8]) -> Option<&[u8]> {
+pub(super) fn comment(rest: &[u8]) -> Option<&[u8]> {
     let content = rest.strip_prefix(b"<!--")?;
     let end = memmem::find(content, b"-->")?;
     // `<!-->`, `<!--->` and `--!>` end a comment, too.

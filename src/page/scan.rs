@@ -27,6 +27,7 @@ use super::handlers::{
 };
 use super::needles::{Finder, Needles};
 use super::selectors::{PROBE, Selectors};
+use super::skim::skim;
 use super::{foreign, points, prolog, tag};
 use crate::widget::{self, Script};
 
@@ -64,6 +65,14 @@ impl Scanner {
     /// may be read by an XML parser, which needs its tags properly nested.
     #[must_use]
     pub fn scan(&self, text: &[u8], xml: bool) -> Facts {
+        match self.skim(text) {
+            Some(state) => self.conclude(text, xml, state),
+            None => self.conclude(text, xml, self.read(text)),
+        }
+    }
+
+    /// Lets lol_html read a page.
+    pub(super) fn read(&self, text: &[u8]) -> State {
         let needles = self.finder.find(text);
         // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
         let mut state = self.run(text, needles, true).unwrap_or_else(|_| {
@@ -71,6 +80,14 @@ impl Scanner {
             state.doubt(Doubt::Ambiguous);
             state
         });
+        if state.templates > 0 || (needles.template && needles.columns) {
+            state.doubt(Doubt::Template);
+        }
+        state
+    }
+
+    /// What has been read is put together.
+    pub(super) fn conclude(&self, text: &[u8], xml: bool, mut state: State) -> Facts {
         if state.foreign > 0
             || state
                 .foreigns
@@ -79,13 +96,37 @@ impl Scanner {
         {
             state.doubt(Doubt::Foreign);
         }
-        if state.templates > 0 || (needles.template && needles.columns) {
-            state.doubt(Doubt::Template);
-        }
         state.facts.doctype = prolog::doctype(text);
         self.look_inside(text, &mut state);
         points::locate(text, xml, &mut state);
         state.facts
+    }
+
+    /// Reads a plain page, without lol_html.
+    pub(super) fn skim(&self, text: &[u8]) -> Option<State> {
+        // What may stand in a head without ending it takes handlers.
+        if self.head {
+            return None;
+        }
+        let skimmed = skim(text, &self.finder)?;
+        let mut state = skimmed.state;
+        for (start_tag, end_tag) in skimmed.scripts {
+            match self.recognise(&text[start_tag.clone()]) {
+                Some((Script::CustomerWidget, _)) => state.facts.customer_widgets.push(start_tag),
+                Some((Script::Instance(kind), attributes)) => {
+                    state.facts.instances.push(Instance {
+                        kind,
+                        attributes,
+                        comment: None,
+                        start_tag,
+                        end_tag: Some(end_tag),
+                        blank: false,
+                    });
+                }
+                None => {}
+            }
+        }
+        Some(state)
     }
 
     fn run(&self, text: &[u8], needles: Needles, strict: bool) -> Result<State, RewritingError> {

@@ -251,6 +251,8 @@ fn not_html(bytes: &[u8]) -> Option<&'static str> {
 fn is_xml(file: &Path, text: &[u8]) -> bool {
     text.starts_with(b"<?xml")
         || file
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("xhtml"))
+            .as_os_str()
+            .as_encoded_bytes()
+            .last_chunk::<6>()
+            .is_some_and(|end| end.eq_ignore_ascii_case(b".xhtml"))
 }

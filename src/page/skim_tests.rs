@@ -1,0 +1,223 @@
+//! The shortcut answers what lol_html answers, or nothing.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use walkdir::WalkDir;
+
+use super::scan::Scanner;
+
+const ADDRESS: &str = "https://chat.example/operator-chat-panel/widget-script.js";
+
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(ADDRESS, false).unwrap());
+
+/// Whether the shortcut answers. If it does, the facts must be those that lol_html finds.
+fn plain(page: &[u8]) -> bool {
+    let scanner = &*SCANNER;
+    let Some(state) = scanner.skim(page) else {
+        return false;
+    };
+    let facts = |state| format!("{:#?}", scanner.conclude(page, false, state));
+    let (short, whole) = (facts(state), facts(scanner.read(page)));
+    assert_eq!(short, whole, "{}", String::from_utf8_lossy(page));
+    true
+}
+
+fn check(page: &str) -> bool {
+    plain(page.as_bytes())
+}
+
+#[test]
+fn plain_pages_take_the_shortcut() {
+    for page in [
+        "",
+        "text only < 3 > 2",
+        "<!doctype html><html lang=uk><head><title>a <b></title></head><body><p>x</body></html>\n",
+        "<html xml:lang='pt' lang = \"en\" lang=de amp><body class=\"it's > that\">",
+        "<!-- a > b --><p><a href=it's title=x>y</a></a ></body></html></body>",
+        "<script>if (a < b) document.write('<p>')</script ><style>a</b></style>",
+        "<script><!-- old --></script><textarea></body></textarea>",
+        "<body><svg viewBox='0 0 1 1'><!-- x --><g><path d='M0'/><use href=#a /></g></svg></body>",
+        "<body><script type=module data-chathub src=/x.js></script></body>",
+        "<body><SCRIPT SRC=//x/operator-chat-panel/widget-script.js> </SCRIPT\n x='>'><i>",
+        "<body><script src='/chat-widget/script.js'></script><noscript><p></noscript>",
+        "<select><option>a</select><title></title></html x></body>",
+        "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",
+        "<link x><base></base></x><head></head><BODY></BODY ><head-x>",
+    ] {
+        assert!(check(page), "{page}");
+    }
+}
+
+#[test]
+fn other_pages_do_not() {
+    for page in [
+        "<p",
+        "<p a='",
+        "<p>a<",
+        "<p>a</",
+        "<!--",
+        "<!",
+        "<script>",
+        "<title>a</titl>",
+        "</p",
+        "<p a",
+        "<html><html>",
+        "<body><body>",
+        "<head><head>",
+        "<body><head>",
+        "<head><body></head>",
+        "<body><html>",
+        "<html><head></html>",
+        "<template></template>",
+        "<frameset>",
+        "<math></math>",
+        "<plaintext>",
+        "<svg/>",
+        "<svg><p></svg>",
+        "<svg><g></svg>",
+        "<svg><g></svg></g>",
+        "<svg></g></svg>",
+        "<svg><svg></svg></svg>",
+        "<svg><![CDATA[ --></svg>]]></svg>",
+        "<svg><title></title></svg>",
+        "<svg><style></style></svg>",
+        "<select><title></title></select>",
+        "<script><!-- <script> --></script>",
+        "<!--><p>-->",
+        "<html data-chathub-ignore>",
+        "<body data-chathub-ignore>",
+        "<meta name=chathub content=off>",
+        "<meta http-equiv=refresh content='0; url=x'>",
+        "<html lang='&amp;'>",
+        "<!-- chathub -->",
+    ] {
+        assert!(!check(page), "{page}");
+    }
+}
+
+/// The pages of a folder; how many, and how many of them are plain.
+fn folder(folder: &Path) -> (usize, usize) {
+    let (mut pages, mut short) = (0, 0);
+    for entry in WalkDir::new(folder).into_iter().map(Result::unwrap) {
+        let page = entry
+            .path()
+            .extension()
+            .is_some_and(|e| e == "html" || e == "htm");
+        if page && entry.file_type().is_file() {
+            pages += 1;
+            short += usize::from(plain(&fs::read(entry.path()).unwrap()));
+        }
+    }
+    (pages, short)
+}
+
+#[test]
+fn real_pages_have_the_same_facts() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let (pages, short) = folder(&fixtures);
+    assert!(pages > 100 && short * 2 > pages, "{short} of {pages}");
+    // See scripts/corpus.
+    if let Some(corpus) = std::env::var_os("CHATHUB_CORPUS") {
+        let (pages, short) = folder(Path::new(&corpus));
+        println!("{short} of {pages} pages are plain");
+    }
+}
+
+/// Pieces of which pages are made, such as they are where parsers differ.
+const PIECES: &[&str] = &[
+    "<!doctype html>",
+    "<html>",
+    "<html lang=en>",
+    "</html>",
+    "<head>",
+    "</head>",
+    "<body>",
+    "</body>",
+    "<p>",
+    "</p>",
+    "<title>",
+    "</title>",
+    "<script>",
+    "</script>",
+    "<script data-chathub>",
+    "<style>",
+    "</style>",
+    "<noscript>",
+    "</noscript>",
+    "<textarea>",
+    "</textarea>",
+    "<svg>",
+    "</svg>",
+    "<path/>",
+    "<path d=x/>",
+    "<g>",
+    "</g>",
+    "<select>",
+    "</select>",
+    "<option>",
+    "<table>",
+    "<tr>",
+    "</table>",
+    "<template>",
+    "</template>",
+    "<meta name=a>",
+    "<br/>",
+    "<!--",
+    "-->",
+    "--!>",
+    "<!-- a -->",
+    "<![CDATA[",
+    "]]>",
+    "<?x",
+    "<",
+    ">",
+    "</",
+    "/",
+    "=",
+    "\"",
+    "'",
+    " ",
+    "\n",
+    "a",
+    "<a b=\"c\" d='e' f=g h>",
+    "<a b=",
+    "chathub",
+    "<iframe>",
+    "</iframe>",
+    "<math>",
+    "</math>",
+    "<desc>",
+    "</desc>",
+    "<frameset>",
+    "<plaintext>",
+    "<xmp>",
+    "</xmp>",
+    "&amp;",
+    "é",
+    "\0",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn odd_pages_have_the_same_facts_or_none(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 0..14),
+    ) {
+        check(&pieces.concat());
+    }
+
+    #[test]
+    fn odd_tags_have_the_same_facts_or_none(
+        inside in prop::collection::vec(prop::sample::select(&[
+            " ", "/", ">", "=", "\"", "'", "a", "lang", "\n", "x=", "<", "é", "-",
+        ][..]), 0..10),
+    ) {
+        check(&format!("<html {}><body>a</body></html>", inside.concat()));
+    }
+}
