@@ -4,7 +4,8 @@
 //! cargo run --release --example limits -- FOLDER [RUNS]
 //! ```
 //!
-//! Prints the median seconds of several runs, and MB/s of page content, for listing the folder, for listing it and
+//! Prints the median seconds of several runs, the seconds that all cores together spent, and MB/s of page content, for
+//! listing the folder, for listing it and
 //! asking for each page's metadata, for reading all pages, and for reading each, writing it to a temporary file beside
 //! it and renaming that over it (the pages stay as they are). The last two are given the list of pages beforehand and
 //! work on all cores.
@@ -34,12 +35,12 @@ fn main() -> Result<()> {
     // Also brings everything into the page cache, so that the first measured run is like the others.
     let bytes = read(&pages)?;
     println!("{} pages, {} bytes", pages.len(), bytes);
-    let report = |name: &str, seconds: Duration| {
-        let seconds = seconds.as_secs_f64();
+    let report = |name: &str, (seconds, spent): (Duration, Duration)| {
+        let (seconds, spent) = (seconds.as_secs_f64(), spent.as_secs_f64());
         // Nobody has so many bytes that a float could not hold them.
         #[allow(clippy::cast_precision_loss)]
         let speed = bytes as f64 / 1e6 / seconds;
-        println!("{name:<18} {seconds:>9.4} s {speed:>9.0} MB/s");
+        println!("{name:<18} {seconds:>9.4} s {spent:>9.4} s of CPU {speed:>9.0} MB/s");
     };
     let seconds = median(runs, || self::pages(folder, false).map(drop))?;
     report("walk", seconds);
@@ -98,13 +99,29 @@ fn rewrite(pages: &[PathBuf]) -> Result<()> {
     })
 }
 
-fn median(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
-    let mut times = Vec::with_capacity(runs);
+/// The medians of the time that some work takes and that all cores together spend on it.
+fn median(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<(Duration, Duration)> {
+    let (mut times, mut spent) = (Vec::with_capacity(runs), Vec::with_capacity(runs));
     for _ in 0..runs {
-        let start = Instant::now();
+        let (start, cpu) = (Instant::now(), cpu()?);
         work()?;
         times.push(start.elapsed());
+        spent.push(self::cpu()?.saturating_sub(cpu));
     }
     times.sort();
-    Ok(times[times.len() / 2])
+    spent.sort();
+    Ok((times[runs / 2], spent[runs / 2]))
+}
+
+/// What this process has spent so far.
+#[cfg(unix)]
+fn cpu() -> Result<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    Ok(Duration::try_from(spent)?)
+}
+
+#[cfg(not(unix))]
+fn cpu() -> Result<Duration> {
+    Err("there is no clock for that on this system".into())
 }
