@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::facts::{At, Doubt, Facts, Instance, Point};
 use super::points::ends_page;
+use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
 use crate::widget::{Difference, Tag};
@@ -119,6 +120,14 @@ pub enum Disproof {
     /// The rest is another tree.
     #[error("a browser would build another tree from the rest of the page")]
     Tree,
+    /// The scan takes other tags for live than a browser does, so that not even the next run could be trusted.
+    #[error("a browser finds {live} live instances where the scan finds {seen}")]
+    Sight {
+        /// By the tree builder.
+        live: usize,
+        /// By the scan.
+        seen: usize,
+    },
     /// There is no place at all.
     #[error("it has no end of body, head or file outside raw text, comments and attributes")]
     Nowhere,
@@ -134,20 +143,20 @@ struct Edit {
     certain: bool,
 }
 
-/// Says what should change in a page. `widget_src` is what the [`Scanner`](super::Scanner) was made with.
+/// Says what should change in a page, whose `facts` are what the `scanner` found in it.
 pub fn plan(
     source: &Source,
     facts: &Facts,
     task: Task<'_>,
     target: Target,
-    widget_src: &str,
+    scanner: &Scanner,
 ) -> Result<Plan, Refusal> {
     let planner = Planner {
         source,
         facts,
         task,
         target,
-        widget_src,
+        scanner,
     };
     let (mut edits, mut changes) = planner.existing()?;
     match task.tag() {
@@ -166,6 +175,10 @@ pub fn plan(
     let certain = facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
     if !certain {
         let before = planner.outline(planner.source.text())?;
+        let (live, seen) = (before.instances.len(), facts.instances.len());
+        if live != seen {
+            return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
+        }
         planner
             .prove(&before, &edits)?
             .map_err(Refusal::Disproved)?;
@@ -181,7 +194,7 @@ struct Planner<'a> {
     facts: &'a Facts,
     task: Task<'a>,
     target: Target,
-    widget_src: &'a str,
+    scanner: &'a Scanner,
 }
 
 impl Planner<'_> {
@@ -288,7 +301,8 @@ impl Planner<'_> {
                 certain: false,
             };
             if let Some(before) = &before {
-                match self.prove(before, &[edit])? {
+                let proof = self.prove(before, &[edit])?;
+                match proof.and_then(|()| self.sees(point.offset, &replacement)) {
                     Ok(()) => return Ok((*point, raw)),
                     // The reason why the best place is none says most.
                     Err(disproof) if refusal == Refusal::NoPlace(Disproof::Nowhere) => {
@@ -299,6 +313,19 @@ impl Planner<'_> {
             }
         }
         Err(refusal)
+    }
+
+    /// Demands that the next run's scan finds an inserted tag, and takes it for live.
+    fn sees(&self, at: usize, tag: &str) -> Result<(), Disproof> {
+        let (before, behind) = self.source.text().split_at(at);
+        let edited = [before, tag.as_bytes(), behind].concat();
+        match &self.scanner.scan(&edited, false).instances[..] {
+            [only] if only.start_tag.start == at => Ok(()),
+            instances => Err(Disproof::Sight {
+                live: 1,
+                seen: instances.len(),
+            }),
+        }
     }
 
     fn raw(&self, edits: &[Edit]) -> Result<Vec<RawEdit>, Refusal> {
@@ -346,6 +373,9 @@ impl Planner<'_> {
             let doubt = self.facts.doubt.unwrap_or(Doubt::Ambiguous);
             return Err(Refusal::TooLarge(doubt, text.len() >> 20));
         }
-        Ok(outline(&self.source.decode(text), self.widget_src))
+        Ok(outline(
+            &self.source.decode(text),
+            self.scanner.widget_src(),
+        ))
     }
 }

@@ -60,6 +60,11 @@ impl Scanner {
         })
     }
 
+    /// The address that pages' widget comes from.
+    pub(super) fn widget_src(&self) -> &str {
+        &self.widget_src
+    }
+
     /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text); `xml` tells that the page
     /// may be read by an XML parser, which needs its tags properly nested.
     #[must_use]

@@ -30,7 +30,6 @@ pub struct Examiner {
     purpose: Purpose,
     pages: Pages,
     target: Target,
-    widget_src: String,
 }
 
 /// A page, and what should become of it.
@@ -77,7 +76,6 @@ impl Examiner {
             } else {
                 Target::BodyEnd
             },
-            widget_src: config.widget.src.clone(),
         })
     }
 
@@ -163,7 +161,7 @@ impl Examiner {
             &examined.facts,
             task,
             self.target,
-            &self.widget_src,
+            &self.scanner,
         ) {
             Ok(plan) => Verdict::Plan(plan),
             Err(refusal) => Verdict::Refuse(refusal.to_string()),
