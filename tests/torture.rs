@@ -138,10 +138,8 @@ fn nothing_goes_silently_wrong() {
             counts.skipped.len()
         );
         assert_eq!(wrong, 0, "{:#?}", counts.wrong);
-        assert!(
-            right * 1_600 >= cases.len() * 1_580,
-            "{right} of {}",
-            cases.len()
-        );
+        // What is no text at all is skipped whatever the configuration says.
+        let pages = cases.len() - counts.skipped.len();
+        assert!(right * 1_600 >= pages * 1_580, "{right} of {pages}");
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Needles {
 pub(super) struct Finder(AhoCorasick);
 
 /// In the order of the match in [`Finder::find`]; the widget's address comes behind them.
-const PATTERNS: [&str; 9] = [
+const PATTERNS: [&str; 10] = [
     "<svg",
     "<math",
     "<template",
@@ -38,6 +38,7 @@ const PATTERNS: [&str; 9] = [
     "operator-chat-panel",
     "chathub",
     "chat-widget",
+    "<script",
 ];
 
 impl Finder {
@@ -58,9 +59,16 @@ impl Finder {
                 3 => needles.columns = true,
                 4 => needles.frameset = true,
                 5 => needles.refresh = true,
+                9 => needles.ours |= has_reference(&text[found.end()..]),
                 _ => needles.ours = true,
             }
         }
         needles
     }
+}
+
+/// Whether a start tag's attributes hold a character reference, behind which a name of ours could hide.
+fn has_reference(behind: &[u8]) -> bool {
+    let end = memchr::memchr(b'>', behind).unwrap_or(behind.len());
+    memchr::memchr(b'&', &behind[..end]).is_some()
 }

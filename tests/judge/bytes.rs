@@ -105,7 +105,8 @@ fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-/// All that could be a script of the operator widget: from a `<script` to the next `</script>`, with its mark between.
+/// All that could be a script of the operator widget: from a `<script` to the next `</script>`, with its mark between,
+/// also one that is spelt with character references.
 fn scripts(page: &[u8]) -> Vec<Range<usize>> {
     let page = page.to_ascii_lowercase();
     let starts = memmem::find_iter(&page, b"<script");
@@ -117,7 +118,8 @@ fn scripts(page: &[u8]) -> Vec<Range<usize>> {
         let marked = ours
             .iter()
             .any(|mark| memmem::find(element, mark).is_some());
-        marked.then_some(start..end)
+        let spelt = || !super::read(element).instances.is_empty();
+        (marked || spelt()).then_some(start..end)
     });
     ranges.collect()
 }

@@ -161,20 +161,25 @@ impl Site {
 
     /// The loader tag of placeholder mode for these organizations, by the runtime that stands in the site.
     pub(crate) fn loader(&self, organizations: &[String]) -> Expected {
-        let mut names: Vec<String> = fs::read_dir(self.root.join(ASSETS))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "runtime.js")
-            .collect();
-        assert_eq!(names.len(), 1, "one runtime by its hash, not {names:?}");
-        let name = names.remove(0);
-        let runtime = self.read(&format!("{ASSETS}/{name}"));
-        Expected::Loader {
-            src: format!("/{ASSETS}/{name}"),
-            integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(runtime))),
-            endpoint: "/api/chathub/token".to_owned(),
-            organizations: organizations.to_vec(),
-        }
+        loader(&self.files(), organizations)
+    }
+}
+
+/// The loader tag of placeholder mode for these organizations, by the runtime among a site's files.
+pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
+    let stable = Path::new(ASSETS).join("runtime.js");
+    let runtimes = files
+        .iter()
+        .filter(|(path, _)| path.starts_with(ASSETS) && **path != stable);
+    let runtimes: Vec<_> = runtimes.collect();
+    let [(path, (runtime, _))] = runtimes[..] else {
+        panic!("one runtime by its hash, not {}", runtimes.len());
+    };
+    Expected::Loader {
+        src: format!("/{ASSETS}/{}", path.file_name().unwrap().to_string_lossy()),
+        integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(runtime))),
+        endpoint: "/api/chathub/token".to_owned(),
+        organizations: organizations.to_vec(),
     }
 }
 
