@@ -226,23 +226,30 @@ impl Planner<'_> {
             } else if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
                 let end_tag = instance.end_tag.as_ref();
                 let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
-                // What stands between the tags is never run beside a `src`, and stays.
-                let (range, replacement) = if instance.blank {
-                    (
-                        instance.start_tag.start..end_tag.end,
-                        tag.html(Some(&instance.attributes)),
-                    )
-                } else {
-                    (
-                        instance.start_tag.clone(),
-                        tag.start_tag(Some(&instance.attributes)),
-                    )
+                let mut edit = |range, replacement| {
+                    edits.push(Edit {
+                        range,
+                        replacement,
+                        certain: true,
+                    });
                 };
-                edits.push(Edit {
-                    range,
-                    replacement,
-                    certain: true,
-                });
+                // Around its author's attributes, which stay as they are.
+                let mut replacement = tag.opening();
+                let mut start = instance.start_tag.start;
+                for authors in &instance.authors {
+                    replacement.push(' ');
+                    edit(start..authors.start, std::mem::take(&mut replacement));
+                    start = authors.end;
+                }
+                replacement.push('>');
+                // What stands between the tags is never run beside a `src`, and stays.
+                let end = if instance.blank {
+                    replacement.push_str("</script>");
+                    end_tag.end
+                } else {
+                    instance.start_tag.end
+                };
+                edit(start..end, replacement);
                 changes.push(Change::Replace(i, differences[i].clone()));
             }
         }
@@ -277,7 +284,7 @@ impl Planner<'_> {
 
     /// The best place for a new tag: the first that is certain or can be proved.
     fn insertion(&self, tag: &Tag) -> Result<(Point, RawEdit), Refusal> {
-        let replacement = tag.html(None);
+        let replacement = tag.html();
         let mut before: Option<Outline> = None;
         let mut refusal = Refusal::NoPlace(Disproof::Nowhere);
         for at in self.target.order() {
