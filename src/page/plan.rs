@@ -9,7 +9,7 @@ use super::points::ends_page;
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
-use crate::widget::{Difference, Tag};
+use crate::widget::{Difference, Kind, Tag};
 
 /// What is asked of a page.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub enum Task<'a> {
     Tag(&'a Tag),
     /// No instance.
     Nothing,
-    /// No instance, nor what the vendor's snippet brings along: its comment.
+    /// No instance, nor what the vendor's snippet brings along where it was pasted by hand: its comment.
     Purge,
 }
 
@@ -272,7 +272,9 @@ impl Planner<'_> {
             replacement: String::new(),
             certain,
         });
-        if let (Task::Purge, Some(comment)) = (self.task, &instance.comment) {
+        // Above a tag that we wrote it may be all that somebody else left of theirs.
+        let pasted = instance.kind == Kind::Widget && instance.attributes.get("data-org").is_none();
+        if let (Task::Purge, true, Some(comment)) = (self.task, pasted, &instance.comment) {
             edits.push(Edit {
                 range: comment.clone(),
                 replacement: String::new(),
