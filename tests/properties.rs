@@ -11,6 +11,7 @@ mod site;
 mod properties {
     pub(crate) mod grammar;
     pub(crate) mod mutate;
+    mod pieces;
 }
 
 use properties::{grammar, mutate};

@@ -142,16 +142,13 @@ fn from_content(content: &[u8]) -> Option<Vec<u8>> {
             break;
         }
     }
-    match rest.first()? {
-        quote @ (b'"' | b'\'') => {
-            let end = rest[1..].iter().position(|b| b == quote)?;
-            Some(rest[1..=end].to_vec())
-        }
-        _ => {
-            let end = rest
-                .iter()
-                .position(|b| b.is_ascii_whitespace() || *b == b';');
-            Some(rest[..end.unwrap_or(rest.len())].to_vec())
-        }
+    let first = *rest.first()?;
+    if first == b'"' || first == b'\'' {
+        let end = rest[1..].iter().position(|b| *b == first)?;
+        return Some(rest[1..=end].to_vec());
     }
+    let end = rest
+        .iter()
+        .position(|b| b.is_ascii_whitespace() || *b == b';');
+    Some(rest[..end.unwrap_or(rest.len())].to_vec())
 }

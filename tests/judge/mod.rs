@@ -5,7 +5,7 @@
 //! must stay as it was is written here once more, from the product's promises and the HTML standard.
 
 // Each test crate uses its own part of the judge.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod bytes;
 mod decode;

@@ -72,7 +72,11 @@ impl Site {
         fs::create_dir(&root).unwrap();
         let above = folder.path().ancestors().skip(1);
         for above in above.map(|folder| folder.join("chathub.toml")) {
-            assert!(!above.exists(), "{above:?} would be found by all tests");
+            assert!(
+                !above.exists(),
+                "{} would be found by all tests",
+                above.display()
+            );
         }
         if let Some(config) = config {
             fs::write(folder.path().join("chathub.toml"), config).unwrap();
