@@ -34,54 +34,61 @@ pub(super) struct Needles {
 struct Needle {
     whole: &'static str,
     letters: &'static str,
-    found: fn(&mut Needles),
+    /// Notes it; given what comes behind it.
+    found: fn(&mut Needles, &[u8]),
 }
 
-const NEEDLES: [Needle; 9] = [
+const NEEDLES: [Needle; 10] = [
     Needle {
         whole: "<svg",
         letters: "<sv",
-        found: |n| n.foreign = true,
+        found: |n, _| n.foreign = true,
     },
     Needle {
         whole: "<math",
         letters: "<mat",
-        found: |n| n.foreign = true,
+        found: |n, _| n.foreign = true,
     },
     Needle {
         whole: "<template",
         letters: "<tem",
-        found: |n| n.template = true,
+        found: |n, _| n.template = true,
     },
     Needle {
         whole: "<col",
         letters: "<col",
-        found: |n| n.columns = true,
+        found: |n, _| n.columns = true,
     },
     Needle {
         whole: "<frameset",
         letters: "<fr",
-        found: |n| n.frameset = true,
+        found: |n, _| n.frameset = true,
     },
     Needle {
         whole: "refresh",
         letters: "esh",
-        found: |n| n.refresh = true,
+        found: |n, _| n.refresh = true,
     },
     Needle {
         whole: "chathub",
         letters: "hub",
-        found: |n| n.ours = true,
+        found: |n, _| n.ours = true,
     },
     Needle {
         whole: "operator-chat-panel",
         letters: "hat-",
-        found: |n| n.ours = true,
+        found: |n, _| n.ours = true,
     },
     Needle {
         whole: "chat-widget",
         letters: "hat-",
-        found: |n| n.ours = true,
+        found: |n, _| n.ours = true,
+    },
+    // Any name of ours can be spelt with character references.
+    Needle {
+        whole: "<script",
+        letters: "<scr",
+        found: |n, behind| n.ours |= has_reference(behind),
     },
 ];
 
@@ -124,7 +131,8 @@ impl Finder {
         let hit = |found: Match| {
             for needle in &NEEDLES {
                 if let Some(start) = needle.begins(text, found.range()) {
-                    (needle.found)(&mut needles);
+                    let end = start + needle.whole.len();
+                    (needle.found)(&mut needles, &text[end..]);
                     needles.commented |= needles.ours && comments.may_hold(text, start);
                 }
             }
@@ -156,6 +164,13 @@ impl Needle {
             .eq_ignore_ascii_case(self.whole.as_bytes())
             .then_some(start)
     }
+}
+
+/// Whether a start tag's attributes hold a character reference, behind which a name of ours could hide. An ampersand is
+/// in none of our names.
+fn has_reference(behind: &[u8]) -> bool {
+    let end = memchr::memchr(b'>', behind).unwrap_or(behind.len());
+    memchr::memchr_iter(b'&', &behind[..end]).any(|at| !behind[at..].starts_with(b"&amp;"))
 }
 
 /// Every way to write a few ASCII letters.
@@ -205,7 +220,7 @@ mod tests {
     fn finds_every_needle_in_any_case() {
         for needle in NEEDLES {
             let mut wanted = Needles::default();
-            (needle.found)(&mut wanted);
+            (needle.found)(&mut wanted, b">");
             for spelling in [needle.whole.to_owned(), needle.whole.to_uppercase()] {
                 assert_eq!(
                     find(&format!("<p>that is {spelling}>")),
@@ -238,6 +253,12 @@ mod tests {
     fn simd_takes_all_spellings() {
         let spellings = NEEDLES.iter().flat_map(|n| spellings(n.letters)).count();
         assert!(spellings <= 64, "{spellings}");
+    }
+
+    #[test]
+    fn suspects_names_that_are_spelt_with_character_references() {
+        assert!(find("<script id=operator&#45;chat-x>").ours);
+        assert!(!find("<script src='a?b&amp;c'> x && y").ours);
     }
 
     #[test]
