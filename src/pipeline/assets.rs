@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::runtime;
-use crate::site::{WriteError, stage};
+use crate::site::{WriteError, read, stage};
 
 /// The folder of the runtime in a site.
 #[derive(Debug)]
@@ -127,8 +127,8 @@ impl Assets {
     /// What is the matter with one of the runtime's files.
     #[must_use]
     pub fn state(&self, name: &str) -> AssetState {
-        match fs::read(self.folder.join(name)) {
-            Ok(bytes) if bytes == runtime::SOURCE => AssetState::Right,
+        match read(&self.folder.join(name)) {
+            Ok((bytes, ..)) if bytes == runtime::SOURCE => AssetState::Right,
             Ok(_) => AssetState::Other,
             Err(_) => AssetState::Missing,
         }
@@ -202,5 +202,5 @@ pub enum AssetState {
 fn is_ours(name: &str, file: &Path) -> bool {
     name == runtime::STABLE_NAME
         || (runtime::is_hashed_name(name)
-            && fs::read(file).is_ok_and(|bytes| runtime::name_of(&bytes) == name))
+            && read(file).is_ok_and(|(bytes, ..)| runtime::name_of(&bytes) == name))
 }
