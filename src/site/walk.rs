@@ -241,6 +241,10 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if self.options.everything {
             return self.other(path, entry);
         }
+        // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
+        if self.stack.last()?.hidden {
+            return skipped(Skipped::Hidden);
+        }
         let Ok(target) = fs::canonicalize(entry.path()) else {
             return skipped(Skipped::Broken);
         };
