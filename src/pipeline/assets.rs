@@ -68,6 +68,19 @@ impl Assets {
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
+    /// Makes sure of it once more where it was [`ensure`](Self::ensure)d: with the rest of the site, an older
+    /// runtime may have been copied over it.
+    pub fn settle(&self) -> Result<(), AssetError> {
+        let ensured = self
+            .ensured
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if matches!(&*ensured, Some(Ok(_))) {
+            self.write(false)?;
+        }
+        Ok(())
+    }
+
     /// What [`ensure`](Self::ensure) wrote, for the report.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
