@@ -91,6 +91,9 @@ fn write(
         config_files: Mutex::default(),
     };
     session.pages(tags, purpose, &step, |_: &mut PageReport| {})?;
+    if matches!(step.destination, Destination::Folder(_)) {
+        assets.settle().context("the runtime cannot be written")?;
+    }
     session.summary.files.extend(assets.written());
     let whole =
         !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;

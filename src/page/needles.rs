@@ -4,6 +4,7 @@
 //! which the SIMD search has no mode: it looks for a few letters of each needle in all their spellings, and the whole
 //! needle is compared where they occur.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, Match, packed};
@@ -112,9 +113,7 @@ pub(super) struct Finder {
 impl Finder {
     /// A finder that takes `address` for a sign of our tags, too.
     pub(super) fn new(address: &str) -> Result<Self, BuildError> {
-        let mut patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
-        patterns.sort();
-        patterns.dedup();
+        let patterns = patterns();
         let search = match packed::Searcher::new(&patterns) {
             Some(search) => Search::Packed(search),
             None => Search::Automaton(AhoCorasick::new(&patterns)?),
@@ -171,6 +170,11 @@ impl Needle {
 fn has_reference(behind: &[u8]) -> bool {
     let end = memchr::memchr(b'>', behind).unwrap_or(behind.len());
     memchr::memchr_iter(b'&', &behind[..end]).any(|at| !behind[at..].starts_with(b"&amp;"))
+}
+
+/// All letters that are searched for, in every spelling, each once.
+fn patterns() -> BTreeSet<String> {
+    NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect()
 }
 
 /// Every way to write a few ASCII letters.
@@ -240,9 +244,8 @@ mod tests {
     #[test]
     fn answers_the_same_without_simd() {
         let fast = Finder::new("w.js").unwrap();
-        let patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
         let slow = Finder {
-            search: Search::Automaton(AhoCorasick::new(patterns).unwrap()),
+            search: Search::Automaton(AhoCorasick::new(patterns()).unwrap()),
             address: fast.address.clone(),
         };
         let text = b"<sVg><!-- operator-CHAT-panel --><TEMPLATE>ReFresh<colgroup>";
@@ -251,8 +254,7 @@ mod tests {
 
     #[test]
     fn simd_takes_all_spellings() {
-        let spellings = NEEDLES.iter().flat_map(|n| spellings(n.letters)).count();
-        assert!(spellings <= 64, "{spellings}");
+        assert!(patterns().len() <= 64, "{}", patterns().len());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::runtime;
-use crate::site::{WriteError, stage};
+use crate::site::{WriteError, read, stage};
 
 /// The folder of the runtime in a site.
 #[derive(Debug)]
@@ -66,6 +66,19 @@ impl Assets {
         let done =
             ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
         done.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Makes sure of it once more where it was [`ensure`](Self::ensure)d: with the rest of the site, an older
+    /// runtime may have been copied over it.
+    pub fn settle(&self) -> Result<(), AssetError> {
+        let ensured = self
+            .ensured
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if matches!(&*ensured, Some(Ok(_))) {
+            self.write(false)?;
+        }
+        Ok(())
     }
 
     /// What was written to make sure of that, for the report.
@@ -128,8 +141,8 @@ impl Assets {
     /// What is the matter with one of the runtime's files.
     #[must_use]
     pub fn state(&self, name: &str) -> AssetState {
-        match fs::read(self.folder.join(name)) {
-            Ok(bytes) if bytes == runtime::SOURCE => AssetState::Right,
+        match read(&self.folder.join(name)) {
+            Ok((bytes, ..)) if bytes == runtime::SOURCE => AssetState::Right,
             Ok(_) => AssetState::Other,
             Err(_) => AssetState::Missing,
         }
@@ -204,5 +217,5 @@ pub enum AssetState {
 fn is_ours(name: &str, file: &Path) -> bool {
     name == runtime::STABLE_NAME
         || (runtime::is_hashed_name(name)
-            && fs::read(file).is_ok_and(|bytes| runtime::name_of(&bytes) == name))
+            && read(file).is_ok_and(|(bytes, ..)| runtime::name_of(&bytes) == name))
 }
