@@ -136,13 +136,13 @@ fn is_page(path: &Path) -> bool {
         .any(|page| extension == *page)
 }
 
-/// Everything that is promised of a site, on one fixture.
-fn prove(fixture: &Path, output: &str) {
+/// Everything that is promised of a site, on one fixture, with the tags at `position`.
+fn prove(fixture: &Path, output: &str, position: &str) {
     let actions = actions(fixture);
     let config = fs::read_to_string(fixture.join("chathub.toml")).unwrap();
     let site = Site::copy(Some(&config), &fixture.join(output));
     let source = site.files();
-    let with_config = |command| [command, "-c", "chathub.toml"];
+    let with_config = |command| [command, "-c", "chathub.toml", "--position", position];
 
     let pages = well(&site.run(&with_config("inject")));
     let mut found: Vec<_> = source.keys().filter(|path| is_page(path)).collect();
@@ -214,7 +214,9 @@ fn demand_same_again(site: &Site, arguments: &[&str]) {
 fn prove_all(name: &str) {
     let (name, output) = FIXTURES.iter().find(|(n, _)| *n == name).unwrap();
     for fixture in copies(name) {
-        prove(&fixture, output);
+        for position in ["body-end", "head-end"] {
+            prove(&fixture, output, position);
+        }
     }
 }
 
