@@ -179,7 +179,9 @@ fn a_large_page_is_done_like_any_other() {
         changed.metadata().unwrap().len(),
         before + loader().len() as u64
     );
-    changed.seek(SeekFrom::End(-(end.len() as i64))).unwrap();
+    changed
+        .seek(SeekFrom::End(-i64::try_from(end.len()).unwrap()))
+        .unwrap();
     let mut last = String::new();
     changed.read_to_string(&mut last).unwrap();
     assert_eq!(last, end);
