@@ -15,31 +15,34 @@ const COPIES: [&str; 3] = ["index.html.br", "index.html.gz", "index.html.zst"];
 /// Compressed as a generator would, not as the tool itself does.
 fn compress(name: &str, text: &str) -> Vec<u8> {
     let mut out = Vec::new();
-    if name.ends_with(".gz") {
-        let mut encoder = flate2::write::GzEncoder::new(&mut out, flate2::Compression::fast());
-        encoder.write_all(text.as_bytes()).unwrap();
-        encoder.finish().unwrap();
-    } else if name.ends_with(".br") {
-        let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 3, 20);
-        encoder.write_all(text.as_bytes()).unwrap();
-    } else {
-        out = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    match extension(name) {
+        "gz" => {
+            let mut encoder = flate2::write::GzEncoder::new(&mut out, flate2::Compression::fast());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap();
+        }
+        "br" => {
+            let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 3, 20);
+            encoder.write_all(text.as_bytes()).unwrap();
+        }
+        _ => out = zstd::encode_all(text.as_bytes(), 1).unwrap(),
     }
     out
 }
 
 fn decompress(name: &str, bytes: &[u8]) -> String {
     let mut text = String::new();
-    if name.ends_with(".gz") {
-        let mut decoder = flate2::read::GzDecoder::new(bytes);
-        decoder.read_to_string(&mut text).unwrap();
-    } else if name.ends_with(".br") {
-        let mut decoder = brotli::Decompressor::new(bytes, 4096);
-        decoder.read_to_string(&mut text).unwrap();
-    } else {
-        text = String::from_utf8(zstd::decode_all(bytes).unwrap()).unwrap();
+    match extension(name) {
+        "gz" => flate2::read::GzDecoder::new(bytes).read_to_string(&mut text),
+        "br" => brotli::Decompressor::new(bytes, 4096).read_to_string(&mut text),
+        _ => zstd::Decoder::new(bytes).unwrap().read_to_string(&mut text),
     }
+    .unwrap();
     text
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit('.').next().unwrap()
 }
 
 /// A page with a copy in each coding, all saying `copied`.

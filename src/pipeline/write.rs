@@ -159,7 +159,8 @@ impl InjectStep<'_> {
                 &nothing
             }
             Verdict::Refuse(why) => {
-                page.outcome = Outcome::Refused(why.clone());
+                // It may quote the page.
+                page.outcome = Outcome::Refused(self.excerpts.mask(why));
                 &nothing
             }
         };
