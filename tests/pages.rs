@@ -243,7 +243,10 @@ fn a_generator_that_writes_at_the_same_time_leaves_whole_pages() {
 fn a_runtime_that_is_written_while_its_folder_is_walked_is_no_leftover() {
     // The first pages come before the asset folder, so that it is listed while the runtime is being written into it.
     for _ in 0..20 {
-        let site = many(8).page("_chathub/runtime.js", "an older one");
+        let older = chathub::runtime::name_of(b"an older one");
+        let site = many(8)
+            .page("_chathub/runtime.js", "an older one")
+            .page(&format!("_chathub/{older}"), "an older one");
         site.ok("inject --threads 8");
         assert_eq!(site.read("_chathub/runtime.js"), chathub::runtime::SOURCE);
     }

@@ -194,7 +194,7 @@ fn half_a_build_is_found_by_its_number_of_pages() {
     let report = site.json("verify --min-pages 2", 1);
     assert_eq!(report.site_rules(), ["too-few-pages"]);
     let message = &report.findings("too-few-pages")[0]["message"];
-    assert_eq!(message, "1 pages, and at least 2 are asked for");
+    assert_eq!(message, "1 page, where at least 2 are asked for");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn write(
         session.summary.files.extend(config_files);
     } else if purpose == Purpose::Ensure && !config_files.is_empty() {
         session.summary.notices.push(format!(
-            "{} would be deployed with the site; remove-config-files = true deletes such files",
+            "{} would be deployed with the site; --remove-config-files, in the last run before that, deletes such files",
             config_files.join(", ")
         ));
     }

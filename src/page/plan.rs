@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::facts::{At, Doubt, Facts, Instance, Point};
+use super::facts::{At, Doubt, Facts, Instance, Point, Span};
 use super::prolog::ends_page;
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
@@ -235,8 +235,7 @@ impl Planner<'_> {
                 continue;
             }
             // However right its attributes: a browser does not run a script that the end of the file cuts off.
-            let end_tag = instance.end_tag.as_ref();
-            let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
+            let end_tag = self.end_tag(instance)?;
             if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
                 let mut edit = |range, replacement| {
                     edits.push(Edit {
@@ -268,14 +267,21 @@ impl Planner<'_> {
         Ok((edits, changes))
     }
 
+    /// The end tag of an instance that swallows nothing of the page.
+    fn end_tag<'i>(&self, instance: &'i Instance) -> Result<&'i Span, Refusal> {
+        let start = instance.start_tag.start;
+        let end_tag = instance.end_tag.as_ref().ok_or(Refusal::Unclosed(start))?;
+        let content = &self.source.text()[instance.start_tag.end..end_tag.start];
+        if memchr::memchr(b'<', content).is_some() {
+            return Err(Refusal::Swallows(start));
+        }
+        Ok(end_tag)
+    }
+
     fn take_out(&self, instance: &Instance, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
         let text = self.source.text();
         let start = instance.start_tag.start;
-        let end_tag = instance.end_tag.as_ref().ok_or(Refusal::Unclosed(start))?;
-        if memchr::memchr(b'<', &text[instance.start_tag.end..end_tag.start]).is_some() {
-            return Err(Refusal::Swallows(start));
-        }
-        let end = end_tag.end;
+        let end = self.end_tag(instance)?.end;
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
         let certain = ends_page(&text[end..]) || self.facts.points.iter().any(at_head_end);

@@ -272,18 +272,21 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             .any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
         let met = (!hidden || self.options.hidden)
             && (metadata.is_dir() || target.file_name().is_some_and(|name| self.is_page(name)));
-        if met || target == self.root || !self.linked.insert(target.clone()) {
+        let overlaps = |other: &PathBuf| target.starts_with(other) || other.starts_with(&target);
+        if met || target == self.root || self.linked.iter().any(overlaps) {
             return left(looks_like_page, Skipped::Elsewhere(target_path));
         }
         let folder = self.stack.last()?;
         let meaning = Arc::clone(&folder.meaning);
         if metadata.is_dir() {
+            self.linked.insert(target.clone());
             self.descend(&target, path, &meaning, false);
             return None;
         }
         if !looks_like_page {
             return self.other(path, entry);
         }
+        self.linked.insert(target.clone());
         if !metadata.is_file() {
             return Some(Entry::Skipped(path, target, Skipped::NotRegular));
         }
