@@ -39,58 +39,32 @@ struct Needle {
     found: fn(&mut Needles, &[u8]),
 }
 
+const fn needle(
+    whole: &'static str,
+    letters: &'static str,
+    found: fn(&mut Needles, &[u8]),
+) -> Needle {
+    Needle {
+        whole,
+        letters,
+        found,
+    }
+}
+
 const NEEDLES: [Needle; 10] = [
-    Needle {
-        whole: "<svg",
-        letters: "<sv",
-        found: |n, _| n.foreign = true,
-    },
-    Needle {
-        whole: "<math",
-        letters: "<mat",
-        found: |n, _| n.foreign = true,
-    },
-    Needle {
-        whole: "<template",
-        letters: "<tem",
-        found: |n, _| n.template = true,
-    },
-    Needle {
-        whole: "<col",
-        letters: "<col",
-        found: |n, _| n.columns = true,
-    },
-    Needle {
-        whole: "<frameset",
-        letters: "<fr",
-        found: |n, _| n.frameset = true,
-    },
-    Needle {
-        whole: "refresh",
-        letters: "esh",
-        found: |n, _| n.refresh = true,
-    },
-    Needle {
-        whole: "chathub",
-        letters: "hub",
-        found: |n, _| n.ours = true,
-    },
-    Needle {
-        whole: "operator-chat-panel",
-        letters: "hat-",
-        found: |n, _| n.ours = true,
-    },
-    Needle {
-        whole: "chat-widget",
-        letters: "hat-",
-        found: |n, _| n.ours = true,
-    },
+    needle("<svg", "<sv", |n, _| n.foreign = true),
+    needle("<math", "<mat", |n, _| n.foreign = true),
+    needle("<template", "<tem", |n, _| n.template = true),
+    needle("<col", "<col", |n, _| n.columns = true),
+    needle("<frameset", "<fr", |n, _| n.frameset = true),
+    needle("refresh", "esh", |n, _| n.refresh = true),
+    needle("chathub", "hub", |n, _| n.ours = true),
+    needle("operator-chat-panel", "hat-", |n, _| n.ours = true),
+    needle("chat-widget", "hat-", |n, _| n.ours = true),
     // Any name of ours can be spelt with character references.
-    Needle {
-        whole: "<script",
-        letters: "<scr",
-        found: |n, behind| n.ours |= has_reference(behind),
-    },
+    needle("<script", "<scr", |n, behind| {
+        n.ours |= has_reference(behind)
+    }),
 ];
 
 /// How letters are found.
