@@ -101,3 +101,13 @@ fn vendors_comment_above_no_tag() {
 fn end_tag_in_an_attribute() {
     keeps_all_promises(b"<body><script id=operator-chat-panel-script</script></script>.");
 }
+
+/// A tag parts text in a table from white space behind it: they are one, and go elsewhere, once it is taken out.
+#[test]
+fn white_space_behind_a_tag_in_a_table() {
+    let tag = "<script src=/operator-chat-panel/widget-script.js></script>";
+    keeps_all_promises(format!("<table>g{tag}\n").as_bytes());
+    keeps_all_promises(format!("<table>g{tag}</body>\n").as_bytes());
+    keeps_all_promises(format!("<body><table>g<!-- ChatHub Widget -->\n{tag}</body>").as_bytes());
+    keeps_all_promises(format!("<body><table>g{tag}\n{tag}\n</body>").as_bytes());
+}

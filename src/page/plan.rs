@@ -152,6 +152,11 @@ struct Edit {
     certain: bool,
 }
 
+/// White space that a tag parts from the text before it goes elsewhere than that text where both stand in a table.
+fn starts_with_space(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_whitespace)
+}
+
 /// Says what should change in a page, whose `facts` are what the `scanner` found in it.
 pub fn plan(
     source: &Source,
@@ -284,7 +289,8 @@ impl Planner<'_> {
         let end = self.end_tag(instance)?.end;
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
-        let certain = ends_page(&text[end..]) || self.facts.points.iter().any(at_head_end);
+        let certain = (ends_page(&text[end..]) && !starts_with_space(&text[end..]))
+            || self.facts.points.iter().any(at_head_end);
         edits.push(Edit {
             range: start..end,
             replacement: String::new(),
@@ -296,7 +302,7 @@ impl Planner<'_> {
             edits.push(Edit {
                 range: comment.clone(),
                 replacement: String::new(),
-                certain,
+                certain: certain && comment.end == start,
             });
         }
         Ok(())
