@@ -14,7 +14,7 @@ export const outputs = async () => {
     bundle: true,
     minify: true,
     format: 'esm',
-    target: 'es2020',
+    target: 'es2021',
     charset: 'utf8',
     mangleProps: /[a-z]_$/,
     legalComments: 'none',

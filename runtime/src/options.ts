@@ -1,10 +1,9 @@
 import type { Options } from './types.ts';
 
-/**
- * Options as the runtime reads them: those of `init`, or the strings of a tag's `data-*` attributes. Defaults stand
- * where a value is used.
- */
-export type Settings = Options;
-
-/** Keys of the organizations to choose from. */
-export const keysOf = ({ orgs }: Settings): string[] => String(orgs || '').match(/[^\s,]+/g) || [];
+/** Options from the `data-*` attributes of a loader tag. Defaults stand where a value is used. */
+export const readTag = ({ dataset, nonce }: HTMLScriptElement): Options => ({
+  ...dataset,
+  nonce,
+  orgs: dataset.orgs?.match(/\S+/g),
+  texts: dataset.texts && JSON.parse(dataset.texts),
+});
