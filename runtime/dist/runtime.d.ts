@@ -23,7 +23,7 @@ export type TokenReply = string | { token: string; expiresAt?: string | number }
 
 /** Options of `init` and `mount`; each but `getToken` has a `data-*` twin on the loader tag. */
 export interface Options {
-  /** URL of the token endpoint, by default `/api/chathub/token`; another origin must be https. */
+  /** URL of the token endpoint; another origin must be https. Needed unless `getToken` is given. */
   endpoint?: string;
   /** Organization key, sent to the endpoint as `?org=`. */
   org?: string;
@@ -66,7 +66,7 @@ export interface Options {
 export interface Controller {
   /** What the chat is doing now. */
   readonly state: State;
-  /** Loads now instead of waiting for the trigger; still waits for consent. Tries again after a failure. */
+  /** Loads now instead of waiting for the trigger; does nothing without consent. Tries again after a failure. */
   load(): Promise<void>;
   /** Fetches a new token; at most one every 30 seconds, sooner calls do nothing. */
   refresh(): Promise<void>;
@@ -81,10 +81,11 @@ export interface EventDetail {
   org?: string;
   /** `chathub:state`. */
   state?: State;
-  /** `chathub:error`: `config`, `network`, `http`, `reply`, `expired`, `script`. */
-  code?: string;
-  /** `chathub:error`: the HTTP status, when there was one. */
-  status?: number;
+  /**
+   * `chathub:error`: the endpoint's HTTP status; or `network` (no answer, or too late), `reply` (no token in it),
+   * `expired` (twice), `script` (the widget's script did not load), `threw` (it did, with an error), `config`.
+   */
+  code?: string | number;
 }
 
 /** What `window.ChatHub` offers. */

@@ -5,15 +5,18 @@ import type { Controller, Options, State } from './types.ts';
 import { host, render } from './ui.ts';
 import { blame, nodes, place, removeWidget } from './widget.ts';
 
-/** Never two refreshes within this time. */
-const PAUSE = 3e4;
+const enum Time {
+  /** Never two refreshes within this time. */
+  Pause = 3e4,
+  Hour = 36e5,
+}
 
 // The state machine of the document's one chat: from consent and trigger, over tokens, to the widget.
-let settings: Options;
+let settings: Options = {};
 let org: string | undefined;
 let state: State = 'idle';
 /** Consent is there, or not needed. */
-let allowed: boolean;
+let allowed: boolean | undefined;
 /** `init` was called, and `destroy` was not since. */
 let open: boolean;
 /** Consent given, page active: the chat listens and shows. */
@@ -26,6 +29,7 @@ let token: Token | undefined;
 let spare: Token | undefined;
 /** Raised by whatever makes the work under way obsolete: its result is dropped, and it starts over. */
 let generation = 0;
+let attempt: number;
 let work: Promise<void> | undefined;
 let fetching: AbortController | undefined;
 let timer: number;
@@ -51,71 +55,67 @@ const arm = (time: number): void => {
 
 const wanted = (): unknown => begun && (org || !settings.orgs);
 
-const loop = async (): Promise<void> => {
-  let mine;
-  let attempt = 0;
-  while (wanted()) {
-    const live = token;
-    if (mine !== generation) attempt = 0;
-    mine = generation;
-    if (!live) removeWidget();
-    if (!navigator.onLine) {
-      if (!live) set('offline');
-      await sleep(PAUSE);
-      continue;
-    }
-    if (!live) set('loading');
-    try {
-      const next = spare || (await askToken(settings, org, (fetching = new AbortController())));
-      if (mine !== generation) continue;
-      spare = next;
-      await place(next.jwt_, settings);
-      if (mine !== generation) continue;
-      const { deadline_ } = (token = next);
-      spare = undefined;
-      // An hour before the end, or the last quarter of a shorter life, and a little sooner, so that many pages
-      // opened together do not ask together.
-      arm(deadline_ - Math.min(36e5, (deadline_ - Date.now()) / 4) * (1 + Math.random() / 5));
-      set('ready');
-      emit(live ? 'refresh' : 'ready', { org });
-      return;
-    } catch (problem: any) {
-      if (mine !== generation) continue;
-      const { status, headers } = Object(problem) as Partial<Response>;
-      const after = headers?.get('retry-after') as string;
-      const code = problem?.trim ? problem : status ? 'http' : 'network';
-      // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
-      const cost = code === 'expired' ? 5 : +/network|script|408|429|5../.test(code + status);
-      if (cost && attempt < Math.min(5, (settings.retries as number) ?? 5)) {
-        // Full jitter: anything up to a bound that doubles with every attempt.
-        await sleep((+after * 1e3 || Date.parse(after) - Date.now() || 0) + Math.random() * Math.min(PAUSE, 1e3 * 2 ** attempt));
-        attempt += cost;
-      } else {
-        // As long as the last token lives, the widget may go on.
-        if (!live || !cost || live.deadline_ < Date.now()) {
-          token = spare = undefined;
-          removeWidget();
-          set('failed');
+/** Does what is wanted now; whoever comes while it is being done shares it. */
+const run = (): Promise<void> =>
+  (work ||= (async () => {
+    attempt = 0;
+    while (wanted()) {
+      const live = token;
+      const mine = generation;
+      if (!navigator.onLine) {
+        if (!live) set('offline');
+        await sleep(Time.Pause);
+        continue;
+      }
+      if (!live) set('loading');
+      try {
+        const next = spare || (await askToken(settings, org, (fetching = new AbortController())));
+        if (mine !== generation) continue;
+        spare = next;
+        await place(next.jwt_, settings);
+        if (mine !== generation) continue;
+        const { deadline_ } = (token = next);
+        spare = undefined;
+        // An hour before the end, or the last quarter of a shorter life, and a little sooner, so that many pages
+        // opened together do not ask together.
+        arm(deadline_ - Math.min(Time.Hour, (deadline_ - Date.now()) / 4) * (1 + Math.random() / 5));
+        set('ready');
+        emit(live ? 'refresh' : 'ready', { org });
+        return;
+      } catch (problem: any) {
+        if (mine !== generation) continue;
+        const { status, headers } = Object(problem) as Partial<Response>;
+        const after = headers?.get('retry-after') as string;
+        const code = problem?.trim ? problem : status || 'network';
+        // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
+        const cost = code === 'expired' ? 5 : +/network|script|408|429|5../.test(code);
+        if (cost && attempt < Math.min(5, (settings.retries as number) ?? 5)) {
+          // Full jitter: anything up to a bound that doubles with every attempt.
+          await sleep((+after * 1e3 || Date.parse(after) - Date.now() || 0) + Math.random() * 1e3 * 2 ** attempt);
+          if (mine === generation) attempt += cost;
+        } else {
+          // As long as the last token lives, the widget may go on.
+          if (!live || !cost || live.deadline_ < Date.now()) {
+            token = spare = undefined;
+            removeWidget();
+            set('failed');
+          }
+          emit('error', { code, org });
+          return arm(cost ? Date.now() + 10 * Time.Pause : 1 / 0);
         }
-        emit('error', { code, status, org });
-        return arm(cost ? Date.now() + 10 * PAUSE : 1 / 0);
       }
     }
-  }
-};
-
-/** Does what is wanted now; whoever comes while it is being done shares it. */
-const run = (): Promise<void> => (work ||= loop().finally(() => (work = undefined)));
+  })().finally(() => (work = undefined)));
 
 const load = async (): Promise<void> => {
-  asked = true;
+  asked = begun;
   if (work || !token) await run();
 };
 
 const refresh = async (): Promise<void> => {
   const now = Date.now();
   if (token && !work) {
-    if (now - refreshed < PAUSE) return arm(Math.max(due, now + PAUSE));
+    if (now - refreshed < Time.Pause) return arm(Math.max(due, now + Time.Pause));
     refreshed = now;
     await run();
   } else await load();
@@ -124,22 +124,20 @@ const refresh = async (): Promise<void> => {
 /** Makes whatever is under way obsolete. */
 const drop = async (): Promise<void> => {
   generation++;
+  attempt = 0;
   fetching?.abort();
   wake();
   token = spare = undefined;
   arm(1 / 0);
   await work;
-  if (!wanted()) removeWidget();
+  if (!token) removeWidget();
 };
 
 const setOrg = async (next: string | undefined): Promise<void> => {
   if (org !== next) {
     org = next;
     drop();
-    if (begun) {
-      show();
-      if (!wanted()) set('waiting');
-    }
+    if (begun) set('waiting');
   }
   return load();
 };
@@ -149,9 +147,8 @@ const begin = (): void => {
   begun = true;
   show();
   document.body.append(host!);
-  set(settings.load === 'manual' ? 'idle' : 'waiting');
-  if (asked) load();
-  else whenToLoad(settings, () => asked || load());
+  set('waiting');
+  whenToLoad(settings, () => asked || load());
 };
 
 const stop = (): Promise<void> => {
@@ -179,12 +176,12 @@ export const configure = (next: Options): void => {
   const before = settings;
   settings = next;
   open = true;
-  if (!before) {
+  if (allowed === undefined) {
     allowed = !next.consent;
     on('prerenderingchange', begin);
     on('online', () => wake());
     // Timers stand still in hidden, frozen and cached pages.
-    on('visibilitychange resume pageshow online', () => {
+    on('visibilitychange pageshow online', () => {
       if (Date.now() >= due) refresh();
     });
     on('error unhandledrejection', ({ filename, message, reason }) => {
@@ -198,16 +195,12 @@ export const configure = (next: Options): void => {
         else stop();
       });
   }
-  if (begun) {
-    if ([next.org, next.orgs] + '' !== [before.org, before.orgs] + '') {
-      if (asked) setOrg(next.org);
-      org = next.org;
-    }
-    show();
-  } else {
+  if (!begun || [next.org, next.orgs] + '' !== [before.org, before.orgs] + '') {
+    if (asked) setOrg(next.org);
     org = next.org;
-    begin();
   }
+  if (begun) show();
+  else begin();
 };
 
 /** Takes what we show out of the page, before a library makes a snapshot of it; `keep` puts it back. */

@@ -1,12 +1,13 @@
 import { configure, controller, hide, keep } from './chat.ts';
 import { on } from './dom.ts';
-import { readTag } from './options.ts';
-import type { ChatHub } from './types.ts';
+import type { ChatHub, Options } from './types.ts';
 import { host } from './ui.ts';
 import { saw } from './widget.ts';
 
-/** Time for a snapshot to be taken, or for an unmounted chat to be mounted again. */
-const GRACE = 99;
+const enum Time {
+  /** For a snapshot to be taken, or for an unmounted chat to be mounted again. */
+  Grace = 99,
+}
 
 let tag: HTMLScriptElement | null;
 let observer: MutationObserver | undefined;
@@ -26,7 +27,13 @@ const scan = (): void => {
 
 const watch = (): void => observer!.observe(document, { childList: true, subtree: true });
 
-export const init: ChatHub['init'] = (options = (tag = findTag())! && readTag(tag)) => {
+export const init: ChatHub['init'] = (options) => {
+  if (!options && (tag = findTag())) {
+    // Defaults stand where a value is used.
+    const { dataset, nonce } = tag;
+    const { orgs, texts } = dataset;
+    options = { ...dataset, nonce, orgs: orgs?.match(/\S+/g), texts: texts && JSON.parse(texts) } as Options;
+  }
   if (options) {
     holders++;
     configure(options);
@@ -37,13 +44,13 @@ export const init: ChatHub['init'] = (options = (tag = findTag())! && readTag(ta
         if (!host?.isConnected || (tag && !tag.isConnected)) setTimeout(scan);
       });
       watch();
-      on('turbo:before-cache htmx:beforeHistorySave htmx:before:history:update', () => {
+      on('turbo:before-cache htmx:beforeHistorySave', () => {
         observer!.disconnect();
         hide();
         setTimeout(() => {
           watch();
           scan();
-        }, GRACE);
+        }, Time.Grace);
       });
     }
   }
@@ -58,6 +65,6 @@ export const mount: ChatHub['mount'] = (options) => {
       holders -= mounted;
       mounted = 0;
       if (!holders) controller.destroy();
-    }, GRACE);
+    }, Time.Grace);
   };
 };

@@ -12,12 +12,11 @@ export interface Token {
  * whatever `fetch` or `getToken` reject with.
  */
 export const askToken = async (
-  { endpoint = '/api/chathub/token', getToken, credentials = 'same-origin', timeout = 1e4 }: Options,
+  { endpoint, getToken, credentials, timeout = 1e4 }: Options,
   org: string | undefined,
   limit: AbortController,
 ): Promise<Token> => {
-  const { signal } = limit;
-  const url = new URL(endpoint, document.baseURI);
+  const url = new URL(endpoint!, location as any);
   let value: any;
   let date: any;
   let expiresAt: any;
@@ -25,11 +24,11 @@ export const askToken = async (
   let expires: any;
 
   setTimeout(() => limit.abort(), timeout as number);
-  if (getToken) value = await getToken(org, signal);
+  if (getToken) value = await getToken(org, limit.signal);
   else {
     if (url.origin !== location.origin && url.protocol !== 'https:') throw 'config';
     if (org) url.searchParams.set('org', org);
-    const reply = await fetch(url, { signal, credentials, cache: 'no-store' });
+    const reply = await fetch(url, { signal: limit.signal, credentials, cache: 'no-store' });
     if (!reply.ok) throw reply;
     date = reply.headers.get('date');
     value = await reply.text();
@@ -43,15 +42,15 @@ export const askToken = async (
     } catch {
       // The token itself.
     }
-  const jwt_ = String(value).replace(/[\s'"]/g, '');
+  const jwt_ = (value + '').replace(/[\s'"]/g, '');
   try {
     ({ iat: issued, exp: expires } = JSON.parse(
-      atob(/^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(jwt_)![1]!.replace(/-/g, '+').replace(/_/g, '/')),
+      atob(jwt_.match(/^[\w-]+\.([\w-]+)\.[\w-]+$/)![1]!.replace(/-/g, '+').replace(/_/g, '/')),
     ));
     if (jwt_[8192]) throw 0;
   } catch {
     // Over plain http, only a loopback page is a secure context.
-    if (jwt_ !== 'test-token-for-development' || !isSecureContext || location.protocol !== 'http:') throw 'reply';
+    if (jwt_ !== 'test-token-for-development' || location.protocol + isSecureContext !== 'http:true') throw 'reply';
   }
 
   const now = Date.now();
@@ -59,7 +58,7 @@ export const askToken = async (
   expires *= 1e3;
   // How far the server's clock is ahead of ours. Without a Date header the token's own times tell only when they
   // contradict our clock: a server may hand out a token that it minted hours ago.
-  const ahead = Date.parse(date) - now || (issued > now + 6e4 || expires <= now ? issued - now : 0) || 0;
+  const ahead = Date.parse(date) - now || (issued > now || expires <= now ? issued - now : 0) || 0;
   const deadline_ = Math.min(Date.parse(expiresAt) || 1 / 0, expires || 1 / 0, now + ahead + 864e5) - ahead;
   if (deadline_ <= now) throw 'expired';
   return { jwt_, deadline_ };

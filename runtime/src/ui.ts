@@ -2,10 +2,10 @@ import { make } from './dom.ts';
 import { textFor } from './texts.ts';
 import type { Options, State } from './types.ts';
 
-// No motion anywhere, so there is none to reduce. White on #222 has a contrast of 15.9:1.
-const PILL = 'color:#fff;background:#222;border-radius:8px;padding:8px;margin:4px';
-
-/** Everything that we show, in one element at the end of the body: chooser, status line, contact link. */
+/**
+ * Everything that we show, in one element at the end of the body: chooser, status line, contact link. Black on white,
+ * and no motion, so that there is none to reduce. Without content it has no height, and cannot be seen.
+ */
 export let host: HTMLElement | undefined;
 let status: HTMLElement;
 let buttons: HTMLButtonElement[];
@@ -22,10 +22,9 @@ export const render = (
   const broken = state === 'failed' || state === 'offline';
   if (!host) {
     host = make('div', {
-      id: 'chathub',
       role: 'group',
       ariaLabel: 'Chat',
-      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:9999',
+      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:99;color:#000;background:#fff;padding:0 8px',
     });
     status = make('span', { role: 'status' });
   }
@@ -34,22 +33,21 @@ export const render = (
   // Rebuilt only when the list changes, so that the keyboard's focus stays where it is.
   if (listed !== (listed = orgs + '')) {
     buttons = (orgs || []).map((value) =>
-      make('button', { style: PILL, value, textContent: texts.orgs?.[value] || value, onclick: () => choose(value) }),
+      make('button', { value, textContent: texts.orgs?.[value] || value, onclick: () => choose(value) }),
     );
     host.replaceChildren(...buttons, status);
   }
   buttons.forEach((button) => {
     const chosen = button.value === org;
     button.ariaPressed = chosen + '';
-    button.style.fontWeight = chosen ? '700' : '';
+    button.style.fontWeight = chosen ? '700' : '400';
   });
 
   // This takes out the link that we made the last time.
   status.textContent = state === 'loading' ? texts.loading || text.split(' ')[0] + '…' : broken ? texts.failed || text : '';
-  status.style.cssText = status.textContent && PILL;
   // The page's own link keeps its place while it is hidden: nothing moves.
   const link = document.querySelector<HTMLElement>('a[data-chathub-contact]');
   if (link) link.style.visibility = state === 'ready' ? 'hidden' : '';
   else if (broken && /^(mailto|tel|https):/i.test(contact))
-    status.append(' ', make('a', { style: 'color:#fff', href: contact, textContent: texts.contact || contact.replace(/^\w+:\/*/, '') }));
+    status.append(' ', make('a', { style: 'color:#000', href: contact, textContent: texts.contact || contact.replace(/^\w+:\/*/, '') }));
 };

@@ -200,7 +200,7 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
           page.goto(world.page(html, { head: `<script src="/clock.js" data-skew="${skew}"></script>${head}`, ...options })),
         contactVisible: () =>
           page.evaluate(() => {
-            const link = [...document.querySelectorAll('a[data-chathub-contact], #chathub a')].find((a) => a.checkVisibility({ visibilityProperty: true }));
+            const link = [...document.querySelectorAll('a[data-chathub-contact], [aria-label=Chat] a')].find((a) => a.checkVisibility({ visibilityProperty: true }));
             return link?.getAttribute('href');
           }),
       };

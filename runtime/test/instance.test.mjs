@@ -66,7 +66,7 @@ each('13 destroy during a pending load waits for it', async ({ world, open, run,
   assert.equal(await run(() => window.__ended), 'ended');
   assert.equal((await evals()).length, 1);
   assert.deepEqual([await run(scripts), await run(panels)], [0, 0]);
-  assert.equal(await run(() => document.querySelectorAll('#chathub').length), 0);
+  assert.equal(await run(() => document.querySelectorAll('[aria-label=Chat]').length), 0);
 });
 
 each('13 refresh during a pending load waits for it', async ({ world, open, state, run, evals }) => {
@@ -168,11 +168,11 @@ each('17 a chooser for several organizations, one live widget', async ({ world, 
   await open(loader({ 'data-orgs': 'sales support', 'data-texts': JSON.stringify({ orgs: { sales: 'Sales team' } }) }));
   await state('waiting');
   assert.equal(world.asked().length, 0);
-  const buttons = () => run(() => [...document.querySelectorAll('#chathub[role=group] button')].map((b) => [b.textContent, b.getAttribute('aria-pressed')]));
+  const buttons = () => run(() => [...document.querySelectorAll('[role=group][aria-label=Chat] button')].map((b) => [b.textContent, b.getAttribute('aria-pressed')]));
   assert.deepEqual(await buttons(), [['Sales team', 'false'], ['support', 'false']]);
-  assert.ok(await run(() => document.querySelector('#chathub[role=group]').getAttribute('aria-label')));
+  assert.ok(await run(() => document.querySelector('[role=group][aria-label=Chat]').getAttribute('aria-label')));
   // By keyboard.
-  await run(() => document.querySelector('#chathub button').focus());
+  await run(() => document.querySelector('[aria-label=Chat] button').focus());
   await page.keyboard.press('Enter');
   await state('ready');
   await until(async () => (await evals()).length === 1);
@@ -218,7 +218,7 @@ each('25 a tag of type text/plain does nothing until it is activated', async ({ 
 
 each('26 manual waits for load()', async ({ world, open, state, run }) => {
   await open(MANUAL);
-  await state('idle');
+  await state('waiting');
   assert.equal(world.asked().length, 0);
   await run(() => ChatHub.controller.load());
   await state('ready');

@@ -57,7 +57,7 @@ each('03 a refusal is not asked again: one request, then contact', async ({ worl
     await state('failed');
     assert.equal(await contactVisible(), 'mailto:help@example.com');
     assert.equal(world.asked().length, 1);
-    assert.equal(await run(() => JSON.stringify(window.__error)), JSON.stringify({ code: 'http', status }));
+    assert.equal(await run(() => JSON.stringify(window.__error)), JSON.stringify({ code: status }));
   }
 });
 
@@ -117,7 +117,7 @@ each('04 offline at start: no request until online', async ({ world, open, state
 
 each('05 concurrent triggers share one request', async ({ world, open, state, run, evals }) => {
   await open(loader({ 'data-load': 'manual' }));
-  await state('idle');
+  await state('waiting');
   await run(async () => {
     const { controller } = ChatHub;
     await Promise.all([controller.load(), controller.load(), controller.refresh(), ChatHub.init({ endpoint: '/token', src: '/widget.js' }).load()]);
