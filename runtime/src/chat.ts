@@ -181,7 +181,7 @@ export const configure = (next: Options): void => {
     on('prerenderingchange', begin);
     on('online', () => wake());
     // Timers stand still in hidden, frozen and cached pages.
-    on('visibilitychange pageshow online', () => {
+    on('visibilitychange resume pageshow online', () => {
       if (Date.now() >= due) refresh();
     });
     on('error unhandledrejection', ({ filename, message, reason }) => {

@@ -173,7 +173,12 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
       const problems = [];
-      page.on('console', (message) => problems.push(message.text()));
+      const said = [];
+      page.on('console', (message) => {
+        said.push(message.text());
+        if (['error', 'warn', 'warning', 'assert'].includes(message.type())) problems.push(message.text());
+      });
+      page.on('pageerror', (error) => said.push(String(error)));
       const helpers = {
         t,
         which,
@@ -181,6 +186,7 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
         page,
         context,
         browser,
+        /** Errors and warnings on the console. */
         problems,
         run: (f, ...args) => page.evaluate(f, ...args),
         until: (f, ...args) => until(() => page.evaluate(f, ...args), String(f)),
@@ -206,7 +212,7 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       };
       try {
         await body(helpers);
-        assert.ok(!problems.some((text) => TOKEN.test(text)), 'no token in the console');
+        assert.ok(!said.some((text) => TOKEN.test(text)), 'no token in the console');
       } finally {
         await context.close().catch(() => {});
         await world.close();
