@@ -53,13 +53,11 @@ const arm = (time: number): void => {
   if (token) timer = setTimeout(refresh, due - Date.now());
 };
 
-const wanted = (): unknown => begun && (org || !settings.orgs);
-
 /** Does what is wanted now; whoever comes while it is being done shares it. */
 const run = (): Promise<void> =>
   (work ||= (async () => {
     attempt = 0;
-    while (wanted()) {
+    while (begun && (org || !settings.orgs)) {
       const live = token;
       const mine = generation;
       if (!navigator.onLine) {
@@ -84,15 +82,16 @@ const run = (): Promise<void> =>
         return;
       } catch (problem: any) {
         if (mine !== generation) continue;
-        const { status, headers } = Object(problem) as Partial<Response>;
+        const { status, headers } = (problem || 0) as Partial<Response>;
         const after = headers?.get('retry-after') as string;
         const code = problem?.trim ? problem : status || 'network';
         // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
-        const cost = code === 'expired' ? 5 : +/network|script|408|429|5../.test(code);
+        const cost: any = code === 'expired' ? 5 : /network|script|408|429|5../.test(code);
         if (cost && attempt < Math.min(5, (settings.retries as number) ?? 5)) {
           // Full jitter: anything up to a bound that doubles with every attempt.
-          await sleep((+after * 1e3 || Date.parse(after) - Date.now() || 0) + Math.random() * 1e3 * 2 ** attempt);
-          if (mine === generation) attempt += cost;
+          const pause = sleep((+after * 1e3 || Date.parse(after) - Date.now() || 0) + Math.random() * 1e3 * 2 ** attempt);
+          attempt += cost;
+          await pause;
         } else {
           // As long as the last token lives, the widget may go on.
           if (!live || !cost || live.deadline_ < Date.now()) {

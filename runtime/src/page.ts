@@ -30,9 +30,13 @@ const watch = (): void => observer!.observe(document, { childList: true, subtree
 export const init: ChatHub['init'] = (options) => {
   if (!options && (tag = findTag())) {
     // Defaults stand where a value is used.
-    const { dataset, nonce } = tag;
-    const { orgs, texts } = dataset;
-    options = { ...dataset, nonce, orgs: orgs?.match(/\S+/g), texts: texts && JSON.parse(texts) } as Options;
+    const { dataset } = tag;
+    options = {
+      ...dataset,
+      nonce: tag.nonce,
+      orgs: dataset.orgs?.match(/\S+/g),
+      texts: dataset.texts && JSON.parse(dataset.texts),
+    } as Options;
   }
   if (options) {
     holders++;

@@ -42,7 +42,7 @@ export const askToken = async (
     } catch {
       // The token itself.
     }
-  const jwt_ = (value + '').replace(/[\s'"]/g, '');
+  const jwt_ = (value + '').trim();
   try {
     ({ iat: issued, exp: expires } = JSON.parse(
       atob(jwt_.match(/^[\w-]+\.([\w-]+)\.[\w-]+$/)![1]!.replace(/-/g, '+').replace(/_/g, '/')),

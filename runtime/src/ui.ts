@@ -24,7 +24,7 @@ export const render = (
     host = make('div', {
       role: 'group',
       ariaLabel: 'Chat',
-      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:99;color:#000;background:#fff;padding:0 8px',
+      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:9;color:#000;background:#fff;padding:0 8px',
     });
     status = make('span', { role: 'status' });
   }
@@ -38,8 +38,8 @@ export const render = (
     host.replaceChildren(...buttons, status);
   }
   buttons.forEach((button) => {
-    const chosen = button.value === org;
-    button.ariaPressed = chosen + '';
+    const chosen: any = button.value === org;
+    button.ariaPressed = chosen;
     button.style.fontWeight = chosen ? '700' : '400';
   });
 

@@ -43,11 +43,11 @@ export const place = (
         }
         fail(threw ? 'threw' : 'script');
       };
+      // A page that requires Trusted Types takes a script's URL from a policy only, and may allow each name once.
+      policy ||= ((window as any).trustedTypes?.createPolicy('chathub', rules) as Policy) || rules;
       removeWidget();
       threw = false;
       loading = true;
-      // A page that requires Trusted Types takes a script's URL from a policy only, and may allow each name once.
-      policy ||= ((window as any).trustedTypes?.createPolicy('chathub', rules) as Policy) || rules;
       script = make('script', {
         id: 'operator-chat-panel-script',
         type: 'module',
