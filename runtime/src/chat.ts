@@ -70,6 +70,8 @@ const run = (): Promise<void> =>
         const next = spare || (await askToken(settings, org, (fetching = new AbortController())));
         if (mine !== generation) continue;
         spare = next;
+        // From here on there is no widget with the last one.
+        token = undefined;
         await place(next.jwt_, settings);
         if (mine !== generation) continue;
         const { deadline_ } = (token = next);
@@ -94,7 +96,7 @@ const run = (): Promise<void> =>
           await pause;
         } else {
           // As long as the last token lives, the widget may go on.
-          if (!live || !cost || live.deadline_ < Date.now()) {
+          if (!token || !cost || token.deadline_ < Date.now()) {
             token = spare = undefined;
             removeWidget();
             set('failed');

@@ -18,8 +18,8 @@ export const make = <K extends keyof HTMLElementTagNameMap>(name: K, properties:
 /** Ends the current `sleep`. */
 export let wake = (): void => {};
 
-/** Resolves after so many milliseconds, or on `wake`. */
+/** Resolves after so many milliseconds, or on `wake`. A timer beyond 2^31 ms would fire at once. */
 export const sleep = (ms: number): Promise<void> =>
   new Promise((done) => {
-    setTimeout((wake = done), ms);
+    setTimeout((wake = done), Math.min(ms, 2e9));
   });

@@ -20,16 +20,18 @@ each(
     const session = await page.createCDPSession();
     await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
     const times = [];
+    const long = [];
     world.site.routes['/runtime.js'] = [200, { 'content-type': 'text/javascript' }, `const started = performance.now(); ${RUNTIME} window.__took = performance.now() - started;`];
     for (let n = 0; n < 5; n++) {
       await open(`<script>new PerformanceObserver((l) => (window.__long = (window.__long ?? []).concat(l.getEntries().map((e) => e.duration)))).observe({ type: 'longtask', buffered: true })</script>` + loader({ 'data-load': 'idle' }));
       await state('ready');
       times.push(await run(() => window.__took));
+      long.push(await run(() => (window.__long ?? []).length));
     }
-    // The quickest of five: what other processes take is not the runtime's.
+    // The best of five: what other processes take is not the runtime's.
     const best = Math.min(...times);
     assert.ok(best <= 5, `${times} ms`);
-    assert.equal(await run(() => (window.__long ?? []).length), 0);
+    assert.equal(Math.min(...long), 0, `${long} long tasks`);
   },
   only,
 );

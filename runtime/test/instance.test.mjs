@@ -164,6 +164,17 @@ each('16 a script that never loads: failed, contact', async ({ world, clocked, r
   assert.equal(await contactVisible(), 'mailto:help@example.com');
 });
 
+each('16 a refresh whose script never loads: the widget is gone, so failed and contact', async ({ world, clocked, state, run, contactVisible }) => {
+  await clocked(loader() + CONTACT);
+  await state('ready');
+  world.site.routes['/widget.js'] = [404, JS, ''];
+  await run(() => void ChatHub.controller.refresh());
+  await until(() => run(() => (__clock.advance(1000), ChatHub.controller.state === 'failed')), 'failed');
+  assert.deepEqual([await run(scripts), await run(panels)], [0, 0]);
+  assert.equal(await contactVisible(), 'mailto:help@example.com');
+  assert.equal(world.asked().length, 2);
+});
+
 each('17 a chooser for several organizations, one live widget', async ({ world, page, open, state, run, evals }) => {
   await open(loader({ 'data-orgs': 'sales support', 'data-texts': JSON.stringify({ orgs: { sales: 'Sales team' } }) }));
   await state('waiting');

@@ -88,6 +88,14 @@ each('03 Retry-After is honoured', async ({ world, clocked, state, run }) => {
   assert.equal(world.asked().length, 2);
 });
 
+each('03 a Retry-After of months does not turn into no wait at all', async ({ world, clocked, run }) => {
+  world.replies.push([503, { 'retry-after': '99999999' }, '']);
+  await clocked(loader());
+  await until(() => run(() => __clock.pending().some((ms) => ms > 1e9)), 'a long timer');
+  assert.ok(await run(() => Math.max(...__clock.delays) <= 2 ** 31 - 1));
+  assert.equal(world.asked().length, 1);
+});
+
 each('03 no answer within ten seconds counts as a failure', async ({ world, clocked, state, run }) => {
   world.replies.push(() => new Promise(() => {}), undefined);
   await clocked(loader());
