@@ -127,6 +127,26 @@ each('23 Vue: two components share the chat, the last one to leave ends it', asy
   assert.deepEqual(serious(problems), []);
 });
 
+each('18 routing inside an application: 20 routes, one live instance', async ({ world, open, state, run, until: poll, evals, problems }) => {
+  world.site.routes['/app.js'] = await app(`
+    import { createApp, h, ref } from 'vue';
+    const route = ref(0);
+    window.go = (n) => (history.pushState({}, '', '/route-' + n), (route.value = n));
+    createApp({ render: () => h('main', { key: route.value }, [h('h1', 'route ' + route.value), h('p', 'text')]) }).mount('#app');`);
+  await open(`<div id="app"></div>${loader()}${APP}`);
+  await state('ready');
+  await poll(() => !!window.go);
+  for (let n = 1; n <= 20; n++) {
+    await run((n) => void go(n), n);
+    await until(() => run((n) => document.querySelector('h1').textContent === 'route ' + n, n), `route ${n}`);
+  }
+  await state('ready');
+  assert.equal((await evals()).length, 1);
+  assert.equal(world.asked().length, 1);
+  assert.equal(await run(() => document.querySelectorAll('.widget').length), 1);
+  assert.deepEqual(serious(problems), []);
+});
+
 each('11 getToken in place of an endpoint', async ({ world, open, state, run, evals }) => {
   await open('<p>text</p>');
   await run(async () => {

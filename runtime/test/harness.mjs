@@ -119,6 +119,8 @@ const CHROMIUM = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A page that is not on loopback, for what only loopback pages may do.
+  '--host-resolver-rules=MAP example.test 127.0.0.1',
 ];
 
 export const launch = async (name, options = {}) => {
@@ -133,7 +135,7 @@ export const launch = async (name, options = {}) => {
           ignoreDefaultArgs: ['--disable-back-forward-cache'],
           ...options,
         }
-      : { browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true, ...options },
+      : { browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true, extraPrefsFirefox: { 'network.dns.localDomains': 'example.test' }, ...options },
   );
   return {
     browser,

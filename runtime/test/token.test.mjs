@@ -49,6 +49,13 @@ each('02 the development token is accepted on loopback', async ({ world, open, s
   assert.equal((await evals())[0].token, 'test-token-for-development');
 });
 
+each('02 the development token is refused elsewhere', async ({ world, page, state, evals }) => {
+  world.replies.push('"test-token-for-development"');
+  await page.goto(world.page(loader()).replace('127.0.0.1', 'example.test'));
+  await state('failed');
+  assert.deepEqual(await evals(), []);
+});
+
 each('03 a refusal is not asked again: one request, then contact', async ({ world, open, state, contactVisible, run }) => {
   for (const status of [400, 401, 403, 404]) {
     world.replies.splice(0, 1, [status, { 'content-type': 'application/json' }, '{"error":"Unauthorized"}']);
