@@ -20,8 +20,9 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 4] = [
+const FIXTURES: [(&str, &str); 5] = [
     ("demo", "public"),
+    ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
     ("zola", "public"),
@@ -34,7 +35,7 @@ fn copies(name: &str) -> Vec<PathBuf> {
         .join(name);
     let fresh = std::env::var_os("CHATHUB_FRESH_FIXTURES");
     let fresh = fresh.map(|folder| Path::new(&folder).join(name));
-    // Only hugo and jekyll are built afresh.
+    // `scripts/build-fixtures` builds some of them afresh, and all only when asked to.
     let fresh = fresh.filter(|folder| folder.exists());
     [committed].into_iter().chain(fresh).collect()
 }
@@ -211,6 +212,11 @@ fn prove_all(name: &str) {
 #[test]
 fn demo() {
     prove_all("demo");
+}
+
+#[test]
+fn eleventy() {
+    prove_all("eleventy");
 }
 
 #[test]
