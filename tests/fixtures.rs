@@ -20,11 +20,12 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 5] = [
+const FIXTURES: [(&str, &str); 6] = [
     ("demo", "public"),
     ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
+    ("mdbook", "book"),
     ("zola", "public"),
 ];
 
@@ -227,6 +228,11 @@ fn hugo() {
 #[test]
 fn jekyll() {
     prove_all("jekyll");
+}
+
+#[test]
+fn mdbook() {
+    prove_all("mdbook");
 }
 
 #[test]
