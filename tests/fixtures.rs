@@ -20,12 +20,13 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 6] = [
+const FIXTURES: [(&str, &str); 7] = [
     ("demo", "public"),
     ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
     ("mdbook", "book"),
+    ("mkdocs", "site"),
     ("zola", "public"),
 ];
 
@@ -233,6 +234,11 @@ fn jekyll() {
 #[test]
 fn mdbook() {
     prove_all("mdbook");
+}
+
+#[test]
+fn mkdocs() {
+    prove_all("mkdocs");
 }
 
 #[test]
