@@ -20,7 +20,8 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 7] = [
+const FIXTURES: [(&str, &str); 8] = [
+    ("astro", "dist"),
     ("demo", "public"),
     ("eleventy", "_site"),
     ("hugo", "public"),
@@ -209,6 +210,11 @@ fn prove_all(name: &str) {
     for fixture in copies(name) {
         prove(&fixture, output);
     }
+}
+
+#[test]
+fn astro() {
+    prove_all("astro");
 }
 
 #[test]
