@@ -20,7 +20,7 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 8] = [
+const FIXTURES: [(&str, &str); 9] = [
     ("astro", "dist"),
     ("demo", "public"),
     ("eleventy", "_site"),
@@ -28,6 +28,7 @@ const FIXTURES: [(&str, &str); 8] = [
     ("jekyll", "_site"),
     ("mdbook", "book"),
     ("mkdocs", "site"),
+    ("vitepress", "dist"),
     ("zola", "public"),
 ];
 
@@ -245,6 +246,11 @@ fn mdbook() {
 #[test]
 fn mkdocs() {
     prove_all("mkdocs");
+}
+
+#[test]
+fn vitepress() {
+    prove_all("vitepress");
 }
 
 #[test]
