@@ -20,7 +20,7 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 9] = [
+const FIXTURES: [(&str, &str); 10] = [
     ("astro", "dist"),
     ("demo", "public"),
     ("eleventy", "_site"),
@@ -28,6 +28,7 @@ const FIXTURES: [(&str, &str); 9] = [
     ("jekyll", "_site"),
     ("mdbook", "book"),
     ("mkdocs", "site"),
+    ("sphinx", "_build/html"),
     ("vitepress", "dist"),
     ("zola", "public"),
 ];
@@ -246,6 +247,11 @@ fn mdbook() {
 #[test]
 fn mkdocs() {
     prove_all("mkdocs");
+}
+
+#[test]
+fn sphinx() {
+    prove_all("sphinx");
 }
 
 #[test]
