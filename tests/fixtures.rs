@@ -20,10 +20,16 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 4] = [
+const FIXTURES: [(&str, &str); 10] = [
+    ("astro", "dist"),
     ("demo", "public"),
+    ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
+    ("mdbook", "book"),
+    ("mkdocs", "site"),
+    ("sphinx", "_build/html"),
+    ("vitepress", "dist"),
     ("zola", "public"),
 ];
 
@@ -34,7 +40,7 @@ fn copies(name: &str) -> Vec<PathBuf> {
         .join(name);
     let fresh = std::env::var_os("CHATHUB_FRESH_FIXTURES");
     let fresh = fresh.map(|folder| Path::new(&folder).join(name));
-    // Only hugo and jekyll are built afresh.
+    // `scripts/build-fixtures` builds some of them afresh, and all only when asked to.
     let fresh = fresh.filter(|folder| folder.exists());
     [committed].into_iter().chain(fresh).collect()
 }
@@ -221,8 +227,18 @@ fn prove_all(name: &str) {
 }
 
 #[test]
+fn astro() {
+    prove_all("astro");
+}
+
+#[test]
 fn demo() {
     prove_all("demo");
+}
+
+#[test]
+fn eleventy() {
+    prove_all("eleventy");
 }
 
 #[test]
@@ -233,6 +249,26 @@ fn hugo() {
 #[test]
 fn jekyll() {
     prove_all("jekyll");
+}
+
+#[test]
+fn mdbook() {
+    prove_all("mdbook");
+}
+
+#[test]
+fn mkdocs() {
+    prove_all("mkdocs");
+}
+
+#[test]
+fn sphinx() {
+    prove_all("sphinx");
+}
+
+#[test]
+fn vitepress() {
+    prove_all("vitepress");
 }
 
 #[test]
