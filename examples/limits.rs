@@ -1,0 +1,110 @@
+//! What this machine can do at best with the pages of a folder: the yardstick for how fast chathub is.
+//!
+//! ```sh
+//! cargo run --release --example limits -- FOLDER [RUNS]
+//! ```
+//!
+//! Prints the median seconds of several runs, and MB/s of page content, for listing the folder, for listing it and
+//! asking for each page's metadata, for reading all pages, and for reading each, writing it to a temporary file beside
+//! it and renaming that over it (the pages stay as they are). The last two are given the list of pages beforehand and
+//! work on all cores.
+
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use walkdir::WalkDir;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Result<()> {
+    let mut arguments = env::args_os().skip(1);
+    let folder = arguments.next().ok_or("usage: limits FOLDER [RUNS]")?;
+    let folder = Path::new(&folder);
+    let runs = match arguments.next() {
+        Some(runs) => runs.to_string_lossy().parse::<usize>()?.max(1),
+        None => 5,
+    };
+    let pages = pages(folder, false)?;
+    // Also brings everything into the page cache, so that the first measured run is like the others.
+    let bytes = read(&pages)?;
+    println!("{} pages, {} bytes", pages.len(), bytes);
+    let report = |name: &str, seconds: Duration| {
+        let seconds = seconds.as_secs_f64();
+        // Nobody has so many bytes that a float could not hold them.
+        #[allow(clippy::cast_precision_loss)]
+        let speed = bytes as f64 / 1e6 / seconds;
+        println!("{name:<18} {seconds:>9.4} s {speed:>9.0} MB/s");
+    };
+    let seconds = median(runs, || self::pages(folder, false).map(drop))?;
+    report("walk", seconds);
+    let seconds = median(runs, || self::pages(folder, true).map(drop))?;
+    report("walk+stat", seconds);
+    report("read", median(runs, || read(&pages).map(drop))?);
+    report("read+write+rename", median(runs, || rewrite(&pages))?);
+    Ok(())
+}
+
+/// The pages below a folder; with `stat`, each one's metadata is asked for.
+fn pages(folder: &Path, stat: bool) -> Result<Vec<PathBuf>> {
+    let mut pages = Vec::new();
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        let extension = entry.path().extension();
+        let is_page = extension.is_some_and(|e| e == "html" || e == "htm" || e == "xhtml");
+        if !is_page || !entry.file_type().is_file() {
+            continue;
+        }
+        if stat {
+            std::hint::black_box(entry.metadata()?);
+        }
+        pages.push(entry.into_path());
+    }
+    Ok(pages)
+}
+
+/// Reads all pages; how many bytes that was.
+fn read(pages: &[PathBuf]) -> Result<u64> {
+    let read = |page: &PathBuf| -> Result<u64> { Ok(content(page)?.len() as u64) };
+    pages
+        .par_iter()
+        .map(read)
+        .try_reduce(|| 0, |a, b| Ok(a + b))
+}
+
+/// A page's content, in as few calls as it takes.
+fn content(page: &Path) -> Result<Vec<u8>> {
+    let mut file = File::open(page)?;
+    let length = usize::try_from(file.metadata()?.len())?;
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Replaces each page by a copy of itself.
+fn rewrite(pages: &[PathBuf]) -> Result<()> {
+    let number = AtomicU64::new(0);
+    pages.par_iter().try_for_each(|page| {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let temporary = page.with_file_name(format!(".limits-{number}.tmp"));
+        let bytes = content(page)?;
+        File::create_new(&temporary)?.write_all(&bytes)?;
+        Ok(fs::rename(&temporary, page)?)
+    })
+}
+
+fn median(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
+    let mut times = Vec::with_capacity(runs);
+    for _ in 0..runs {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times[times.len() / 2])
+}
