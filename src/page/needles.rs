@@ -63,7 +63,7 @@ const NEEDLES: [Needle; 10] = [
     needle("chat-widget", "hat-", |n, _| n.ours = true),
     // Any name of ours can be spelt with character references.
     needle("<script", "<scr", |n, behind| {
-        n.ours |= has_reference(behind)
+        n.ours |= has_reference(behind);
     }),
 ];
 
