@@ -73,8 +73,8 @@ impl Assets {
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// Makes sure of it once more where it was [`ensure`](Self::ensure)d: with the rest of the site, an older
-    /// runtime may have been copied over it.
+    /// Makes sure of the runtime once more where pages load it: with the rest of the site, an older one may have been
+    /// copied over it.
     pub fn settle(&self) -> Result<(), AssetError> {
         let ensured = self
             .ensured
