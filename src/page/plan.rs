@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::facts::{At, Doubt, Facts, Instance, Point};
-use super::points::ends_page;
+use super::points::parts_nothing;
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
@@ -143,11 +143,6 @@ struct Edit {
     certain: bool,
 }
 
-/// White space that a tag parts from the text before it goes elsewhere than that text where both stand in a table.
-fn starts_with_space(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_whitespace)
-}
-
 /// Says what should change in a page, whose `facts` are what the `scanner` found in it.
 pub fn plan(
     source: &Source,
@@ -242,7 +237,9 @@ impl Planner<'_> {
                 let mut replacement = tag.opening();
                 let mut start = instance.start_tag.start;
                 for authors in &instance.authors {
-                    replacement.push(' ');
+                    // Behind a space, a name that starts with `=` would be the value of the attribute before it.
+                    let equals = self.source.text()[authors.start] == b'=';
+                    replacement.push_str(if equals { " /" } else { " " });
                     edit(start..authors.start, std::mem::take(&mut replacement));
                     start = authors.end;
                 }
@@ -271,8 +268,9 @@ impl Planner<'_> {
         let end = end_tag.end;
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
-        let certain = (ends_page(&text[end..]) && !starts_with_space(&text[end..]))
-            || self.facts.points.iter().any(at_head_end);
+        let in_body = self.facts.body.as_ref().is_some_and(|tag| tag.end <= start);
+        let certain =
+            parts_nothing(&text[end..], in_body) || self.facts.points.iter().any(at_head_end);
         edits.push(Edit {
             range: start..end,
             replacement: String::new(),

@@ -61,8 +61,17 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
     state.facts.points = points;
 }
 
+/// Whether what follows a tag to the end of the page stays where it is without that tag. White space may belong to text
+/// before the tag, which goes elsewhere from within a table; and it may be the tag that starts the head, with which
+/// comments go from the document into the page.
+pub(super) fn parts_nothing(behind: &[u8], in_body: bool) -> bool {
+    ends_page(behind)
+        && !behind.first().is_some_and(u8::is_ascii_whitespace)
+        && (in_body || memmem::find(behind, b"<!--").is_none())
+}
+
 /// Whether nothing comes but white space, comments, and the end tags of `body` and `html`.
-pub(super) fn ends_page(mut rest: &[u8]) -> bool {
+fn ends_page(mut rest: &[u8]) -> bool {
     loop {
         rest = rest.trim_ascii_start();
         if rest.is_empty() {
