@@ -111,3 +111,18 @@ fn white_space_behind_a_tag_in_a_table() {
     keeps_all_promises(format!("<body><table>g<!-- ChatHub Widget -->\n{tag}</body>").as_bytes());
     keeps_all_promises(format!("<body><table>g{tag}\n{tag}\n</body>").as_bytes());
 }
+
+/// The tag started the page, and with it went the comment behind it.
+#[test]
+fn comment_behind_a_tag_that_starts_the_page() {
+    keeps_all_promises(b"<script data-chathub ></script><!---->");
+    keeps_all_promises(b"<!DOCTYPE html><script data-chathub></script></body><!-- c -->");
+    keeps_all_promises(b"<!DOCTYPE html><html><script data-chathub></script><!-- c --></html>");
+}
+
+/// An attribute's name may start with `=`, but not behind a space.
+#[test]
+fn authors_attribute_that_starts_with_equals() {
+    keeps_all_promises(b"<script p/=\" id=operator-chat-panel-script \"></script>");
+    keeps_all_promises(b"<script =a =b id=operator-chat-panel-script/=c></script>");
+}

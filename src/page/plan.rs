@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::facts::{At, Doubt, Facts, Instance, Point, Span};
-use super::prolog::ends_page;
+use super::prolog::parts_nothing;
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
@@ -152,11 +152,6 @@ struct Edit {
     certain: bool,
 }
 
-/// White space that a tag parts from the text before it goes elsewhere than that text where both stand in a table.
-fn starts_with_space(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_whitespace)
-}
-
 /// Says what should change in a page, whose `facts` are what the `scanner` found in it.
 pub fn plan(
     source: &Source,
@@ -253,7 +248,9 @@ impl Planner<'_> {
                 let mut replacement = tag.opening();
                 let mut start = instance.start_tag.start;
                 for authors in &instance.authors {
-                    replacement.push(' ');
+                    // Behind a space, a name that starts with `=` would be the value of the attribute before it.
+                    let equals = self.source.text()[authors.start] == b'=';
+                    replacement.push_str(if equals { " /" } else { " " });
                     edit(start..authors.start, std::mem::take(&mut replacement));
                     start = authors.end;
                 }
@@ -289,8 +286,9 @@ impl Planner<'_> {
         let end = self.end_tag(instance)?.end;
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
-        let certain = (ends_page(&text[end..]) && !starts_with_space(&text[end..]))
-            || self.facts.points.iter().any(at_head_end);
+        let in_body = self.facts.body.as_ref().is_some_and(|tag| tag.end <= start);
+        let certain =
+            parts_nothing(&text[end..], in_body) || self.facts.points.iter().any(at_head_end);
         edits.push(Edit {
             range: start..end,
             replacement: String::new(),
