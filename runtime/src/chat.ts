@@ -109,17 +109,17 @@ const run = (): Promise<void> =>
   })().finally(() => (work = undefined)));
 
 const load = async (): Promise<void> => {
+  begin();
   asked = begun;
-  if (work || !token) await run();
+  return work || !token ? run() : undefined;
 };
 
 const refresh = async (): Promise<void> => {
   const now = Date.now();
-  if (token && !work) {
-    if (now - refreshed < Time.Pause) return arm(Math.max(due, now + Time.Pause));
-    refreshed = now;
-    await run();
-  } else await load();
+  if (work || !token) return load();
+  if (now - refreshed < Time.Pause) return arm(Math.max(due, now + Time.Pause));
+  refreshed = now;
+  return run();
 };
 
 /** Makes whatever is under way obsolete. */
@@ -146,9 +146,9 @@ const setOrg = async (next: string | undefined): Promise<void> => {
 const begin = (): void => {
   if (begun || !open || !allowed || (document as { prerendering?: boolean }).prerendering) return;
   begun = true;
-  show();
-  document.body.append(host!);
+  // The first state change makes what is appended then.
   set('waiting');
+  document.body.append(host!);
   whenToLoad(settings, () => asked || load());
 };
 
@@ -185,7 +185,7 @@ export const configure = (next: Options): void => {
     on('visibilitychange resume pageshow online', () => {
       if (Date.now() >= due) refresh();
     });
-    on('error unhandledrejection', ({ filename, message, reason }) => {
+    on('unhandledrejection error', ({ filename, message, reason }) => {
       blame(filename);
       if (token && (message || reason?.message || reason)?.match?.(/(token|jwt).*expired/i)) refresh();
     });
@@ -201,7 +201,8 @@ export const configure = (next: Options): void => {
     org = next.org;
   }
   if (begun) show();
-  else begin();
+  // Not in the module's evaluation, for which DOMContentLoaded waits. Consent is listened for already.
+  else setTimeout(begin);
 };
 
 /** Takes what we show out of the page, before a library makes a snapshot of it; `keep` puts it back. */

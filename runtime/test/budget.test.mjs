@@ -21,17 +21,20 @@ each(
     await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
     const times = [];
     const long = [];
-    world.site.routes['/runtime.js'] = [200, { 'content-type': 'text/javascript' }, `const started = performance.now(); ${RUNTIME} window.__took = performance.now() - started;`];
-    for (let n = 0; n < 5; n++) {
+    world.site.routes['/runtime.js'] = [200, { 'content-type': 'text/javascript' }, `performance.mark('started'); ${RUNTIME} performance.mark('ended');`];
+    for (let n = 0; n < 8; n++) {
+      await page.tracing.start({ categories: ['blink.user_timing'] });
       await open(`<script>new PerformanceObserver((l) => (window.__long = (window.__long ?? []).concat(l.getEntries().map((e) => e.duration)))).observe({ type: 'longtask', buffered: true })</script>` + loader({ 'data-load': 'idle' }));
       await state('ready');
-      times.push(await run(() => window.__took));
       long.push(await run(() => (window.__long ?? []).length));
+      const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString());
+      // The thread's own clock: it stands still while other processes have the processor.
+      const [started, ended] = ['started', 'ended'].map((name) => traceEvents.find((e) => e.cat.includes('user_timing') && e.name === name).tts);
+      times.push((ended - started) / 1000);
     }
-    // The best of five: what other processes take is not the runtime's.
-    const best = Math.min(...times);
-    assert.ok(best <= 5, `${times} ms`);
+    assert.ok(median(times) <= 5, `${times} ms`);
     assert.equal(Math.min(...long), 0, `${long} long tasks`);
+    if (process.env.SHOW_TIMES) console.log(times.join(' '));
   },
   only,
 );
