@@ -20,7 +20,7 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 10] = [
+const FIXTURES: [(&str, &str); 11] = [
     ("astro", "dist"),
     ("demo", "public"),
     ("eleventy", "_site"),
@@ -28,6 +28,7 @@ const FIXTURES: [(&str, &str); 10] = [
     ("jekyll", "_site"),
     ("mdbook", "book"),
     ("mkdocs", "site"),
+    ("pelican", "output"),
     ("sphinx", "_build/html"),
     ("vitepress", "dist"),
     ("zola", "public"),
@@ -247,6 +248,11 @@ fn mdbook() {
 #[test]
 fn mkdocs() {
     prove_all("mkdocs");
+}
+
+#[test]
+fn pelican() {
+    prove_all("pelican");
 }
 
 #[test]
