@@ -20,9 +20,10 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 11] = [
+const FIXTURES: [(&str, &str); 12] = [
     ("astro", "dist"),
     ("demo", "public"),
+    ("docusaurus", "build"),
     ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
@@ -223,6 +224,11 @@ fn astro() {
 #[test]
 fn demo() {
     prove_all("demo");
+}
+
+#[test]
+fn docusaurus() {
+    prove_all("docusaurus");
 }
 
 #[test]
