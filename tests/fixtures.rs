@@ -20,7 +20,7 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 12] = [
+const FIXTURES: [(&str, &str); 13] = [
     ("astro", "dist"),
     ("demo", "public"),
     ("docusaurus", "build"),
@@ -29,6 +29,7 @@ const FIXTURES: [(&str, &str); 12] = [
     ("jekyll", "_site"),
     ("mdbook", "book"),
     ("mkdocs", "site"),
+    ("next", "out"),
     ("pelican", "output"),
     ("sphinx", "_build/html"),
     ("vitepress", "dist"),
@@ -254,6 +255,11 @@ fn mdbook() {
 #[test]
 fn mkdocs() {
     prove_all("mkdocs");
+}
+
+#[test]
+fn next() {
+    prove_all("next");
 }
 
 #[test]
