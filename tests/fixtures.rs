@@ -20,14 +20,17 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 10] = [
+const FIXTURES: [(&str, &str); 13] = [
     ("astro", "dist"),
     ("demo", "public"),
+    ("docusaurus", "build"),
     ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
     ("mdbook", "book"),
     ("mkdocs", "site"),
+    ("next", "out"),
+    ("pelican", "output"),
     ("sphinx", "_build/html"),
     ("vitepress", "dist"),
     ("zola", "public"),
@@ -237,6 +240,11 @@ fn demo() {
 }
 
 #[test]
+fn docusaurus() {
+    prove_all("docusaurus");
+}
+
+#[test]
 fn eleventy() {
     prove_all("eleventy");
 }
@@ -259,6 +267,16 @@ fn mdbook() {
 #[test]
 fn mkdocs() {
     prove_all("mkdocs");
+}
+
+#[test]
+fn next() {
+    prove_all("next");
+}
+
+#[test]
+fn pelican() {
+    prove_all("pelican");
 }
 
 #[test]
