@@ -98,7 +98,13 @@ pub fn recognise(attributes: &Attributes, widget_src: &str) -> Option<Script> {
         .then_some(Script::CustomerWidget)
 }
 
-/// The attributes that are ours to set; any other on a tag of ours is its author's and stays.
+/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays.
+#[must_use]
+pub fn is_ours(attribute: &str) -> bool {
+    OURS.contains(&attribute)
+}
+
+/// See [`is_ours`].
 const OURS: &[&str] = &[
     "type",
     "id",
@@ -203,17 +209,15 @@ impl Tag {
         }
     }
 
-    /// The tag's source, in ASCII, fit for HTML and XML, with the author's own attributes of the tag it replaces.
+    /// The tag's source, in ASCII, fit for HTML and XML.
     #[must_use]
-    pub fn html(&self, replaced: Option<&Attributes>) -> String {
-        let mut html = self.start_tag(replaced);
-        html.push_str("</script>");
-        html
+    pub fn html(&self) -> String {
+        format!("{}></script>", self.opening())
     }
 
-    /// The start tag alone; see [`html`](Self::html).
+    /// The start tag without its `>`, so that further attributes can follow.
     #[must_use]
-    pub fn start_tag(&self, replaced: Option<&Attributes>) -> String {
+    pub fn opening(&self) -> String {
         let mut html = String::from("<script");
         for (name, value) in &self.attributes {
             let value = match value {
@@ -222,12 +226,6 @@ impl Tag {
             };
             push_attribute(&mut html, name, value);
         }
-        let authors = replaced.into_iter().flat_map(Attributes::iter);
-        for (name, value) in authors.filter(|(name, _)| !OURS.contains(name) && is_plain_name(name))
-        {
-            push_attribute(&mut html, name, value);
-        }
-        html.push('>');
         html
     }
 
@@ -288,14 +286,6 @@ pub struct Difference {
     pub found: Option<String>,
     /// The value that it should have; none: it should not be there (or, for `token`, any would do).
     pub wanted: Option<String>,
-}
-
-/// Whether an attribute's name can be written back in HTML and XML; broken markup gives rise to names that cannot.
-fn is_plain_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 }
 
 fn push_attribute(html: &mut String, name: &str, value: &str) {

@@ -20,10 +20,19 @@ use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 4] = [
+const FIXTURES: [(&str, &str); 13] = [
+    ("astro", "dist"),
     ("demo", "public"),
+    ("docusaurus", "build"),
+    ("eleventy", "_site"),
     ("hugo", "public"),
     ("jekyll", "_site"),
+    ("mdbook", "book"),
+    ("mkdocs", "site"),
+    ("next", "out"),
+    ("pelican", "output"),
+    ("sphinx", "_build/html"),
+    ("vitepress", "dist"),
     ("zola", "public"),
 ];
 
@@ -34,7 +43,7 @@ fn copies(name: &str) -> Vec<PathBuf> {
         .join(name);
     let fresh = std::env::var_os("CHATHUB_FRESH_FIXTURES");
     let fresh = fresh.map(|folder| Path::new(&folder).join(name));
-    // Only hugo and jekyll are built afresh.
+    // `scripts/build-fixtures` builds some of them afresh, and all only when asked to.
     let fresh = fresh.filter(|folder| folder.exists());
     [committed].into_iter().chain(fresh).collect()
 }
@@ -99,7 +108,7 @@ fn well(run: &Run) -> BTreeMap<String, Page> {
 fn demand_verified(site: &Site, arguments: &[&str]) {
     let run = site.run(arguments);
     for (path, page) in well(&run) {
-        assert_eq!(page.errors, [String::new(); 0], "{path}");
+        assert!(page.errors.is_empty(), "{path}: {:?}", page.errors);
     }
     let of_site = run.report["siteFindings"].as_array().unwrap();
     let errors = of_site
@@ -136,13 +145,13 @@ fn is_page(path: &Path) -> bool {
         .any(|page| extension == *page)
 }
 
-/// Everything that is promised of a site, on one fixture.
-fn prove(fixture: &Path, output: &str) {
+/// Everything that is promised of a site, on one fixture, with the tags at `position`.
+fn prove(fixture: &Path, output: &str, position: &str) {
     let actions = actions(fixture);
     let config = fs::read_to_string(fixture.join("chathub.toml")).unwrap();
     let site = Site::copy(Some(&config), &fixture.join(output));
     let source = site.files();
-    let with_config = |command| [command, "-c", "chathub.toml"];
+    let with_config = |command| [command, "-c", "chathub.toml", "--position", position];
 
     let pages = well(&site.run(&with_config("inject")));
     let mut found: Vec<_> = source.keys().filter(|path| is_page(path)).collect();
@@ -169,11 +178,12 @@ fn prove(fixture: &Path, output: &str) {
     for path in pages.keys() {
         assert!(actions.contains_key(path), "{path} is not in expected.tsv");
     }
+    let now = site.files();
     for (path, (before, written)) in source.iter().filter(|(path, _)| !is_page(path)) {
-        let now = site.files();
         assert!(
             now[path] == (before.clone(), *written),
-            "{path:?} is no page"
+            "{} is no page",
+            path.display()
         );
     }
 
@@ -195,8 +205,17 @@ fn demand_same_again(site: &Site, arguments: &[&str]) {
     let after = site.files();
     assert!(after.keys().eq(before.keys()), "files came or went");
     for (path, (bytes, written)) in &before {
-        assert!(&after[path].0 == bytes, "{path:?} was changed once more");
-        assert_eq!(&after[path].1, written, "{path:?} was written once more");
+        assert!(
+            &after[path].0 == bytes,
+            "{} was changed once more",
+            path.display()
+        );
+        assert_eq!(
+            &after[path].1,
+            written,
+            "{} was written once more",
+            path.display()
+        );
     }
 }
 
@@ -204,13 +223,30 @@ fn demand_same_again(site: &Site, arguments: &[&str]) {
 fn prove_all(name: &str) {
     let (name, output) = FIXTURES.iter().find(|(n, _)| *n == name).unwrap();
     for fixture in copies(name) {
-        prove(&fixture, output);
+        for position in ["body-end", "head-end"] {
+            prove(&fixture, output, position);
+        }
     }
+}
+
+#[test]
+fn astro() {
+    prove_all("astro");
 }
 
 #[test]
 fn demo() {
     prove_all("demo");
+}
+
+#[test]
+fn docusaurus() {
+    prove_all("docusaurus");
+}
+
+#[test]
+fn eleventy() {
+    prove_all("eleventy");
 }
 
 #[test]
@@ -221,6 +257,36 @@ fn hugo() {
 #[test]
 fn jekyll() {
     prove_all("jekyll");
+}
+
+#[test]
+fn mdbook() {
+    prove_all("mdbook");
+}
+
+#[test]
+fn mkdocs() {
+    prove_all("mkdocs");
+}
+
+#[test]
+fn next() {
+    prove_all("next");
+}
+
+#[test]
+fn pelican() {
+    prove_all("pelican");
+}
+
+#[test]
+fn sphinx() {
+    prove_all("sphinx");
+}
+
+#[test]
+fn vitepress() {
+    prove_all("vitepress");
 }
 
 #[test]
@@ -293,7 +359,7 @@ fn without_a_configuration_every_page_gets_a_loader() {
         let wants = |action: &&String| !meaning(action).2.is_empty() && !action.starts_with("skip");
         let wanted = actions.values().filter(wants).count();
         assert!(
-            changed > wanted / 2,
+            changed + refused >= wanted,
             "{name}: {changed}, although {wanted} with rules"
         );
         demand_removed(&site, &source);

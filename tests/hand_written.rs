@@ -58,7 +58,13 @@ fn the_vendors_snippet_becomes_the_loader_under_its_comment() {
     let after = page(&format!("\n<!-- ChatHub Widget -->\n{}\n", loader()));
     let before = ["token-in-placeholder-page", "wrong-src"];
     expect(&site, &before, "updated", &after, &[]);
-    // The comment came with the tag and goes with it.
+    // A comment above a tag of ours may be all that the author left of theirs, so it stays; above theirs, it goes.
+    assert_eq!(site.json("remove", 0).outcome("index.html"), "removed");
+    assert_eq!(
+        site.text("index.html"),
+        page("\n<!-- ChatHub Widget -->\n\n")
+    );
+    let site = placeholder(&page(&snippet));
     assert_eq!(site.json("remove", 0).outcome("index.html"), "removed");
     assert_eq!(site.text("index.html"), page("\n\n\n"));
 }

@@ -1,46 +1,43 @@
 import { emit, on, sleep, wake } from './dom.ts';
 import { whenToLoad } from './load.ts';
-import { keysOf, type Settings } from './options.ts';
-import { askToken, type Failure, type Token } from './token.ts';
-import type { Controller, State } from './types.ts';
+import { askToken, type Token } from './token.ts';
+import type { Controller, Options, State } from './types.ts';
 import { host, render } from './ui.ts';
-import { blame, nodes, place, removeWidget, script } from './widget.ts';
+import { blame, nodes, place, removeWidget } from './widget.ts';
 
-/** Never two refreshes within this time. */
-const PAUSE = 3e4;
-const HOUR = 36e5;
-/** A longer timer would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+const enum Time {
+  /** Never two refreshes within this time. */
+  Pause = 3e4,
+  Hour = 36e5,
+}
 
 // The state machine of the document's one chat: from consent and trigger, over tokens, to the widget.
-let settings: Settings = {};
+let settings: Options = {};
 let org: string | undefined;
 let state: State = 'idle';
 /** Consent is there, or not needed. */
-let allowed: boolean;
+let allowed: boolean | undefined;
 /** `init` was called, and `destroy` was not since. */
 let open: boolean;
 /** Consent given, page active: the chat listens and shows. */
 let begun: boolean;
 /** The moment to load has come. */
 let asked: boolean;
+/** What the widget runs with. */
 let token: Token | undefined;
-/** The token to use again, after a navigation took the widget away with the page. */
-let reuse: Token | undefined;
+/** What the widget shall run with next, when it is known already. */
+let spare: Token | undefined;
 /** Raised by whatever makes the work under way obsolete: its result is dropped, and it starts over. */
 let generation = 0;
+let attempt: number;
 let work: Promise<void> | undefined;
 let fetching: AbortController | undefined;
 let timer: number;
 /** When the next attempt is due. */
 let due: number;
-let refreshed = -PAUSE;
+let refreshed: number;
 
-const show = (): void =>
-  render(state, settings, org, (key) => {
-    asked = true;
-    setOrg(key);
-  });
+const show = (): void => render(state, settings, org, setOrg);
 
 const set = (next: State): void => {
   if (state === next) return;
@@ -49,143 +46,116 @@ const set = (next: State): void => {
   emit('state', { state, org });
 };
 
+/** Sets the timer; no token lasts longer than a day, so that it stays far from the 2^31 ms that timers can do. */
 const arm = (time: number): void => {
   clearTimeout(timer);
   due = time;
-  if (token) timer = setTimeout(tick, Math.min(due - Date.now(), LONGEST));
-};
-
-/** On the timer and whenever the page wakes up: timers stand still in hidden, frozen and cached pages. */
-const tick = (): void => {
-  if (!begun || work) return;
-  if (Date.now() >= due) refresh();
-  else arm(due);
-};
-
-const wanted = (): boolean => begun && !!(org || !keysOf(settings)[0]);
-
-const loop = async (): Promise<void> => {
-  let mine: number | undefined;
-  let attempt = 0;
-  let stale = 0;
-  let next: Token | undefined;
-  while (wanted()) {
-    if (mine !== generation) attempt = stale = 0;
-    else attempt++;
-    if (mine !== generation) next = reuse;
-    mine = generation;
-    reuse = undefined;
-    const live = token;
-    if (!live) removeWidget();
-    while (!navigator.onLine && mine === generation) {
-      if (!live) set('offline');
-      await sleep(LONGEST);
-    }
-    if (mine !== generation) continue;
-    if (!live) set('loading');
-    try {
-      if (!next) {
-        next = await askToken(settings, org, (fetching = new AbortController()));
-        fetching = undefined;
-      }
-      const { jwt_, deadline_ } = next;
-      const left = deadline_ - Date.now();
-      if (mine !== generation) continue;
-      if (left <= 0) {
-        next = undefined;
-        throw { code: 'expired', retry_: !stale++ };
-      }
-      await place(jwt_, settings);
-      if (mine !== generation) continue;
-      token = next;
-      // An hour before the end, or the last quarter of a shorter life, and a little sooner, so that many pages
-      // opened together do not ask together.
-      arm(deadline_ - Math.min(HOUR, left / 4) * (1 + Math.random() / 5));
-      set('ready');
-      emit(live ? 'refresh' : 'ready', { org });
-      return;
-    } catch (problem) {
-      fetching = undefined;
-      if (mine !== generation) continue;
-      const { code = 'config', retry_, status, after_ = 0 } = Object(problem) as Failure;
-      if (retry_ && attempt < Math.min(5, (settings.retries as number) ?? 5)) {
-        // Full jitter: anything up to a bound that doubles with every attempt.
-        await sleep(after_ + Math.random() * Math.min(PAUSE, 1e3 * 2 ** attempt));
-        continue;
-      }
-      emit('error', { code, status, org });
-      const rest = live && retry_ ? live.deadline_ - Date.now() : 0;
-      if (rest < PAUSE) {
-        token = undefined;
-        removeWidget();
-        set('failed');
-      }
-      arm(retry_ ? Date.now() + Math.max(PAUSE, rest / 2) : 1 / 0);
-      return;
-    }
-  }
+  if (token) timer = setTimeout(refresh, due - Date.now());
 };
 
 /** Does what is wanted now; whoever comes while it is being done shares it. */
-const run = (): Promise<void> => (work ||= loop().finally(() => (work = undefined)));
+const run = (): Promise<void> =>
+  (work ||= (async () => {
+    attempt = 0;
+    while (begun && (org || !settings.orgs)) {
+      const live = token;
+      const mine = generation;
+      if (!navigator.onLine) {
+        if (!live) set('offline');
+        await sleep(Time.Pause);
+        continue;
+      }
+      if (!live) set('loading');
+      try {
+        const next = spare || (await askToken(settings, org, (fetching = new AbortController())));
+        if (mine !== generation) continue;
+        spare = next;
+        // From here on there is no widget with the last one.
+        token = undefined;
+        await place(next.jwt_, settings);
+        if (mine !== generation) continue;
+        const { deadline_ } = (token = next);
+        spare = undefined;
+        // An hour before the end, or the last quarter of a shorter life, and a little sooner, so that many pages
+        // opened together do not ask together.
+        arm(deadline_ - Math.min(Time.Hour, (deadline_ - Date.now()) / 4) * (1 + Math.random() / 5));
+        set('ready');
+        emit(live ? 'refresh' : 'ready', { org });
+        return;
+      } catch (problem: any) {
+        if (mine !== generation) continue;
+        const { status, headers } = (problem || 0) as Partial<Response>;
+        const after = headers?.get('retry-after') as string;
+        const code = problem?.trim ? problem : status || 'network';
+        // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
+        const cost: any = code === 'expired' ? 5 : /network|script|408|429|5../.test(code);
+        if (cost && attempt < Math.min(5, (settings.retries as number) ?? 5)) {
+          // Full jitter: anything up to a bound that doubles with every attempt.
+          const pause = sleep((+after * 1e3 || Date.parse(after) - Date.now() || 0) + Math.random() * 1e3 * 2 ** attempt);
+          attempt += cost;
+          await pause;
+        } else {
+          // As long as the last token lives, the widget may go on.
+          if (!token || !cost || token.deadline_ < Date.now()) {
+            token = spare = undefined;
+            removeWidget();
+            set('failed');
+          }
+          emit('error', { code, org });
+          return arm(cost ? Date.now() + 10 * Time.Pause : 1 / 0);
+        }
+      }
+    }
+  })().finally(() => (work = undefined)));
 
 const load = async (): Promise<void> => {
-  asked = true;
-  if (!token && wanted()) await run();
+  begin();
+  asked = begun;
+  return work || !token ? run() : undefined;
 };
 
 const refresh = async (): Promise<void> => {
-  const wait = refreshed + PAUSE - performance.now();
-  if (work) {
-    // While the widget's script loads, its token is settled: start over afterwards.
-    if (!fetching) generation++;
-    return work;
-  }
-  if (!token) return load();
-  if (wait > 0) {
-    if (Date.now() >= due) arm(Date.now() + wait);
-    return;
-  }
-  refreshed = performance.now();
+  const now = Date.now();
+  if (work || !token) return load();
+  if (now - refreshed < Time.Pause) return arm(Math.max(due, now + Time.Pause));
+  refreshed = now;
   return run();
 };
 
 /** Makes whatever is under way obsolete. */
 const drop = async (): Promise<void> => {
   generation++;
+  attempt = 0;
   fetching?.abort();
   wake();
-  token = undefined;
+  token = spare = undefined;
   arm(1 / 0);
   await work;
-  if (!wanted()) removeWidget();
+  if (!token) removeWidget();
 };
 
 const setOrg = async (next: string | undefined): Promise<void> => {
   if (org !== next) {
     org = next;
     drop();
-    show();
-    if (begun && !wanted()) set('waiting');
+    if (begun) set('waiting');
   }
-  if (asked) await load();
+  return load();
 };
 
 const begin = (): void => {
   if (begun || !open || !allowed || (document as { prerendering?: boolean }).prerendering) return;
   begun = true;
-  state = 'idle';
-  show();
-  document.body.append(host);
-  if (settings.load !== 'manual') set('waiting');
-  if (asked) load();
-  else whenToLoad(settings, () => asked || load());
+  // The first state change makes what is appended then.
+  set('waiting');
+  document.body.append(host!);
+  whenToLoad(settings, () => asked || load());
 };
 
 const stop = (): Promise<void> => {
   begun = asked = false;
   set('destroyed');
-  host.remove();
+  host!.remove();
   return drop();
 };
 
@@ -202,57 +172,50 @@ export const controller: Controller = {
   },
 };
 
-let watching: unknown;
-const watch = (): void => {
-  on('prerenderingchange', begin);
-  on('online', () => wake());
-  on('visibilitychange resume pageshow online', tick);
-  on('error unhandledrejection', ({ filename, message, reason }) => {
-    blame(filename);
-    const text: string = [message, reason?.message, reason].find((found) => typeof found === 'string')!;
-    if (token && /(token|jwt).*expired|expired.*token/i.test(text)) refresh();
-  });
-};
-
 /** Starts the chat, or brings the running one to these options. */
-export const configure = (next: Settings): void => {
+export const configure = (next: Options): void => {
   const before = settings;
-  const [given, taken] = (next.consent || '').split(' ');
-  if (!watching) watch();
   settings = next;
   open = true;
-  if (!watching || given !== before.consent?.split(' ')[0]) {
-    allowed = !given;
-    if (given)
-      on(next.consent!, ({ type, detail }) => {
-        allowed = detail !== false && type !== taken;
+  if (allowed === undefined) {
+    allowed = !next.consent;
+    on('prerenderingchange', begin);
+    on('online', () => wake());
+    // Timers stand still in hidden, frozen and cached pages.
+    on('visibilitychange resume pageshow online', () => {
+      if (Date.now() >= due) refresh();
+    });
+    on('unhandledrejection error', ({ filename, message, reason }) => {
+      blame(filename);
+      if (token && (message || reason?.message || reason)?.match?.(/(token|jwt).*expired/i)) refresh();
+    });
+    if (next.consent)
+      on(next.consent, ({ detail }) => {
+        allowed = detail !== false;
         if (allowed) begin();
         else stop();
       });
   }
-  watching = true;
-  if (!begun) {
+  if (!begun || [next.org, next.orgs] + '' !== [before.org, before.orgs] + '') {
+    if (asked) setOrg(next.org);
     org = next.org;
-    begin();
-  } else if (next.org !== before.org || keysOf(next) + '' !== keysOf(before) + '') setOrg(next.org);
+  }
   if (begun) show();
+  // Not in the module's evaluation, for which DOMContentLoaded waits. Consent is listened for already.
+  else setTimeout(begin);
 };
 
 /** Takes what we show out of the page, before a library makes a snapshot of it; `keep` puts it back. */
 export const hide = (): void => {
-  if (!begun) return;
-  if (!work) script?.removeAttribute('token');
-  [host, ...nodes].forEach((node) => node.remove());
+  if (begun) [host!, ...nodes].forEach((node) => node.remove());
 };
 
 /** After a navigation: brings what we show along into the new body. */
 export const keep = (): void => {
-  if (!begun || host.isConnected) return;
-  document.body.append(host, ...nodes);
-  if (!token || work) return;
-  script!.setAttribute('token', token.jwt_);
-  if (!nodes.size) {
-    reuse = token;
+  if (!begun || host!.isConnected) return;
+  document.body.append(host!, ...nodes);
+  if (token && !work && !nodes[0]) {
+    spare = token;
     token = undefined;
     run();
   }

@@ -1,10 +1,14 @@
-/** While loading, and when the chat cannot be shown; by language. */
-export const TEXTS: Record<string, [string, string]> = {
-  en: ['Loading chat', 'Chat unavailable'],
-  uk: ['Чат завантажується', 'Чат недоступний'],
-  pt: ['A carregar o chat', 'Chat indisponível'],
-  pl: ['Ładowanie czatu', 'Czat niedostępny'],
-  de: ['Chat wird geladen', 'Chat nicht verfügbar'],
-  es: ['Cargando el chat', 'Chat no disponible'],
-  fr: ['Chargement du chat', 'Chat indisponible'],
+const FAILED: Record<string, string> = {
+  uk: 'Чат недоступний',
+  pt: 'Chat indisponível',
+  pl: 'Czat niedostępny',
+  de: 'Chat nicht verfügbar',
+  es: 'Chat no disponible',
+  fr: 'Chat indisponible',
 };
+
+/**
+ * For when the chat cannot be shown, in the page's language or in English. The first word, alone, says that the chat
+ * is on its way.
+ */
+export const textFor = (language: string): string => FAILED[language.slice(0, 2)] || 'Chat unavailable';

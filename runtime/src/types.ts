@@ -4,16 +4,14 @@ export type State = 'idle' | 'waiting' | 'loading' | 'ready' | 'offline' | 'fail
 /** When the first token request may happen. */
 export type Load = 'eager' | 'idle' | 'visible' | 'interaction' | 'manual';
 
-/** Sentences shown to visitors; each has a built-in text in en, uk, pt, pl, de, es and fr. */
+/** What visitors read; the first two are built in, in en, uk, pt, pl, de, es and fr. */
 export interface Texts {
   /** While the token is fetched and the widget loads. */
   loading: string;
   /** When the chat cannot be shown. */
   failed: string;
-  /** The contact link that the runtime creates when the page has none. */
+  /** The contact link that the runtime creates when the page has none; else it shows the address itself. */
   contact: string;
-  /** Label of the organization chooser. */
-  choose: string;
   /** Names of organizations in the chooser, by key; a key without a name shows itself. */
   orgs: Record<string, string>;
 }
@@ -28,7 +26,7 @@ export interface Options {
   /** Organization key, sent to the endpoint as `?org=`. */
   org?: string;
   /** Several organization keys: a chooser is shown. In `data-orgs` they are separated by spaces. */
-  orgs?: readonly string[] | string;
+  orgs?: readonly string[] | null;
   /** Cookies on the token request: `same-origin` (default), `include`, `omit`. */
   credentials?: RequestCredentials;
   /** When to load; default `idle`. A visitor who asked to save data gets `interaction`. */
@@ -38,8 +36,7 @@ export interface Options {
   /** Where visitors turn when the chat cannot be shown: a `mailto:`, `https:` or `tel:` URL. */
   contact?: string;
   /**
-   * Name of the event that grants consent: no request before it. With `detail === false` it withdraws;
-   * a second name, after a space, is an event that always withdraws.
+   * Name of the event that grants consent: no request before it. With `detail === false` it withdraws.
    */
   consent?: string;
   /** How a new token reaches the widget: a new tag (`replace`, default), or its `token` attribute alone. */
@@ -51,12 +48,15 @@ export interface Options {
   /** `none`: show no status, chooser or link of our own. */
   ui?: string;
   /** Texts that replace the built-in ones; JSON in `data-texts`. */
-  texts?: Partial<Texts> | string;
+  texts?: Partial<Texts>;
   /** CSP nonce for the widget tag; by default the loader tag's own. */
   nonce?: string;
   /** URL of the widget's script, when it is not the vendor's default. */
   src?: string;
-  /** Fetches the token instead of `endpoint`; a rejection with a `status` is read like an HTTP status. */
+  /**
+   * Fetches the token instead of `endpoint`. A rejection with a `status` is read like an HTTP status; it must reject
+   * when its signal is aborted, which is how time outs and switches reach it.
+   */
   getToken?: (org: string | undefined, signal: AbortSignal) => TokenReply | Promise<TokenReply>;
 }
 
@@ -64,11 +64,11 @@ export interface Options {
 export interface Controller {
   /** What the chat is doing now. */
   readonly state: State;
-  /** Loads now instead of waiting for the trigger; still waits for consent. Tries again after a failure. */
+  /** Loads now instead of waiting for the trigger; does nothing without consent. Tries again after a failure. */
   load(): Promise<void>;
   /** Fetches a new token; at most one every 30 seconds, sooner calls do nothing. */
   refresh(): Promise<void>;
-  /** Switches the organization; the last call wins. */
+  /** Switches the organization, and loads; the last call wins. */
   setOrg(org: string | undefined): Promise<void>;
   /** Takes the widget out, after a load that is under way has ended, and stops for good. */
   destroy(): Promise<void>;
@@ -79,18 +79,22 @@ export interface EventDetail {
   org?: string;
   /** `chathub:state`. */
   state?: State;
-  /** `chathub:error`: `config`, `network`, `http`, `reply`, `expired`, `script`. */
-  code?: string;
-  /** `chathub:error`: the HTTP status, when there was one. */
-  status?: number;
+  /**
+   * `chathub:error`: the endpoint's HTTP status; or `network` (no answer, or too late), `reply` (no token in it),
+   * `expired` (twice), `script` (the widget's script did not load), `threw` (it did, with an error), `config`.
+   */
+  code?: string | number;
 }
 
 /** What `window.ChatHub` offers. */
 export interface ChatHub {
-  /** Starts the document's chat, or brings the running one to these options. */
-  init(options: Options): Controller;
+  /**
+   * Starts the document's chat, or brings the running one to these options. Without options, to those of the page's
+   * loader tag; that happens by itself when the module runs, and after navigations.
+   */
+  init(options?: Options): Controller;
   /** As `init`, counted: the chat ends shortly after the last returned function was called. */
   mount(options: Options): () => void;
-  /** The running chat. */
-  readonly controller: Controller | undefined;
+  /** The document's chat, running or not. */
+  readonly controller: Controller;
 }

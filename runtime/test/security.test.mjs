@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { assert, each, loader, serve, CONTACT, RUNTIME } from './harness.mjs';
+import { createServer } from 'node:net';
+import { assert, each, loader, serve, until, CONTACT, RUNTIME } from './harness.mjs';
 
 const INTEGRITY = 'sha384-' + createHash('sha384').update(RUNTIME).digest('base64');
 const JS = { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' };
@@ -36,7 +37,7 @@ for (const [what, policy] of Object.entries(POLICIES))
       await state('ready');
       assert.equal((await evals()).length, 1);
       // Our own elements are styled although no style sheet is allowed.
-      assert.equal(await run(() => getComputedStyle(document.querySelector('[data-chathub-ui]')).position), 'fixed');
+      assert.equal(await run(() => getComputedStyle(document.querySelector('[aria-label=Chat]')).position), 'fixed');
       await run(() => ChatHub.controller.refresh());
       assert.equal((await evals()).length, 2);
       assert.deepEqual(reports, []);
@@ -103,3 +104,33 @@ each('29 an endpoint on another origin must be https', async ({ world, open, sta
     await other.close();
   }
 });
+
+each('29 over https it is asked', async ({ open, state, run }) => {
+  // What arrives is a TLS handshake, and nobody answers it: enough to see that it was tried.
+  const first = [];
+  const server = createServer((socket) => socket.on('error', () => {}).on('data', (data) => (first.push(data[0]), socket.destroy())));
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  try {
+    await open(
+      `<script>addEventListener('chathub:error', (e) => window.__error = e.detail.code, true)</script>` +
+        loader({ 'data-endpoint': `https://127.0.0.1:${server.address().port}/token`, 'data-retries': 0 }),
+    );
+    await state('failed');
+    await until(() => first.length);
+    assert.equal(first[0], 0x16);
+    assert.equal(await run(() => window.__error), 'network');
+  } finally {
+    server.close();
+  }
+});
+
+each(
+  '28 without JavaScript the contact link is there',
+  async ({ world, page, open }) => {
+    await page.setJavaScriptEnabled(false);
+    await open(loader() + CONTACT);
+    assert.ok(await (await page.$('a[data-chathub-contact]')).isVisible());
+    assert.equal(world.asked().length, 0);
+  },
+  ['chromium'],
+);

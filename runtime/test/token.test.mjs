@@ -5,7 +5,7 @@ const SHAPES = {
   '{token,expiresAt}': (t) => JSON.stringify({ token: t, expiresAt: new Date(Date.now() + 36e5).toISOString() }),
   'JSON string': (t) => JSON.stringify(t),
   'bare text': (t) => t + '\n',
-  'quoted text': (t) => `'${t}'`,
+  'quoted text': (t) => ` "${t}"\n`,
   'double-encoded string': (t) => JSON.stringify(JSON.stringify(t)),
   'double-encoded object': (t) => JSON.stringify(JSON.stringify({ token: t })),
   'quoted inside an object': (t) => JSON.stringify({ token: JSON.stringify(t) }),
@@ -49,6 +49,13 @@ each('02 the development token is accepted on loopback', async ({ world, open, s
   assert.equal((await evals())[0].token, 'test-token-for-development');
 });
 
+each('02 the development token is refused elsewhere', async ({ world, page, state, evals }) => {
+  world.replies.push('"test-token-for-development"');
+  await page.goto(world.page(loader()).replace('127.0.0.1', 'example.test'));
+  await state('failed');
+  assert.deepEqual(await evals(), []);
+});
+
 each('03 a refusal is not asked again: one request, then contact', async ({ world, open, state, contactVisible, run }) => {
   for (const status of [400, 401, 403, 404]) {
     world.replies.splice(0, 1, [status, { 'content-type': 'application/json' }, '{"error":"Unauthorized"}']);
@@ -57,7 +64,7 @@ each('03 a refusal is not asked again: one request, then contact', async ({ worl
     await state('failed');
     assert.equal(await contactVisible(), 'mailto:help@example.com');
     assert.equal(world.asked().length, 1);
-    assert.equal(await run(() => JSON.stringify(window.__error)), JSON.stringify({ code: 'http', status }));
+    assert.equal(await run(() => JSON.stringify(window.__error)), JSON.stringify({ code: status }));
   }
 });
 
@@ -86,6 +93,14 @@ each('03 Retry-After is honoured', async ({ world, clocked, state, run }) => {
   await run(() => __clock.advance(22e3));
   await state('ready');
   assert.equal(world.asked().length, 2);
+});
+
+each('03 a Retry-After of months does not turn into no wait at all', async ({ world, clocked, run }) => {
+  world.replies.push([503, { 'retry-after': '99999999' }, '']);
+  await clocked(loader());
+  await until(() => run(() => __clock.pending().some((ms) => ms > 1e9)), 'a long timer');
+  assert.ok(await run(() => Math.max(...__clock.delays) <= 2 ** 31 - 1));
+  assert.equal(world.asked().length, 1);
 });
 
 each('03 no answer within ten seconds counts as a failure', async ({ world, clocked, state, run }) => {
@@ -117,7 +132,7 @@ each('04 offline at start: no request until online', async ({ world, open, state
 
 each('05 concurrent triggers share one request', async ({ world, open, state, run, evals }) => {
   await open(loader({ 'data-load': 'manual' }));
-  await state('idle');
+  await state('waiting');
   await run(async () => {
     const { controller } = ChatHub;
     await Promise.all([controller.load(), controller.load(), controller.refresh(), ChatHub.init({ endpoint: '/token', src: '/widget.js' }).load()]);

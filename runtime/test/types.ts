@@ -5,7 +5,7 @@ const controller: Controller = init({ endpoint: '/api/chathub/token', orgs: ['sa
 const unmount: () => void = mount({ getToken: async (org, signal): Promise<TokenReply> => (await fetch(`/t/${org}`, { signal })).text() });
 
 document.addEventListener('chathub:state', ({ detail }) => console.log(detail.state, detail.org));
-document.addEventListener('chathub:error', ({ detail }) => console.log(detail.code, detail.status));
+document.addEventListener('chathub:error', ({ detail }) => console.log(detail.code, detail.org));
 void controller.load().then(() => controller.setOrg('sales'));
 void window.ChatHub?.controller?.destroy();
 unmount();

@@ -197,7 +197,8 @@ pub struct InjectArgs {
     /// Delete earlier versions of the runtime, which are kept for pages in caches
     #[arg(long)]
     pub prune: bool,
-    /// Delete .chathub.toml files from the site, so that they are not deployed
+    /// Delete .chathub.toml files from the site, so that they are not deployed; for the last run, behind verify,
+    /// which needs their rules
     #[arg(long)]
     pub remove_config_files: bool,
     /// Shared.

@@ -91,6 +91,9 @@ fn write(
         config_files: Mutex::default(),
     };
     session.pages(tags, purpose, &step, |_: &mut PageReport| {})?;
+    if matches!(step.destination, Destination::Folder(_)) {
+        assets.settle().context("the runtime cannot be written")?;
+    }
     session.summary.files.extend(assets.written());
     let whole =
         !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
@@ -110,7 +113,7 @@ fn write(
         session.summary.files.extend(config_files);
     } else if purpose == Purpose::Ensure && !config_files.is_empty() {
         session.summary.notices.push(format!(
-            "{} would be deployed with the site; remove-config-files = true deletes such files",
+            "{} would be deployed with the site; --remove-config-files, in the last run before that, deletes such files",
             config_files.join(", ")
         ));
     }

@@ -122,9 +122,11 @@ impl<'a> Session<'a> {
         let (summary, reporters, progress) =
             (&mut self.summary, &mut self.reporters, &self.progress);
         let trouble = &mut self.trouble;
+        // Without organizations every page gets the same loader: there is nothing to count them by.
+        let named = !self.settings.config.organizations.is_empty();
         let sink = |mut page: PageReport| {
             mend(&mut page);
-            count(summary, &page);
+            count(summary, &page, named);
             progress.page(&page.path);
             for reporter in reporters.iter_mut() {
                 if let Err(error) = reporter.page(&page) {
@@ -243,14 +245,14 @@ fn terminal_width() -> Option<usize> {
         .then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?
 }
 
-fn count(summary: &mut Summary, page: &PageReport) {
+fn count(summary: &mut Summary, page: &PageReport, named: bool) {
     let tally = |tally: &mut Tally| {
         tally.pages += 1;
         *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
     };
     tally(&mut summary.total);
     let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
-    if assigned {
+    if assigned && named {
         let name = if page.organizations.is_empty() {
             "-".to_owned()
         } else {

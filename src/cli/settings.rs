@@ -49,6 +49,12 @@ impl Settings {
         site: Option<&Path>,
         more: Vec<Flag>,
     ) -> anyhow::Result<Self> {
+        match common.color {
+            // Errors follow, too, also those that end the run before it begins.
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+            Color::Auto => {}
+        }
         let folder = env::current_dir().context("the working folder cannot be found")?;
         let mut flags = common.settings.given();
         flags.extend(more);

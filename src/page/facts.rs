@@ -72,6 +72,8 @@ pub struct Instance {
     pub attributes: Attributes,
     /// Its start tag.
     pub start_tag: Span,
+    /// The attributes in it that are its author's, quotes and all.
+    pub authors: Vec<Span>,
     /// Its end tag; none: it swallows the rest of the page.
     pub end_tag: Option<Span>,
     /// Nothing but white space stands between its tags.

@@ -4,6 +4,7 @@
 //! which the SIMD search has no mode: it looks for a few letters of each needle in all their spellings, and the whole
 //! needle is compared where they occur.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, Match, packed};
@@ -34,55 +35,36 @@ pub(super) struct Needles {
 struct Needle {
     whole: &'static str,
     letters: &'static str,
-    found: fn(&mut Needles),
+    /// Notes it; given what comes behind it.
+    found: fn(&mut Needles, &[u8]),
 }
 
-const NEEDLES: [Needle; 9] = [
+const fn needle(
+    whole: &'static str,
+    letters: &'static str,
+    found: fn(&mut Needles, &[u8]),
+) -> Needle {
     Needle {
-        whole: "<svg",
-        letters: "<sv",
-        found: |n| n.foreign = true,
-    },
-    Needle {
-        whole: "<math",
-        letters: "<mat",
-        found: |n| n.foreign = true,
-    },
-    Needle {
-        whole: "<template",
-        letters: "<tem",
-        found: |n| n.template = true,
-    },
-    Needle {
-        whole: "<col",
-        letters: "<col",
-        found: |n| n.columns = true,
-    },
-    Needle {
-        whole: "<frameset",
-        letters: "<fr",
-        found: |n| n.frameset = true,
-    },
-    Needle {
-        whole: "refresh",
-        letters: "esh",
-        found: |n| n.refresh = true,
-    },
-    Needle {
-        whole: "chathub",
-        letters: "hub",
-        found: |n| n.ours = true,
-    },
-    Needle {
-        whole: "operator-chat-panel",
-        letters: "hat-",
-        found: |n| n.ours = true,
-    },
-    Needle {
-        whole: "chat-widget",
-        letters: "hat-",
-        found: |n| n.ours = true,
-    },
+        whole,
+        letters,
+        found,
+    }
+}
+
+const NEEDLES: [Needle; 10] = [
+    needle("<svg", "<sv", |n, _| n.foreign = true),
+    needle("<math", "<mat", |n, _| n.foreign = true),
+    needle("<template", "<tem", |n, _| n.template = true),
+    needle("<col", "<col", |n, _| n.columns = true),
+    needle("<frameset", "<fr", |n, _| n.frameset = true),
+    needle("refresh", "esh", |n, _| n.refresh = true),
+    needle("chathub", "hub", |n, _| n.ours = true),
+    needle("operator-chat-panel", "hat-", |n, _| n.ours = true),
+    needle("chat-widget", "hat-", |n, _| n.ours = true),
+    // Any name of ours can be spelt with character references.
+    needle("<script", "<scr", |n, behind| {
+        n.ours |= has_reference(behind);
+    }),
 ];
 
 /// How letters are found.
@@ -105,9 +87,7 @@ pub(super) struct Finder {
 impl Finder {
     /// A finder that takes `address` for a sign of our tags, too.
     pub(super) fn new(address: &str) -> Result<Self, BuildError> {
-        let mut patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
-        patterns.sort();
-        patterns.dedup();
+        let patterns = patterns();
         let search = match packed::Searcher::new(&patterns) {
             Some(search) => Search::Packed(search),
             None => Search::Automaton(AhoCorasick::new(&patterns)?),
@@ -124,7 +104,8 @@ impl Finder {
         let hit = |found: Match| {
             for needle in &NEEDLES {
                 if let Some(start) = needle.begins(text, found.range()) {
-                    (needle.found)(&mut needles);
+                    let end = start + needle.whole.len();
+                    (needle.found)(&mut needles, &text[end..]);
                     needles.commented |= needles.ours && comments.may_hold(text, start);
                 }
             }
@@ -156,6 +137,18 @@ impl Needle {
             .eq_ignore_ascii_case(self.whole.as_bytes())
             .then_some(start)
     }
+}
+
+/// Whether a start tag's attributes hold a character reference, behind which a name of ours could hide. An ampersand is
+/// in none of our names.
+fn has_reference(behind: &[u8]) -> bool {
+    let end = memchr::memchr(b'>', behind).unwrap_or(behind.len());
+    memchr::memchr_iter(b'&', &behind[..end]).any(|at| !behind[at..].starts_with(b"&amp;"))
+}
+
+/// All letters that are searched for, in every spelling, each once.
+fn patterns() -> BTreeSet<String> {
+    NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect()
 }
 
 /// Every way to write a few ASCII letters.
@@ -205,7 +198,7 @@ mod tests {
     fn finds_every_needle_in_any_case() {
         for needle in NEEDLES {
             let mut wanted = Needles::default();
-            (needle.found)(&mut wanted);
+            (needle.found)(&mut wanted, b">");
             for spelling in [needle.whole.to_owned(), needle.whole.to_uppercase()] {
                 assert_eq!(
                     find(&format!("<p>that is {spelling}>")),
@@ -225,9 +218,8 @@ mod tests {
     #[test]
     fn answers_the_same_without_simd() {
         let fast = Finder::new("w.js").unwrap();
-        let patterns: Vec<String> = NEEDLES.iter().flat_map(|n| spellings(n.letters)).collect();
         let slow = Finder {
-            search: Search::Automaton(AhoCorasick::new(patterns).unwrap()),
+            search: Search::Automaton(AhoCorasick::new(patterns()).unwrap()),
             address: fast.address.clone(),
         };
         let text = b"<sVg><!-- operator-CHAT-panel --><TEMPLATE>ReFresh<colgroup>";
@@ -236,8 +228,13 @@ mod tests {
 
     #[test]
     fn simd_takes_all_spellings() {
-        let spellings = NEEDLES.iter().flat_map(|n| spellings(n.letters)).count();
-        assert!(spellings <= 64, "{spellings}");
+        assert!(patterns().len() <= 64, "{}", patterns().len());
+    }
+
+    #[test]
+    fn suspects_names_that_are_spelt_with_character_references() {
+        assert!(find("<script id=operator&#45;chat-x>").ours);
+        assert!(!find("<script src='a?b&amp;c'> x && y").ours);
     }
 
     #[test]

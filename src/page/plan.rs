@@ -4,11 +4,12 @@
 
 use std::ops::Range;
 
-use super::facts::{At, Doubt, Facts, Instance, Point};
-use super::prolog::ends_page;
+use super::facts::{At, Doubt, Facts, Instance, Point, Span};
+use super::prolog::parts_nothing;
+use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::tree::{Outline, outline};
-use crate::widget::{Difference, Tag};
+use crate::widget::{Difference, Kind, Tag};
 
 /// What is asked of a page.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +18,7 @@ pub enum Task<'a> {
     Tag(&'a Tag),
     /// No instance.
     Nothing,
-    /// No instance, nor what the vendor's snippet brings along: its comment.
+    /// No instance, nor what the vendor's snippet brings along where it was pasted by hand: its comment.
     Purge,
 }
 
@@ -128,6 +129,14 @@ pub enum Disproof {
     /// The rest is another tree.
     #[error("a browser would build another tree from the rest of the page")]
     Tree,
+    /// The scan takes other tags for live than a browser does, so that not even the next run could be trusted.
+    #[error("a browser finds {live} live instances where the scan finds {seen}")]
+    Sight {
+        /// By the tree builder.
+        live: usize,
+        /// By the scan.
+        seen: usize,
+    },
     /// There is no place at all.
     #[error("it has no end of body, head or file outside raw text, comments and attributes")]
     Nowhere,
@@ -143,20 +152,20 @@ struct Edit {
     certain: bool,
 }
 
-/// Says what should change in a page. `widget_src` is what the [`Scanner`](super::Scanner) was made with.
+/// Says what should change in a page, whose `facts` are what the `scanner` found in it.
 pub fn plan(
     source: &Source,
     facts: &Facts,
     task: Task<'_>,
     target: Target,
-    widget_src: &str,
+    scanner: &Scanner,
 ) -> Result<Plan, Refusal> {
     let planner = Planner {
         source,
         facts,
         task,
         target,
-        widget_src,
+        scanner,
     };
     let (mut edits, mut changes) = planner.existing()?;
     match task.tag() {
@@ -175,6 +184,10 @@ pub fn plan(
     let certain = facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
     if !certain {
         let before = planner.outline(planner.source.text())?;
+        let (live, seen) = (before.instances.len(), facts.instances.len());
+        if live != seen {
+            return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
+        }
         planner
             .prove(&before, &edits)?
             .map_err(Refusal::Disproved)?;
@@ -190,7 +203,7 @@ struct Planner<'a> {
     facts: &'a Facts,
     task: Task<'a>,
     target: Target,
-    widget_src: &'a str,
+    scanner: &'a Scanner,
 }
 
 impl Planner<'_> {
@@ -222,53 +235,72 @@ impl Planner<'_> {
                 continue;
             }
             // However right its attributes: a browser does not run a script that the end of the file cuts off.
-            let end_tag = instance.end_tag.as_ref();
-            let end_tag = end_tag.ok_or(Refusal::Unclosed(instance.start_tag.start))?;
+            let end_tag = self.end_tag(instance)?;
             if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
-                // What stands between the tags is never run beside a `src`, and stays.
-                let (range, replacement) = if instance.blank {
-                    (
-                        instance.start_tag.start..end_tag.end,
-                        tag.html(Some(&instance.attributes)),
-                    )
-                } else {
-                    (
-                        instance.start_tag.clone(),
-                        tag.start_tag(Some(&instance.attributes)),
-                    )
+                let mut edit = |range, replacement| {
+                    edits.push(Edit {
+                        range,
+                        replacement,
+                        certain: true,
+                    });
                 };
-                edits.push(Edit {
-                    range,
-                    replacement,
-                    certain: true,
-                });
+                // Around its author's attributes, which stay as they are.
+                let mut replacement = tag.opening();
+                let mut start = instance.start_tag.start;
+                for authors in &instance.authors {
+                    // Behind a space, a name that starts with `=` would be the value of the attribute before it.
+                    let equals = self.source.text()[authors.start] == b'=';
+                    replacement.push_str(if equals { " /" } else { " " });
+                    edit(start..authors.start, std::mem::take(&mut replacement));
+                    start = authors.end;
+                }
+                replacement.push('>');
+                // What stands between the tags is never run beside a `src`, and stays.
+                let end = if instance.blank {
+                    replacement.push_str("</script>");
+                    end_tag.end
+                } else {
+                    instance.start_tag.end
+                };
+                edit(start..end, replacement);
                 changes.push(Change::Replace(i, differences[i].clone()));
             }
         }
         Ok((edits, changes))
     }
 
+    /// The end tag of an instance that swallows nothing of the page.
+    fn end_tag<'i>(&self, instance: &'i Instance) -> Result<&'i Span, Refusal> {
+        let start = instance.start_tag.start;
+        let end_tag = instance.end_tag.as_ref().ok_or(Refusal::Unclosed(start))?;
+        let content = &self.source.text()[instance.start_tag.end..end_tag.start];
+        if memchr::memchr(b'<', content).is_some() {
+            return Err(Refusal::Swallows(start));
+        }
+        Ok(end_tag)
+    }
+
     fn take_out(&self, instance: &Instance, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
         let text = self.source.text();
         let start = instance.start_tag.start;
-        let end_tag = instance.end_tag.as_ref().ok_or(Refusal::Unclosed(start))?;
-        if memchr::memchr(b'<', &text[instance.start_tag.end..end_tag.start]).is_some() {
-            return Err(Refusal::Swallows(start));
-        }
-        let end = end_tag.end;
+        let end = self.end_tag(instance)?.end;
         // What could be put in without doubt can be taken out without doubt.
         let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
-        let certain = ends_page(&text[end..]) || self.facts.points.iter().any(at_head_end);
+        let in_body = self.facts.body.as_ref().is_some_and(|tag| tag.end <= start);
+        let certain =
+            parts_nothing(&text[end..], in_body) || self.facts.points.iter().any(at_head_end);
         edits.push(Edit {
             range: start..end,
             replacement: String::new(),
             certain,
         });
-        if let (Task::Purge, Some(comment)) = (self.task, &instance.comment) {
+        // Above a tag that we wrote it may be all that somebody else left of theirs.
+        let pasted = instance.kind == Kind::Widget && instance.attributes.get("data-org").is_none();
+        if let (Task::Purge, true, Some(comment)) = (self.task, pasted, &instance.comment) {
             edits.push(Edit {
                 range: comment.clone(),
                 replacement: String::new(),
-                certain,
+                certain: certain && comment.end == start,
             });
         }
         Ok(())
@@ -276,7 +308,7 @@ impl Planner<'_> {
 
     /// The best place for a new tag: the first that is certain or can be proved.
     fn insertion(&self, tag: &Tag) -> Result<(Point, RawEdit), Refusal> {
-        let replacement = tag.html(None);
+        let replacement = tag.html();
         let mut before: Option<Outline> = None;
         let mut refusal = Refusal::NoPlace(Disproof::Nowhere);
         for at in self.target.order() {
@@ -300,7 +332,8 @@ impl Planner<'_> {
                 certain: false,
             };
             if let Some(before) = &before {
-                match self.prove(before, &[edit])? {
+                let proof = self.prove(before, &[edit])?;
+                match proof.and_then(|()| self.sees(point.offset, &replacement)) {
                     Ok(()) => return Ok((*point, raw)),
                     // The reason why the best place is none says most.
                     Err(disproof) if refusal == Refusal::NoPlace(Disproof::Nowhere) => {
@@ -311,6 +344,19 @@ impl Planner<'_> {
             }
         }
         Err(refusal)
+    }
+
+    /// Demands that the next run's scan finds an inserted tag, and takes it for live.
+    fn sees(&self, at: usize, tag: &str) -> Result<(), Disproof> {
+        let (before, behind) = self.source.text().split_at(at);
+        let edited = [before, tag.as_bytes(), behind].concat();
+        match &self.scanner.scan(&edited, false).instances[..] {
+            [only] if only.start_tag.start == at => Ok(()),
+            instances => Err(Disproof::Sight {
+                live: 1,
+                seen: instances.len(),
+            }),
+        }
     }
 
     fn raw(&self, edits: &[Edit]) -> Result<Vec<RawEdit>, Refusal> {
@@ -358,6 +404,9 @@ impl Planner<'_> {
             let doubt = self.facts.doubt.unwrap_or(Doubt::Ambiguous);
             return Err(Refusal::TooLarge(doubt, text.len() >> 20));
         }
-        Ok(outline(&self.source.decode(text), self.widget_src))
+        Ok(outline(
+            &self.source.decode(text),
+            self.scanner.widget_src(),
+        ))
     }
 }

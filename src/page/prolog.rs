@@ -51,6 +51,15 @@ pub(super) fn ends_page(mut rest: &[u8]) -> bool {
     }
 }
 
+/// Whether what follows a tag to the end of the page stays where it is without that tag. White space may belong to text
+/// before the tag, which goes elsewhere from within a table; and it may be the tag that starts the head, with which
+/// comments go from the document into the page.
+pub(super) fn parts_nothing(behind: &[u8], in_body: bool) -> bool {
+    ends_page(behind)
+        && !behind.first().is_some_and(u8::is_ascii_whitespace)
+        && (in_body || memmem::find(behind, b"<!--").is_none())
+}
+
 /// What comes behind a comment of the plain form.
 pub(super) fn comment(rest: &[u8]) -> Option<&[u8]> {
     let content = rest.strip_prefix(b"<!--")?;

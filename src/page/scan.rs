@@ -61,6 +61,11 @@ impl Scanner {
         })
     }
 
+    /// The address that pages' widget comes from.
+    pub(super) fn widget_src(&self) -> &str {
+        &self.widget_src
+    }
+
     /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text); `xml` tells that the page
     /// may be read by an XML parser, which needs its tags properly nested.
     #[must_use]
@@ -255,6 +260,7 @@ impl Scanner {
             kind,
             attributes,
             comment,
+            authors: authors(text, element),
             start_tag,
             end_tag: None,
             blank: false,
@@ -331,4 +337,21 @@ impl Scanner {
             .and_then(|()| rewriter.end());
         found.into_inner()
     }
+}
+
+/// Where a tag of ours has attributes that are not ours to set.
+fn authors(text: &[u8], element: &Element<'_, '_>) -> Vec<Span> {
+    let attributes = element.attributes().iter();
+    let authors = attributes.filter(|attribute| !widget::is_ours(&attribute.name()));
+    authors
+        .filter_map(|attribute| {
+            let name = attribute.name_source_location()?.bytes();
+            let value = attribute.value_source_location().map(|l| l.bytes());
+            let Some(value) = value.filter(|value| value.end > name.end) else {
+                return Some(name);
+            };
+            let quoted = matches!(text.get(value.start - 1), Some(b'"' | b'\''));
+            Some(name.start..value.end + usize::from(quoted))
+        })
+        .collect()
 }

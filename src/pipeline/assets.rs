@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::runtime;
-use crate::site::{WriteError, stage};
+use crate::site::{WriteError, read, stage};
 
 /// The folder of the runtime in a site.
 #[derive(Debug)]
@@ -27,6 +27,11 @@ pub enum AssetError {
         "the asset folder {0} leads out of the site; set placeholder.asset-dir to a folder inside it"
     )]
     Outside(String),
+    /// A file of somebody else's has the name of ours.
+    #[error(
+        "{0} is there already and is not chathub's; set placeholder.asset-dir to a folder of its own"
+    )]
+    Foreign(String),
     /// The file system refused.
     #[error("{path}: {source}")]
     Io {
@@ -68,6 +73,19 @@ impl Assets {
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
+    /// Makes sure of the runtime once more where pages load it: with the rest of the site, an older one may have been
+    /// copied over it.
+    pub fn settle(&self) -> Result<(), AssetError> {
+        let ensured = self
+            .ensured
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if matches!(&*ensured, Some(Ok(_))) {
+            self.write(false)?;
+        }
+        Ok(())
+    }
+
     /// What was written to make sure of that, for the report.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
@@ -83,6 +101,9 @@ impl Assets {
 
     fn write(&self, dry_run: bool) -> Result<Vec<String>, AssetError> {
         self.check_inside()?;
+        if self.state(runtime::STABLE_NAME) == AssetState::Other && !self.holds_runtime() {
+            return Err(AssetError::Foreign(self.path(runtime::STABLE_NAME)));
+        }
         let mut written = Vec::new();
         for name in [runtime::hashed_name(), runtime::STABLE_NAME] {
             let file = self.folder.join(name);
@@ -125,11 +146,19 @@ impl Assets {
         }
     }
 
+    /// Whether some version of the runtime is there under its name by content: it is written first, and so tells
+    /// whose the file under the stable name is.
+    fn holds_runtime(&self) -> bool {
+        let names = fs::read_dir(&self.folder).into_iter().flatten();
+        let mut names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.any(|name| runtime::is_hashed_name(&name))
+    }
+
     /// What is the matter with one of the runtime's files.
     #[must_use]
     pub fn state(&self, name: &str) -> AssetState {
-        match fs::read(self.folder.join(name)) {
-            Ok(bytes) if bytes == runtime::SOURCE => AssetState::Right,
+        match read(&self.folder.join(name)) {
+            Ok((bytes, ..)) if bytes == runtime::SOURCE => AssetState::Right,
             Ok(_) => AssetState::Other,
             Err(_) => AssetState::Missing,
         }
@@ -153,11 +182,18 @@ impl Assets {
             .filter_map(|e| e.ok()?.file_name().into_string().ok())
             .collect();
         names.sort();
+        let stable_is_ours =
+            self.holds_runtime() || self.state(runtime::STABLE_NAME) == AssetState::Right;
         let mut left = names.len();
         for name in names {
             let current = name == runtime::hashed_name() || name == runtime::STABLE_NAME;
             let file = self.folder.join(&name);
-            if (keep_current && current) || !is_ours(&name, &file) {
+            let ours = if name == runtime::STABLE_NAME {
+                stable_is_ours
+            } else {
+                is_runtime(&name, &file)
+            };
+            if (keep_current && current) || !ours {
                 continue;
             }
             let path = self.path(&name);
@@ -200,9 +236,8 @@ pub enum AssetState {
     Missing,
 }
 
-/// Whether a file is a runtime as some version wrote it. The stable name says nothing of its content, but is ours.
-fn is_ours(name: &str, file: &Path) -> bool {
-    name == runtime::STABLE_NAME
-        || (runtime::is_hashed_name(name)
-            && fs::read(file).is_ok_and(|bytes| runtime::name_of(&bytes) == name))
+/// Whether a file is a runtime as some version wrote it, under its name by content.
+fn is_runtime(name: &str, file: &Path) -> bool {
+    runtime::is_hashed_name(name)
+        && read(file).is_ok_and(|(bytes, ..)| runtime::name_of(&bytes) == name)
 }

@@ -31,7 +31,6 @@ pub struct Examiner {
     purpose: Purpose,
     pages: Pages,
     target: Target,
-    widget_src: String,
 }
 
 /// A page, and what should become of it.
@@ -78,7 +77,6 @@ impl Examiner {
             } else {
                 Target::BodyEnd
             },
-            widget_src: config.widget.src.clone(),
         })
     }
 
@@ -157,7 +155,7 @@ impl Examiner {
             &examined.facts,
             task,
             self.target,
-            &self.widget_src,
+            &self.scanner,
         ) {
             Ok(plan) => Verdict::Plan(plan),
             Err(refusal) => {

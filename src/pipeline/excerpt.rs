@@ -37,7 +37,13 @@ impl Excerpts {
     pub fn mask(&self, text: &str) -> String {
         let mut text = jwt::mask(text).into_owned();
         for secret in &self.secrets {
-            text = text.replace(secret.expose_secret(), "[redacted]");
+            let secret = secret.expose_secret();
+            text = text.replace(secret, "[redacted]");
+            // As messages quote it.
+            let quoted = secret.escape_debug().to_string();
+            if quoted != secret {
+                text = text.replace(&quoted, "[redacted]");
+            }
         }
         mask_token_attributes(&text)
     }
@@ -158,6 +164,9 @@ mod tests {
 
     #[test]
     fn shows_no_secret() {
+        let excerpts = Excerpts::new(vec!["hunter\"2\\".into()]);
+        let text = format!("says {:?}, {}", "<hunter\"2\\>", "hunter\"2\\");
+        assert_eq!(excerpts.mask(&text), "says \"<[redacted]>\", [redacted]");
         let excerpts = Excerpts::new(vec!["hunter2hunter2".into()]);
         let text = "a hunter2hunter2 <script token=\"not-a-jwt-but-a-secret\" token=x>";
         let masked = excerpts.mask(text);

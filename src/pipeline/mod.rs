@@ -4,6 +4,7 @@
 //! ([`Examiner::examine`]) and nowhere else.
 
 mod assets;
+mod diff;
 mod examine;
 mod excerpt;
 mod folder;

@@ -5,9 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use similar::TextDiff;
-
 use super::assets::Assets;
+use super::diff::unified;
 use super::examine::{Examined, Verdict};
 use super::excerpt::{Excerpts, place};
 use super::run::{Step, Stepped, report};
@@ -160,7 +159,8 @@ impl InjectStep<'_> {
                 &nothing
             }
             Verdict::Refuse(why) => {
-                page.outcome = Outcome::Refused(why.clone());
+                // It may quote the page.
+                page.outcome = Outcome::Refused(self.excerpts.mask(why));
                 &nothing
             }
         };
@@ -255,13 +255,7 @@ impl InjectStep<'_> {
 
     fn unified(&self, path: &str, old: &[u8], new: &[u8]) -> String {
         let text = |bytes: &[u8]| self.excerpts.mask(&String::from_utf8_lossy(bytes));
-        let (old, new) = (text(old), text(new));
-        let diff = TextDiff::from_lines(&old, &new);
-        let mut unified = diff.unified_diff();
-        unified
-            .context_radius(3)
-            .header(&format!("a/{path}"), &format!("b/{path}"))
-            .to_string()
+        unified(path, &text(old), &text(new))
     }
 }
 

@@ -1,8 +1,11 @@
 //! Reading a page's file, and putting a new one in its place.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
@@ -14,6 +17,35 @@ use super::sibling::Coding;
 pub const LEFTOVER_PREFIX: &str = ".chathub-";
 /// See [`LEFTOVER_PREFIX`].
 pub const LEFTOVER_SUFFIX: &str = ".tmp";
+
+/// Marks the temporary files of this process, which the walk may meet while they are being written.
+static RUN: LazyLock<String> = LazyLock::new(|| {
+    let random = RandomState::new().build_hasher().finish();
+    format!("{LEFTOVER_PREFIX}{random:016x}-")
+});
+
+/// Whose temporary file is at a name, if it is one of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Temporary {
+    /// This process is at work on it.
+    InUse,
+    /// A killed run left it behind.
+    Leftover,
+}
+
+/// Tells temporary files by their names.
+pub(super) fn temporary(name: &OsStr) -> Option<Temporary> {
+    let name = name.as_encoded_bytes();
+    let temporary =
+        name.starts_with(LEFTOVER_PREFIX.as_bytes()) && name.ends_with(LEFTOVER_SUFFIX.as_bytes());
+    temporary.then(|| {
+        if name.starts_with(RUN.as_bytes()) {
+            Temporary::InUse
+        } else {
+            Temporary::Leftover
+        }
+    })
+}
 
 /// A page's file.
 #[derive(Debug, Clone)]
@@ -125,7 +157,7 @@ pub fn stage(
 ) -> Result<Staged, WriteError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut builder = Builder::new();
-    builder.prefix(LEFTOVER_PREFIX).suffix(LEFTOVER_SUFFIX);
+    builder.prefix(RUN.as_str()).suffix(LEFTOVER_SUFFIX);
     #[cfg(unix)]
     if like.is_none() {
         use std::os::unix::fs::PermissionsExt;

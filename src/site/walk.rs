@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::file::{LEFTOVER_PREFIX, LEFTOVER_SUFFIX, PageFile};
+use super::file::{PageFile, Temporary, temporary};
 use super::path::PagePath;
 use super::sibling::Coding;
 
@@ -181,26 +181,19 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if kind.is_symlink() {
             return self.follow(path, entry);
         }
-        let bytes = name.as_encoded_bytes();
-        if bytes.starts_with(LEFTOVER_PREFIX.as_bytes())
-            && bytes.ends_with(LEFTOVER_SUFFIX.as_bytes())
-        {
-            return Some(Entry::Leftover(entry.into_path()));
+        match temporary(name) {
+            Some(Temporary::InUse) => return None,
+            Some(Temporary::Leftover) => return Some(Entry::Leftover(entry.into_path())),
+            None => {}
         }
         if name == self.options.folder_config && !hidden {
             return Some(Entry::FolderConfig(path, entry.into_path()));
         }
         if !self.is_page(name) {
-            // A page's compressed copy is the page's business.
-            let page = Coding::of(name).map(|coding| coding.page_name(name));
-            let is_copy = page.is_some_and(|page| {
-                !hidden && self.is_page(page) && entry.path().with_file_name(page).is_file()
-            });
-            return if is_copy {
-                None
-            } else {
-                self.other(path, entry)
-            };
+            if self.options.everything && !hidden && self.goes_with_its_page(&entry) {
+                return None;
+            }
+            return self.other(path, entry);
         }
         if !kind.is_file() {
             return Some(Entry::Skipped(path, entry.into_path(), Skipped::NotRegular));
@@ -228,6 +221,17 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         ))
     }
 
+    /// Whether a file is the compressed copy of a page that the walk hands on with its copies.
+    fn goes_with_its_page(&self, entry: &DirEntry) -> bool {
+        let name = entry.file_name();
+        let page = Coding::of(name).map(|coding| coding.page_name(name));
+        let page = page.filter(|page| entry.file_type().is_file() && self.is_page(page));
+        page.is_some_and(|page| {
+            let page = entry.path().with_file_name(page);
+            fs::symlink_metadata(page).is_ok_and(|metadata| metadata.is_file())
+        })
+    }
+
     fn other(&self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
         self.options
             .everything
@@ -247,6 +251,10 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                 is_page.then(|| Entry::Skipped(path.clone(), link.clone(), why))
             }
         };
+        // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
+        if self.stack.last()?.hidden {
+            return left(looks_like_page, Skipped::Hidden);
+        }
         let Ok(target) = fs::canonicalize(entry.path()) else {
             return left(looks_like_page, Skipped::Broken);
         };
@@ -264,18 +272,21 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             .any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
         let met = (!hidden || self.options.hidden)
             && (metadata.is_dir() || target.file_name().is_some_and(|name| self.is_page(name)));
-        if met || target == self.root || !self.linked.insert(target.clone()) {
+        let overlaps = |other: &PathBuf| target.starts_with(other) || other.starts_with(&target);
+        if met || target == self.root || self.linked.iter().any(overlaps) {
             return left(looks_like_page, Skipped::Elsewhere(target_path));
         }
         let folder = self.stack.last()?;
         let meaning = Arc::clone(&folder.meaning);
         if metadata.is_dir() {
+            self.linked.insert(target.clone());
             self.descend(&target, path, &meaning, false);
             return None;
         }
         if !looks_like_page {
             return self.other(path, entry);
         }
+        self.linked.insert(target.clone());
         if !metadata.is_file() {
             return Some(Entry::Skipped(path, target, Skipped::NotRegular));
         }

@@ -33,7 +33,8 @@ impl Step for VerifyStep<'_> {
                     Some(path.clone()),
                     why,
                 ));
-                Outcome::Refused(why.clone())
+                // It may quote the page.
+                Outcome::Refused(self.demands.excerpts.mask(why))
             }
             Verdict::Plan(plan) => {
                 self.changes(examined, plan, &path, &mut findings);

@@ -120,10 +120,9 @@ impl SiteFacts {
             findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
         }
         if pages < config.verify.min_pages {
-            let message = format!(
-                "{pages} pages, and at least {} are asked for",
-                config.verify.min_pages
-            );
+            let noun = if pages == 1 { "page" } else { "pages" };
+            let least = config.verify.min_pages;
+            let message = format!("{pages} {noun}, where at least {least} are asked for");
             findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
         }
         findings

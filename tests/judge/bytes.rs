@@ -105,21 +105,25 @@ fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-/// All that could be a script of the operator widget: from a `<script` to the next `</script>`, with its mark between.
+/// All that could be a script of the operator widget: from a `<script` to one of the next `</script>` (the first may
+/// stand in an attribute), if that by itself is one instance and nothing else.
 fn scripts(page: &[u8]) -> Vec<Range<usize>> {
-    let page = page.to_ascii_lowercase();
-    let starts = memmem::find_iter(&page, b"<script");
-    let ranges = starts.filter_map(|start| {
-        let end = start + memmem::find(&page[start..], b"</script")?;
-        let end = end + page[end..].iter().position(|b| *b == b'>')? + 1;
-        let element = &page[start..end];
-        let ours = [b"operator-chat-panel".as_slice(), b"data-chathub"];
-        let marked = ours
-            .iter()
-            .any(|mark| memmem::find(element, mark).is_some());
-        marked.then_some(start..end)
-    });
-    ranges.collect()
+    let lower = page.to_ascii_lowercase();
+    let nothing = super::read(b"").rest;
+    let mut ranges = Vec::new();
+    for start in memmem::find_iter(&lower, b"<script") {
+        for end in memmem::find_iter(&lower[start..], b"</script").take(3) {
+            let Some(length) = memchr::memchr(b'>', &lower[start + end..]) else {
+                break;
+            };
+            let range = start..start + end + length + 1;
+            let reading = super::read(&page[range.clone()]);
+            if reading.instances.len() == 1 && reading.rest == nothing {
+                ranges.push(range);
+            }
+        }
+    }
+    ranges
 }
 
 fn vendor_comments(page: &[u8]) -> Vec<Range<usize>> {

@@ -8,17 +8,15 @@ use memchr::memmem;
 /// How much of a page a browser looks at before it starts.
 const PRESCAN: usize = 1024;
 
-/// Decodes a page: by its byte order mark, by what it declares, else as UTF-8 if it is that.
+/// Decodes a page: by its byte order mark, by what it declares, else as browsers do.
 pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, &'static Encoding) {
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
         None => declared(&bytes[..bytes.len().min(PRESCAN)])
             // A declaration further down makes the browser start over.
             .or_else(|| declared(bytes))
-            .unwrap_or_else(|| match std::str::from_utf8(bytes) {
-                Ok(_) => UTF_8,
-                Err(_) => WINDOWS_1252,
-            }),
+            // As browsers do; every byte is a character of its own, so that none can change unseen.
+            .unwrap_or(WINDOWS_1252),
     };
     (encoding.decode(bytes).0, encoding)
 }
@@ -144,16 +142,13 @@ fn from_content(content: &[u8]) -> Option<Vec<u8>> {
             break;
         }
     }
-    match rest.first()? {
-        quote @ (b'"' | b'\'') => {
-            let end = rest[1..].iter().position(|b| b == quote)?;
-            Some(rest[1..=end].to_vec())
-        }
-        _ => {
-            let end = rest
-                .iter()
-                .position(|b| b.is_ascii_whitespace() || *b == b';');
-            Some(rest[..end.unwrap_or(rest.len())].to_vec())
-        }
+    let first = *rest.first()?;
+    if first == b'"' || first == b'\'' {
+        let end = rest[1..].iter().position(|b| *b == first)?;
+        return Some(rest[1..=end].to_vec());
     }
+    let end = rest
+        .iter()
+        .position(|b| b.is_ascii_whitespace() || *b == b';');
+    Some(rest[..end.unwrap_or(rest.len())].to_vec())
 }

@@ -5,7 +5,7 @@
 //! must stay as it was is written here once more, from the product's promises and the HTML standard.
 
 // Each test crate uses its own part of the judge.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod bytes;
 mod decode;
@@ -64,6 +64,41 @@ pub(crate) struct Found {
     pub(crate) loader: bool,
 }
 
+impl Found {
+    /// The attributes that are neither ours nor the vendor's, as far as they can be written at all.
+    fn authors(&self) -> BTreeMap<&str, &str> {
+        let plain = |name: &str| {
+            let rest = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(rest)
+        };
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()));
+        attributes
+            .filter(|(name, _)| !TAGS_OWN.contains(name) && plain(name))
+            .collect()
+    }
+}
+
+/// The attributes of the loader tag and the vendor's tag.
+const TAGS_OWN: [&str; 14] = [
+    "type",
+    "id",
+    "src",
+    "integrity",
+    "crossorigin",
+    "token",
+    "nomodule",
+    "data-chathub",
+    "data-endpoint",
+    "data-org",
+    "data-orgs",
+    "data-load",
+    "data-contact",
+    "data-src",
+];
+
 /// A page as a browser with scripting sees it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reading {
@@ -91,6 +126,12 @@ pub(crate) fn judge(
     }
     for (found, expected) in after.instances.iter().zip(expected) {
         right(found, expected)?;
+    }
+    if let ([found], [_, ..]) = (&after.instances[..], &before.instances[..]) {
+        let kept = before.instances.iter().map(Found::authors);
+        if !kept.into_iter().any(|authors| authors == found.authors()) {
+            return Err(format!("its author's attributes were not kept: {found:?}"));
+        }
     }
     if comments == VendorComment::MayGo {
         drop_vendor_comments(&mut before.rest);

@@ -72,7 +72,11 @@ impl Site {
         fs::create_dir(&root).unwrap();
         let above = folder.path().ancestors().skip(1);
         for above in above.map(|folder| folder.join("chathub.toml")) {
-            assert!(!above.exists(), "{above:?} would be found by all tests");
+            assert!(
+                !above.exists(),
+                "{} would be found by all tests",
+                above.display()
+            );
         }
         if let Some(config) = config {
             fs::write(folder.path().join("chathub.toml"), config).unwrap();
@@ -161,20 +165,25 @@ impl Site {
 
     /// The loader tag of placeholder mode for these organizations, by the runtime that stands in the site.
     pub(crate) fn loader(&self, organizations: &[String]) -> Expected {
-        let mut names: Vec<String> = fs::read_dir(self.root.join(ASSETS))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "runtime.js")
-            .collect();
-        assert_eq!(names.len(), 1, "one runtime by its hash, not {names:?}");
-        let name = names.remove(0);
-        let runtime = self.read(&format!("{ASSETS}/{name}"));
-        Expected::Loader {
-            src: format!("/{ASSETS}/{name}"),
-            integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(runtime))),
-            endpoint: "/api/chathub/token".to_owned(),
-            organizations: organizations.to_vec(),
-        }
+        loader(&self.files(), organizations)
+    }
+}
+
+/// The loader tag of placeholder mode for these organizations, by the runtime among a site's files.
+pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
+    let stable = Path::new(ASSETS).join("runtime.js");
+    let runtimes = files
+        .iter()
+        .filter(|(path, _)| path.starts_with(ASSETS) && **path != stable);
+    let runtimes: Vec<_> = runtimes.collect();
+    let [(path, (runtime, _))] = runtimes[..] else {
+        panic!("one runtime by its hash, not {}", runtimes.len());
+    };
+    Expected::Loader {
+        src: format!("/{ASSETS}/{}", path.file_name().unwrap().to_string_lossy()),
+        integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(runtime))),
+        endpoint: "/api/chathub/token".to_owned(),
+        organizations: organizations.to_vec(),
     }
 }
 

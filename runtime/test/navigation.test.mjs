@@ -1,0 +1,152 @@
+// Libraries that change pages without loading them: the real packages, twenty navigations each.
+import { readFile } from 'node:fs/promises';
+import { assert, each, loader, until, CONTACT } from './harness.mjs';
+
+const JS = { 'content-type': 'text/javascript' };
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
+// Counts what is registered on window and document, to see whether it grows.
+const COUNTER = `<script>(() => { let count = 0; window.__listeners = () => count;
+  for (const target of [window, document]) { const { addEventListener: add, removeEventListener: remove } = target;
+    target.addEventListener = function (...a) { if (!a[2]?.once) count++; return add.apply(this, a); };
+    target.removeEventListener = function (...a) { if (!a[2]?.once) count--; return remove.apply(this, a); }; } })()</script>`;
+
+// What Astro's ClientRouter does when it swaps pages (its package brings a whole site generator along).
+const ASTRO = `const show = async (url) => {
+  const next = new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/html');
+  for (const el of [...document.head.children]) {
+    const same = el.tagName === 'SCRIPT' && [...next.head.children].find((n) => n.isEqualNode(el));
+    same ? same.remove() : el.remove();
+  }
+  document.head.append(...next.head.children);
+  document.body.replaceWith(next.body);
+  for (const old of [...document.body.getElementsByTagName('script')]) {
+    const script = document.createElement('script');
+    for (const { name, value } of old.attributes) script.setAttribute(name, value);
+    old.replaceWith(script);
+  }
+};
+addEventListener('popstate', () => show(location.href));
+addEventListener('click', (event) => {
+  const link = event.target.closest('a');
+  if (!link) return;
+  event.preventDefault();
+  history.pushState({}, '', link.href);
+  show(link.href);
+});`;
+
+const LIBRARIES = {
+  Turbo: { file: '@hotwired/turbo/dist/turbo.es2017-umd.js' },
+  'htmx 2 boost': { file: 'htmx2/dist/htmx.js', body: 'hx-boost="true"' },
+  'htmx 4 boost': { file: 'htmx.org/dist/htmx.js', body: 'hx-boost:inherited="true"' },
+  swup: { file: 'swup/dist/Swup.umd.js', start: 'new Swup({ animationSelector: false })' },
+  barba: {
+    file: '@barba/core/dist/barba.umd.js',
+    start: "barba.init({ transitions: [{ name: 'none', leave() {}, enter() {} }] })",
+  },
+  'Astro swap': { code: ASTRO },
+};
+
+/** Writes the pages 0…n of a site that uses one library; `tags` are their loader tags. */
+const makeSite = async (world, { file, code, body = '', start }, tags) => {
+  world.site.routes['/lib.js'] = [200, JS, code ?? (await readFile(new URL(`../node_modules/${file}`, import.meta.url)))];
+  if (start) world.site.routes['/start.js'] = [200, JS, `addEventListener('DOMContentLoaded', () => ${start})`];
+  tags.forEach((tag, n) => {
+    const next = (n + 1) % tags.length;
+    world.site.routes[`/p${n}`] = [
+      200,
+      { 'content-type': 'text/html; charset=utf-8' },
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>page ${n}</title>${COUNTER}<script src="/lib.js"></script>${start ? '<script src="/start.js"></script>' : ''}</head>` +
+        `<body ${body} data-barba="wrapper"><main id="swup" class="transition-main" data-barba="container" data-barba-namespace="p"><h1>page ${n}</h1><a id="next" href="/p${next}">next</a></main>${tag}</body></html>`,
+    ];
+  });
+  return world.site.origin + '/p0';
+};
+
+const counts = () => ({
+  scripts: document.querySelectorAll('[id^=operator-chat-panel-script]').length,
+  panels: document.querySelectorAll('.widget').length,
+  shown: document.querySelectorAll('[aria-label=Chat]').length,
+  evaluations: window.__evals?.length,
+});
+const ONE = { scripts: 1, panels: 1, shown: 1, evaluations: 1 };
+
+for (const [name, library] of Object.entries(LIBRARIES)) {
+  each(`18 ${name}: 20 navigations, one live instance, nothing grows`, async ({ world, page, run, state }) => {
+    await page.goto(await makeSite(world, library, [0, 1, 2].map(() => loader() + CONTACT)));
+    await state('ready');
+    let flat;
+    for (let n = 1; n <= 20; n++) {
+      await run(() => document.getElementById('next').click());
+      await until(() => run((n) => document.querySelector('h1')?.textContent === `page ${n % 3}` && location.pathname === `/p${n % 3}`, n), `page ${n}`);
+      await until(() => run(() => document.querySelectorAll('.widget').length === 1 && document.querySelectorAll('[aria-label=Chat]').length === 1), 'the widget in the new page');
+      const now = [await run(() => __listeners()), await run(() => document.querySelectorAll('*').length)];
+      if (n === 5) flat = now;
+      if (n === 20) assert.deepEqual(now, flat);
+    }
+    assert.deepEqual(await run(counts), ONE);
+    assert.equal(world.asked().length, 1);
+    // Back: from the library's own snapshot, if it keeps one.
+    await run(() => history.back());
+    await until(() => run(() => document.querySelector('h1')?.textContent === 'page 1'));
+    await until(() => run(() => document.querySelectorAll('.widget').length === 1));
+    await run(() => new Promise((done) => setTimeout(done, 250)));
+    assert.deepEqual(await run(counts), ONE);
+    await state('ready');
+    // A refresh still finds everything.
+    await run(() => ChatHub.controller.refresh());
+    assert.deepEqual(await run(counts), { ...ONE, evaluations: 2 });
+  });
+
+  if (/Turbo|htmx|Astro/.test(name))
+    each(`18 ${name}: pages of other organizations, and without a chat`, async ({ world, page, run, state, evals }) => {
+      await page.goto(await makeSite(world, library, [loader({ 'data-org': 'a' }), loader({ 'data-org': 'b' }), '', loader({ 'data-org': 'a' })]));
+      await state('ready');
+      const go = async (n) => {
+        await run(() => document.getElementById('next').click());
+        await until(() => run((n) => document.querySelector('h1')?.textContent === `page ${n}`, n), `page ${n}`);
+      };
+      await go(1);
+      await until(async () => (await evals()).length === 2);
+      await state('ready');
+      assert.deepEqual(await run(counts), { ...ONE, evaluations: 2 });
+      await go(2);
+      await state('destroyed');
+      await until(() => run(() => !document.querySelector('.widget, [aria-label=Chat], [id^=operator-chat-panel-script]')));
+      await go(3);
+      await state('ready');
+      assert.deepEqual(await run(counts), { ...ONE, evaluations: 3 });
+      assert.deepEqual(world.asked().map((r) => r.search), ['?org=a', '?org=b', '?org=a']);
+    });
+}
+
+each('18 a widget that adds nothing we can follow is evaluated again', async ({ world, page, run, state, evals }) => {
+  world.site.routes['/widget.js'] = [200, JS, "(window.__evals ??= []).push({ token: document.getElementById('operator-chat-panel-script').getAttribute('token') })"];
+  await page.goto(await makeSite(world, LIBRARIES.Turbo, [loader(), loader()]));
+  await state('ready');
+  await run(() => document.getElementById('next').click());
+  await until(async () => (await evals()).length === 2);
+  await state('ready');
+  assert.deepEqual((await evals()).map((e) => e.token), [world.tokens[0], world.tokens[0]]);
+  assert.equal(world.asked().length, 1);
+});
+
+for (const name of ['Turbo', 'htmx 2 boost'])
+  each(`10 ${name}: no token and no widget in page snapshots`, async ({ world, page, run, state }) => {
+    await page.goto(await makeSite(world, LIBRARIES[name], [loader(), loader()]));
+    await state('ready');
+    for (const n of [1, 0, 1]) {
+      await run(() => document.getElementById('next').click());
+      await until(() => run((n) => document.querySelector('h1')?.textContent === `page ${n}`, n));
+      await until(() => run(() => document.querySelectorAll('.widget').length === 1));
+    }
+    const kept = await run(() => {
+      const parts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), JSON.stringify(history.state)];
+      for (const snapshot of Object.values(window.Turbo?.navigator?.view?.snapshotCache?.snapshots ?? {}))
+        parts.push(snapshot.element.outerHTML, Object.keys(snapshot.headSnapshot.detailsByOuterHTML).join());
+      return parts.join('\n');
+    });
+    assert.match(kept, /page 0/, 'snapshots were found');
+    assert.doesNotMatch(kept, TOKEN);
+    assert.doesNotMatch(kept, /class="widget"/);
+    assert.doesNotMatch(kept, /operator-chat-panel-script/);
+  });

@@ -1,0 +1,149 @@
+//! What is promised of any page at all, checked on a whole site at once: one run of each command over many pages.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
+use crate::site::{ASSETS, Files, Page, Run, Site, loader};
+
+/// How a site is configured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup {
+    /// Whether tags go to the end of the head.
+    pub(crate) head: bool,
+    /// Whether fragments, framesets and their like are pages, too.
+    pub(crate) everything: bool,
+}
+
+impl Setup {
+    fn config(self) -> String {
+        let position = if self.head { "head-end" } else { "body-end" };
+        let all = self.everything;
+        format!(
+            "default-organization = \"support\"\n\n[widget]\nposition = \"{position}\"\n\n\
+             [pages]\nfragments = {all}\nframesets = {all}\nredirects = {all}\namp = {all}\n\n\
+             [organizations.support]\nid = 6\n\n[organizations.sales]\nid = 24\n"
+        )
+    }
+}
+
+/// The pages for which a promise is broken, each with what is wrong; pages are known by their place in the list.
+pub(crate) fn broken(setup: Setup, pages: &[Vec<u8>]) -> Vec<(usize, String)> {
+    // In order, so that the report's order is the list's; some under a name that makes XML of them.
+    let name = |i: usize| match i % 10 {
+        9 => format!("{i:04}.xhtml"),
+        _ => format!("{i:04}.html"),
+    };
+    let names: Vec<String> = (0..pages.len()).map(name).collect();
+    let listed = || {
+        names
+            .iter()
+            .map(String::as_str)
+            .zip(pages.iter().map(Vec::as_slice))
+    };
+    let site = Site::of(Some(&setup.config()), listed());
+    let injected = reported(&site.run(&["inject"]));
+    let results = site.files();
+    let has_runtime = site.root.join(ASSETS).exists();
+    let verified = reported(&site.run(&["verify"]));
+    let again = reported(&site.run(&["inject"]));
+    let twice = site.files();
+    let removed = reported(&site.run(&["remove"]));
+    let cleaned = site.files();
+    let other = Site::of(Some(&setup.config()), listed());
+    let purged = reported(&other.run(&["remove"]));
+    let bare = other.files();
+    let check = |(i, before): (usize, &Vec<u8>)| {
+        let name = &names[i];
+        let bytes = |files: &Files| files[Path::new(name)].0.clone();
+        let after = bytes(&results);
+        let wanted = |page: &Page| match (page.outcome.as_str(), &page.organizations[..]) {
+            ("removed", _) | (_, []) => Vec::new(),
+            (_, names) if has_runtime => vec![loader(&results, names)],
+            _ => Vec::new(),
+        };
+        let outcome = injection(&injected[name], before, &after, &wanted)
+            .and_then(|()| verification(&injected[name], &verified[name], &again[name]))
+            .and_then(|()| {
+                let same = twice[Path::new(name)] == results[Path::new(name)];
+                same.then_some(()).ok_or("written a second time".to_owned())
+            })
+            .and_then(|()| removal(&removed[name], before, &after, &bytes(&cleaned)))
+            .and_then(|()| removal(&purged[name], before, before, &bytes(&bare)));
+        outcome
+            .err()
+            .map(|why| (i, format!("{why} (inject said {:?})", injected[name])))
+    };
+    pages.iter().enumerate().filter_map(check).collect()
+}
+
+/// What a run says of each page; a panic is the end of the test.
+fn reported(run: &Run) -> BTreeMap<String, Page> {
+    assert!(!run.errors.contains("panicked"), "{}", run.errors);
+    assert!([0, 1, 3].contains(&run.code), "{} {}", run.code, run.errors);
+    run.pages()
+}
+
+/// What `inject` may do to a page.
+fn injection(
+    page: &Page,
+    before: &[u8],
+    after: &[u8],
+    expected: &dyn Fn(&Page) -> Vec<Expected>,
+) -> Result<(), String> {
+    let text = String::from_utf8_lossy(before).to_ascii_lowercase();
+    let wide = text.contains("c\0h\0a\0t\0h\0u\0b");
+    let undirected = !wide && !text.contains("chathub");
+    let skipped = ["skipped", "refused"].contains(&page.outcome.as_str());
+    if undirected && !skipped && page.organizations != ["support"] {
+        return Err(format!("it is for {:?}", page.organizations));
+    }
+    match page.outcome.as_str() {
+        "skipped" | "refused" if after != before => {
+            Err(format!("{}, and yet changed", page.outcome))
+        }
+        "skipped" | "refused" => Ok(()),
+        "unchanged" if after != before => Err("unchanged, and yet changed".to_owned()),
+        "injected" | "updated" | "deduplicated" | "removed" | "unchanged" => {
+            judge(before, after, &expected(page), VendorComment::Stays)?;
+            if page.outcome == "injected" {
+                inserted_once(before, after).map(drop)
+            } else {
+                kept_outside(before, after, false)
+            }
+        }
+        _ => Err(format!("{}: {}", page.outcome, page.reason)),
+    }
+}
+
+/// What `verify` and a second `inject` may say of a page after the first.
+fn verification(first: &Page, verified: &Page, again: &Page) -> Result<(), String> {
+    let stays = ["refused", "skipped"].contains(&first.outcome.as_str());
+    let wanted = if stays {
+        first.outcome.as_str()
+    } else {
+        "unchanged"
+    };
+    for (command, page) in [("verify", verified), ("inject again", again)] {
+        if page.outcome != wanted {
+            return Err(format!("{command}: {}, {}", page.outcome, page.reason));
+        }
+    }
+    if first.outcome != "refused" && !verified.errors.is_empty() {
+        return Err(format!("verify finds {:?}", verified.errors));
+    }
+    Ok(())
+}
+
+/// What `remove` may make of a page, which was `source` once and `before` just now.
+fn removal(page: &Page, source: &[u8], before: &[u8], after: &[u8]) -> Result<(), String> {
+    let had = read(source).instances.len();
+    match page.outcome.as_str() {
+        _ if had == 0 && after != source => Err("not what it was after remove".to_owned()),
+        "removed" | "unchanged" => judge(source, after, &[], VendorComment::MayGo)
+            .and_then(|()| kept_outside(source, after, true))
+            .map_err(|why| format!("remove: {why}")),
+        "refused" | "skipped" if after == before => Ok(()),
+        outcome => Err(format!("remove: {outcome}, {}", page.reason)),
+    }
+}
