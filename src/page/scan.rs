@@ -119,10 +119,15 @@ impl Scanner {
             match self.recognise(&text[start_tag.clone()]) {
                 Some((Script::CustomerWidget, _)) => state.facts.customer_widgets.push(start_tag),
                 Some((Script::Instance(kind), attributes)) => {
+                    // Where its author's attributes stand in the file, lol_html tells.
+                    if attributes.iter().any(|(name, _)| !widget::is_ours(name)) {
+                        return None;
+                    }
                     state.facts.instances.push(Instance {
                         kind,
                         attributes,
                         comment: None,
+                        authors: Vec::new(),
                         start_tag,
                         end_tag: Some(end_tag),
                         blank: false,
