@@ -1,16 +1,15 @@
 //! Operator tokens for static mode, from where the configuration says: environment, file, or a program's output.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{Config, TokenSource, Wants};
+use crate::config::{Config, SecretSource, Wants};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
+use crate::secret::{self, SecretError};
 
 /// A token that is fit to be published.
 #[derive(Debug)]
@@ -38,20 +37,10 @@ enum Trouble {
          token = {{ env = \"CHATHUB_{1}_TOKEN\" }} (or file, or command), or use placeholder mode"
     )]
     NoSource(String, String),
-    #[error(
-        "the environment variable {0} is not set; set it to an operator token in the step that runs inject"
-    )]
-    Unset(String),
-    #[error("the environment variable {0} is not text")]
-    NotText(String),
-    #[error("{0}: {1}")]
-    File(String, std::io::Error),
+    #[error(transparent)]
+    Source(#[from] SecretError),
     #[error("{0} is inside the site: it would be published; keep it elsewhere")]
     InSite(String),
-    #[error("`{0}` cannot be run: {1}")]
-    Run(String, std::io::Error),
-    #[error("`{0}` failed ({1}); run it by hand to see why")]
-    Exit(String, std::process::ExitStatus),
     #[error("{0} cannot work: {1}; take the operator token as the API's get-token call returns it")]
     Malformed(String, jwt::Malformed),
     #[error("{0} does not say when it expires (no exp claim)")]
@@ -92,49 +81,15 @@ fn is_named(config: &Config, name: &str) -> bool {
 }
 
 /// The token's text, and where it came from for messages.
-fn read(source: &TokenSource, site: &Path) -> Result<(SecretString, String), Trouble> {
-    match source {
-        TokenSource::Env(variable) => match env::var(variable) {
-            Ok(value) if value.is_empty() => Err(Trouble::Unset(variable.clone())),
-            Ok(value) => Ok((value.into(), format!("the token in {variable}"))),
-            Err(env::VarError::NotPresent) => Err(Trouble::Unset(variable.clone())),
-            Err(env::VarError::NotUnicode(_)) => Err(Trouble::NotText(variable.clone())),
-        },
-        TokenSource::File(file) => {
-            let name = file.display().to_string();
-            if let (Ok(file), Ok(site)) = (fs::canonicalize(file), fs::canonicalize(site))
-                && file.starts_with(site)
-            {
-                return Err(Trouble::InSite(name));
-            }
-            let text =
-                fs::read_to_string(file).map_err(|error| Trouble::File(name.clone(), error))?;
-            Ok((last_line_break_off(&text), format!("the token in {name}")))
-        }
-        TokenSource::Command(command) => {
-            let name = command.first().cloned().unwrap_or_default();
-            let output = Command::new(&name)
-                .args(command.iter().skip(1))
-                .stdin(Stdio::null())
-                .stderr(Stdio::inherit())
-                .output()
-                .map_err(|error| Trouble::Run(name.clone(), error))?;
-            if !output.status.success() {
-                return Err(Trouble::Exit(name, output.status));
-            }
-            let text = SecretString::from(String::from_utf8_lossy(&output.stdout).into_owned());
-            Ok((
-                last_line_break_off(text.expose_secret()),
-                format!("the output of `{name}`"),
-            ))
-        }
+fn read(source: &SecretSource, site: &Path) -> Result<(SecretString, String), Trouble> {
+    if let SecretSource::File(file) = source
+        && let (Ok(real), Ok(site)) = (fs::canonicalize(file), fs::canonicalize(site))
+        && real.starts_with(site)
+    {
+        return Err(Trouble::InSite(file.display().to_string()));
     }
-}
-
-/// Files and programs end their last line; that line break is not the token's.
-fn last_line_break_off(text: &str) -> SecretString {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    text.strip_suffix('\r').unwrap_or(text).into()
+    let secret = secret::read(source)?;
+    Ok((secret, format!("the token in {}", secret::name(source))))
 }
 
 fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {

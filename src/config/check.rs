@@ -154,6 +154,31 @@ pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
         })
 }
 
+/// `api.url`.
+pub(super) fn api_url(text: &str) -> Result<String, Fault> {
+    url::secure_url(text)
+        .map(|()| text.to_owned())
+        .map_err(|found| {
+            Fault::new(
+                "must be an https URL",
+                found,
+                "leave it out for the vendor's API; http is for loopback hosts alone",
+            )
+        })
+}
+
+/// `api.timeout`: a length of time, and not 0.
+pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
+    match duration(text)? {
+        Duration::ZERO => Err(Fault::new(
+            "takes a length of time",
+            "no call is done in no time",
+            "write `30s`",
+        )),
+        time => Ok(time),
+    }
+}
+
 /// One of `pages.extensions`.
 pub(super) fn extension(text: &str) -> Result<String, Fault> {
     let found = if text.is_empty() {

@@ -25,8 +25,8 @@ pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    Config, FailOn, Level, Load, Mode, Operator, Organization, Pages, Place, Placeholder, Position,
-    RuleSpec, Siblings, TokenSource, Verify, Wants, Widget,
+    Api, Config, FailOn, Header, IfNoCredentials, Level, Load, Mode, Operator, Organization, Pages,
+    Place, Placeholder, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
 };
 pub use nearest::nearest;
 pub use settings::{Kind, Setting, setting_names};
