@@ -22,6 +22,8 @@ pub enum Purpose {
     Ensure,
     /// None is to have anything.
     Remove,
+    /// None is to be touched, for this reason.
+    Leave(&'static str),
 }
 
 /// Decides what should become of pages.
@@ -125,8 +127,10 @@ impl Examiner {
         if let Some(why) = self.skip(examined) {
             return Verdict::Skip(why);
         }
-        if self.purpose == Purpose::Remove {
-            return self.plan(examined, Task::Purge);
+        match self.purpose {
+            Purpose::Ensure => {}
+            Purpose::Remove => return self.plan(examined, Task::Purge),
+            Purpose::Leave(why) => return Verdict::Skip(why),
         }
         if let Some(why) = &folder.broken {
             return Verdict::Refuse(why.clone());
