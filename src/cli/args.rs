@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::account::{OperatorsArgs, OrgsArgs, TokenCommand};
 use super::exit;
 use crate::config::Flag;
 use crate::report::Format;
@@ -36,6 +37,15 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Write a commented chathub.toml after looking at this folder
     Init(InitArgs),
+    /// List the organizations of the ChatHub account
+    #[command(after_help = exit::HELP)]
+    Orgs(OrgsArgs),
+    /// List the operators of an organization, add some, or change their status
+    #[command(after_help = exit::HELP)]
+    Operators(OperatorsArgs),
+    /// Get, check or look into operator tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -1,5 +1,6 @@
 //! The command line: arguments to settings, settings to a run, a run to an exit code.
 
+mod account;
 mod args;
 mod exit;
 mod explain;
@@ -50,6 +51,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
+        Command::Orgs(args) => account::orgs(&args),
+        Command::Operators(args) => account::operators(&args),
+        Command::Token(command) => account::token(&command),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
     };

@@ -49,13 +49,7 @@ impl Settings {
         site: Option<&Path>,
         more: Vec<Flag>,
     ) -> anyhow::Result<Self> {
-        match common.color {
-            // Errors follow, too, also those that end the run before it begins.
-            Color::Always => anstream::ColorChoice::Always.write_global(),
-            Color::Never => anstream::ColorChoice::Never.write_global(),
-            Color::Auto => {}
-        }
-        let folder = env::current_dir().context("the working folder cannot be found")?;
+        set_colors(common.color);
         let mut flags = common.settings.given();
         flags.extend(more);
         if let Some(site) = site {
@@ -65,13 +59,7 @@ impl Settings {
                 value: site.as_os_str().to_owned(),
             });
         }
-        let config = config::load(&Inputs {
-            files: common.config.clone(),
-            folder,
-            environment: env::vars_os().collect(),
-            flags,
-            known_rules: &verify::ids(),
-        })?;
+        let config = configuration(&common.config, flags)?;
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = |terminal: bool| match common.color {
             Color::Always => true,
@@ -130,6 +118,27 @@ impl Settings {
             ),
         }
     }
+}
+
+/// Sets whether there are colours where they are not asked for one by one.
+pub(super) fn set_colors(color: Color) {
+    match color {
+        // Errors follow, too, also those that end the run before it begins.
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+        Color::Auto => {}
+    }
+}
+
+/// The configuration of the working folder and the environment, or of these files.
+pub(super) fn configuration(files: &[PathBuf], flags: Vec<Flag>) -> anyhow::Result<Config> {
+    Ok(config::load(&Inputs {
+        files: files.to_vec(),
+        folder: env::current_dir().context("the working folder cannot be found")?,
+        environment: env::vars_os().collect(),
+        flags,
+        known_rules: &verify::ids(),
+    })?)
 }
 
 /// A path relative to the working folder where it is below it, as the user would type it.
