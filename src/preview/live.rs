@@ -86,7 +86,12 @@ impl Live {
     ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
         let news = WatchStream::new(self.news.subscribe()).take_while(|news| !news.last);
         let changes = news.filter(move |news| news.version != seen);
-        Sse::new(changes.map(|_| Ok(Event::default().event("reload").data(""))))
-            .keep_alive(KeepAlive::default())
+        // Browsers drop events without data.
+        let event = |news: News| {
+            Event::default()
+                .event("reload")
+                .data(news.version.to_string())
+        };
+        Sse::new(changes.map(move |news| Ok(event(news)))).keep_alive(KeepAlive::default())
     }
 }
