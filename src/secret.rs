@@ -73,6 +73,17 @@ pub fn read(source: &SecretSource) -> Result<SecretString, SecretError> {
     Ok(secret)
 }
 
+/// Whether a secret is certainly not there: a variable that is not set, a file that does not exist. What a command
+/// would say is only known once it has run.
+#[must_use]
+pub fn is_absent(source: &SecretSource) -> bool {
+    match source {
+        SecretSource::Env(variable) => env::var_os(variable).is_none_or(|value| value.is_empty()),
+        SecretSource::File(file) => matches!(file.try_exists(), Ok(false)),
+        SecretSource::Command(_) => false,
+    }
+}
+
 fn run(command: &[String]) -> Result<SecretString, SecretError> {
     let program = command.first().cloned().unwrap_or_default();
     let output = Command::new(&program)

@@ -76,6 +76,15 @@ impl Credentials {
         }
     }
 
+    /// Whether there are certainly none: no variable is set, and no source is named but variables and files that are
+    /// not there. Runs no command.
+    #[must_use]
+    pub fn are_absent(api: &Api) -> bool {
+        let variables = ["CHATHUB_COMPANY_TOKEN", "CHATHUB_LOGIN", "CHATHUB_PASSWORD"];
+        let sources = [&api.company_token, &api.login, &api.password];
+        !variables.into_iter().any(is_set) && sources.into_iter().flatten().all(secret::is_absent)
+    }
+
     /// The secrets themselves, for masking them wherever they turn up.
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretString> {
@@ -92,13 +101,17 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Whether a variable is set to anything; an empty one is as good as none, as the secrets of forks' builds are.
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
 fn value(
     what: &'static str,
     variable: &str,
     source: Option<&SecretSource>,
 ) -> Result<Option<SecretString>, CredentialsError> {
-    let set = env::var_os(variable).is_some_and(|value| !value.is_empty());
-    let variable = set.then(|| SecretSource::Env(variable.to_owned()));
+    let variable = is_set(variable).then(|| SecretSource::Env(variable.to_owned()));
     let Some(source) = variable.as_ref().or(source) else {
         return Ok(None);
     };

@@ -99,6 +99,23 @@ impl ApiError {
         }
     }
 
+    /// Whether what was asked for is wrong, as opposed to what came of it. Nothing was sent then.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Address { .. } | Self::Lifetime)
+    }
+
+    /// Whether it may mean that what was asked about does not exist.
+    pub(super) fn may_be_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 400 | 404,
+                ..
+            }
+        )
+    }
+
     /// Whether the API says that the company token is not, or no longer, valid.
     pub(super) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Refused { status: 401, .. })

@@ -36,7 +36,7 @@ where
             (_, Some(_)) => None,
             (pause, None) => pause,
         })
-        .notify(|error, pause| tracing::info!("{error}; trying again in {pause:.1?}"))
+        .notify(|error, pause| tracing::warn!("{error}; trying again in {pause:.1?}"))
         .await
 }
 
