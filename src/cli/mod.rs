@@ -8,6 +8,7 @@ mod generate;
 mod init;
 mod inject;
 mod log;
+mod preview;
 mod session;
 mod settings;
 mod verify;
@@ -51,6 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
+        Command::Preview(args) => preview::preview(&args),
         Command::Orgs(args) => account::orgs(&args),
         Command::Operators(args) => account::operators(&args),
         Command::Token(command) => account::token(&command),

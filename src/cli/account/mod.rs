@@ -19,7 +19,7 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::session::terminal_width;
-use super::settings::{configuration, set_colors};
+use super::settings::{colour_errors, configuration};
 use super::{generate, log};
 use crate::api::{Client, Credentials};
 use crate::config::{Config, Flag, Organization};
@@ -42,7 +42,7 @@ impl Account {
             name: "--api-url",
             value: url.clone(),
         });
-        let config = configuration(&args.config, url.into_iter().collect())?;
+        let config = configuration(&args.config, None, url.into_iter().collect())?;
         let credentials = Credentials::find(&config.api)?.ok_or_else(|| {
             anyhow!(
                 "there are no credentials for the ChatHub API: set CHATHUB_COMPANY_TOKEN, or CHATHUB_LOGIN and \
@@ -105,7 +105,7 @@ impl Account {
 
 /// Sets colours and how much is told.
 fn prepare(args: &OutputArgs) {
-    set_colors(args.color);
+    colour_errors(args.color);
     log::to_stderr(Verbosity::from_flags(args.quiet, args.verbose));
 }
 
