@@ -406,7 +406,7 @@ fn nothing_is_given_away(path: &'static str) {
         said.extend([run.stdout, run.stderr]);
     }
     let told = |text: &str| said.iter().any(|said| said.contains(text));
-    assert!(told("DEBUG POST /api/operator/get-token"));
+    assert!(told("debug: POST /api/operator/get-token"));
     let mut secrets = server.secrets();
     secrets.push(LOGIN.to_owned());
     for secret in secrets {
