@@ -8,10 +8,12 @@ mod check;
 mod draft;
 mod error;
 mod glob;
+mod language;
 mod load;
 mod mask;
 mod model;
 mod nearest;
+mod placeholder;
 mod rule;
 mod secret;
 mod section;
@@ -23,10 +25,12 @@ mod url;
 
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
+pub use language::matches_language;
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    Config, FailOn, Level, Load, Mode, Operator, Organization, Pages, Place, Placeholder, Position,
-    RuleSpec, Siblings, TokenSource, Verify, Wants, Widget,
+    Config, FailOn, Level, Mode, Operator, Organization, Pages, Place, Position, RuleSpec,
+    Siblings, TokenSource, Verify, Wants, Widget,
 };
 pub use nearest::nearest;
+pub use placeholder::{Cookies, Load, Placeholder, Refresh, Texts, Ui, Wording};
 pub use settings::{Kind, Setting, setting_names};

@@ -61,14 +61,15 @@ enum Markup<'t> {
     None,
 }
 
-struct Tag<'t> {
+/// A tag as it is written.
+pub(super) struct Tag<'t> {
     name: &'t [u8],
-    span: Span,
+    pub(super) span: Span,
     self_closing: bool,
 }
 
 impl Tag<'_> {
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
@@ -353,7 +354,7 @@ fn ends_name(byte: u8) -> bool {
 
 /// The tag that begins at `start` and its name `before` bytes later; `on` gets its attributes as they are written. No
 /// answer if the file ends in it.
-fn tag<'t>(
+pub(super) fn tag<'t>(
     text: &'t [u8],
     start: usize,
     before: usize,
