@@ -1,5 +1,6 @@
 //! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod jwt;
@@ -9,6 +10,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rules;
 pub mod runtime;
+pub mod secret;
 pub mod site;
 pub mod tokens;
 pub mod verify;

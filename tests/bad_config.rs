@@ -130,7 +130,7 @@ fn a_secret_in_the_configuration_is_refused_and_not_shown() {
 fn static_mode_wants_a_token_for_every_organization_that_a_rule_names() {
     let config =
         "mode = \"static\"\ndefault-organization = \"support\"\n[organizations.support]\nid = 6\n";
-    let words = ["`support`", "no source", "CHATHUB_SUPPORT_TOKEN"];
+    let words = ["`support`", "no credentials", "CHATHUB_SUPPORT_TOKEN"];
     refused(config, &words);
     let words = ["`support`", "SUPPORT_TOKEN is not set"];
     refused(STATIC, &words);

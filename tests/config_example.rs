@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use chathub::config::{Config, Inputs, Operator, TokenSource, Wants, load, setting_names};
+use chathub::config::{Config, Inputs, Operator, SecretSource, Wants, load, setting_names};
 
 const EXAMPLE: &str = include_str!("../chathub.toml.example");
 const RULES: &[&str] = &["unused-rule", "token-expires-soon"];
@@ -21,7 +21,7 @@ fn config(text: &str) -> Config {
     let relative = |path: &std::path::Path| path.strip_prefix(folder.path()).unwrap().to_path_buf();
     config.site = config.site.as_deref().map(relative);
     for organization in config.organizations.values_mut() {
-        if let Some(TokenSource::File(file)) = &mut organization.token {
+        if let Some(SecretSource::File(file)) = &mut organization.token {
             *file = relative(file);
         }
     }
@@ -74,6 +74,13 @@ fn its_organizations_and_rules_work() {
     assert_eq!(config.default_organization.as_deref(), Some("support"));
     assert_eq!(config.verify.severity.len(), RULES.len());
 
+    let api = &config.api;
+    let company = SecretSource::File("/run/secrets/chathub-company-token".into());
+    assert_eq!(api.company_token, Some(company));
+    let login = SecretSource::Env("SHOP_CHATHUB_LOGIN".to_owned());
+    assert_eq!(api.login, Some(login));
+    assert!(matches!(api.password, Some(SecretSource::Command(_))));
+
     let organization = |name: &str| &config.organizations[name];
     assert_eq!(organization("support").operator, Some(Operator::Id(101)));
     assert_eq!(organization("support").token, None);
@@ -94,16 +101,16 @@ fn its_organizations_and_rules_work() {
     );
     assert_eq!(
         organization("sales").token,
-        Some(TokenSource::Env("CHATHUB_SALES_TOKEN".to_owned()))
+        Some(SecretSource::Env("CHATHUB_SALES_TOKEN".to_owned()))
     );
     assert_eq!(
         organization("archive").token,
-        Some(TokenSource::File("secrets/archive-token".into()))
+        Some(SecretSource::File("secrets/archive-token".into()))
     );
     let words = ["op", "read", "op://chat/events/token"].map(str::to_owned);
     assert_eq!(
         organization("events").token,
-        Some(TokenSource::Command(words.to_vec()))
+        Some(SecretSource::Command(words.to_vec()))
     );
 
     let wants: Vec<&Wants> = config.rules.iter().map(|rule| &rule.wants).collect();

@@ -74,6 +74,23 @@ fn what_is_skipped_by_default_can_be_included() {
 
 #[cfg(unix)]
 #[test]
+fn fragments_may_hold_nul_and_be_for_no_xml_parser() {
+    let nul = "<p>a\0b";
+    let declared = "<?xml version=\"1.0\"?>Text";
+    let site = Site::new()
+        .config("[pages]\nfragments = true\n")
+        .page("nul.html", nul)
+        .page("declared.html", declared)
+        .page("text-and-nul.html", "a\0b");
+    let report = site.json("inject", 0);
+    for (name, before) in [("nul.html", nul), ("declared.html", declared)] {
+        assert_eq!(report.outcome(name), "injected", "{name}");
+        assert_eq!(site.text(name), format!("{before}{}", loader()), "{name}");
+    }
+    assert_eq!(report.reason("text-and-nul.html"), "binary file");
+}
+
+#[test]
 fn names_that_are_no_text_or_act_on_a_terminal_are_told_safely() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

@@ -157,6 +157,10 @@ setting_flags! {
     min_ttl = "min-ttl", "verify.min-ttl", "TIME";
     /// Least number of pages that a site has
     min_pages = "min-pages", "verify.min-pages", "N";
+    /// Without credentials for tokens: fail, or skip (leave every page as it is and say so)
+    if_no_credentials = "if-no-credentials", "api.if-no-credentials", "HOW";
+    /// Address of the ChatHub API
+    api_url = "api-url", "api.url", "URL";
     /// Least severity that fails verify: error, warning or note
     fail_on = "fail-on", "verify.fail-on", "SEVERITY";
 }

@@ -10,15 +10,15 @@ use secrecy::SecretString;
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
-use super::say;
 use super::session::Session;
 use super::settings::{Settings, switch};
+use super::{log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{Assets, Destination, InjectStep, Purpose, Tags};
 use crate::report::{Verbosity, escape};
 use crate::site::lock;
-use crate::tokens;
+use crate::tokens::{self, Tokens};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     let more = switch(
@@ -31,21 +31,22 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         more.into_iter().collect(),
     )?;
-    let mut session = Session::begin(&settings, "inject", args.write.is_dry())?;
     let config = &settings.config;
-    let mut published = BTreeMap::new();
-    if config.mode == Mode::Static {
-        let (tokens, notices) = static_tokens(&settings, &session.site)?;
-        if settings.verbosity == Verbosity::Quiet {
-            for notice in &notices {
-                say(format_args!("notice: {notice}"));
-            }
+    let dry = args.write.is_dry();
+    // Before the session, which takes care of the pages in hand when it is interrupted: nothing is in hand yet.
+    let publication = match config.mode {
+        Mode::Placeholder => Publication::default(),
+        Mode::Static => publication(&settings, dry)?,
+    };
+    let mut session = Session::begin(&settings, "inject", dry)?;
+    if settings.verbosity == Verbosity::Quiet {
+        for notice in &publication.notices {
+            say(format_args!("notice: {notice}"));
         }
-        session.summary.notices.extend(notices);
-        published = tokens;
     }
-    let tags = Tags::new(config, Some(&published));
-    write(session, &args.write, tags, Purpose::Ensure, args.prune)
+    session.summary.notices.extend(publication.notices);
+    let tags = Tags::new(config, Some(&publication.tokens));
+    write(session, &args.write, tags, publication.purpose, args.prune)
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
@@ -179,26 +180,53 @@ fn apart(output: &Path, site: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The tokens that static mode publishes, and what the user must know of that.
-fn static_tokens(
-    settings: &Settings,
-    site: &Path,
-) -> anyhow::Result<(BTreeMap<String, SecretString>, Vec<String>)> {
-    let tokens = tokens::resolve(&settings.config, site)?;
-    let notices = tokens
-        .iter()
-        .map(|(name, token)| {
+/// What `inject` publishes besides the pages.
+struct Publication {
+    /// Tokens by organization.
+    tokens: BTreeMap<String, SecretString>,
+    /// What the user must know of that.
+    notices: Vec<String>,
+    purpose: Purpose,
+}
+
+impl Default for Publication {
+    fn default() -> Self {
+        Self {
+            tokens: BTreeMap::new(),
+            notices: Vec::new(),
+            purpose: Purpose::Ensure,
+        }
+    }
+}
+
+/// The tokens that static mode publishes.
+fn publication(settings: &Settings, dry: bool) -> anyhow::Result<Publication> {
+    log::to_stderr(settings.verbosity);
+    let mut publication = Publication::default();
+    let (published, would_mint) = match tokens::resolve(&settings.config, &settings.site()?, dry)? {
+        Tokens::Ready {
+            published,
+            would_mint,
+        } => (published, would_mint),
+        Tokens::NoCredentials => {
+            publication.purpose = Purpose::Leave("no credentials");
+            publication.notices.push(
+                "there are no credentials for tokens, and if-no-credentials = \"skip\": every page stays as it is"
+                    .to_owned(),
+            );
+            return Ok(publication);
+        }
+    };
+    for (name, token) in published {
+        publication.notices.push(if would_mint.contains(&name) {
+            format!("a token for `{name}` would be minted; a dry run asks the ChatHub API for nothing")
+        } else {
             format!(
                 "static mode publishes the operator token of `{name}` ({}): whoever reads a page can use it until {}",
                 token.shown, token.expires
             )
-        })
-        .collect();
-    Ok((
-        tokens
-            .into_iter()
-            .map(|(name, token)| (name, token.secret))
-            .collect(),
-        notices,
-    ))
+        });
+        publication.tokens.insert(name, token.secret);
+    }
+    Ok(publication)
 }

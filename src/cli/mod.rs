@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod init;
 mod inject;
+mod log;
 mod session;
 mod settings;
 mod verify;
@@ -54,7 +55,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     result.unwrap_or_else(|error| {
         print_error(&error);
-        ExitCode::Usage
+        ExitCode::of(&error)
     })
 }
 

@@ -1,14 +1,17 @@
 //! `chathub verify`
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::session::Session;
 use super::settings::Settings;
-use crate::config::FailOn;
+use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{Assets, Excerpts, Purpose, Tags};
+use crate::tokens;
 use crate::verify::{Demands, SiteFacts, VerifyStep, unreadable};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
@@ -17,9 +20,17 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let config = &settings.config;
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
+    let severity = severity(config);
+    if severity != config.verify.severity {
+        session.summary.notices.push(
+            "there are no credentials for tokens, and if-no-credentials = \"skip\": where inject left a page as it was, \
+             its missing instance is a note"
+                .to_owned(),
+        );
+    }
     let step = VerifyStep {
         demands: Demands {
-            severity: &config.verify.severity,
+            severity: &severity,
             min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
             now: Timestamp::now().as_second(),
             secrets: &secrets,
@@ -63,4 +74,16 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::Success
     })
+}
+
+/// The configured severities. Where `inject` leaves all pages as they are for want of credentials, and is to pass, what
+/// that leaves missing must not fail the run either, unless the configuration says so.
+fn severity(config: &Config) -> BTreeMap<String, Level> {
+    let mut severity = config.verify.severity.clone();
+    if config.mode == Mode::Static && tokens::are_skipped(config) {
+        severity
+            .entry("missing-instance".to_owned())
+            .or_insert(Level::Note);
+    }
+    severity
 }

@@ -141,107 +141,6 @@ pub(super) fn contact(text: &str) -> Result<String, Fault> {
     ))
 }
 
-/// `placeholder.target`: a CSS selector, as far as it can be told from outside of a browser.
-pub(super) fn selector(text: &str) -> Result<String, Fault> {
-    let found = if text.trim().is_empty() {
-        "this is empty"
-    } else if text.contains(|char: char| char.is_control()) {
-        "this has a control character in it"
-    } else if text.contains(['{', '}', ';']) {
-        "this is a whole rule"
-    } else if !is_balanced(text) {
-        "a bracket or a quotation mark is not closed"
-    } else {
-        return Ok(text.to_owned());
-    };
-    Err(Fault::new(
-        "must be a CSS selector",
-        found,
-        "write it as for `document.querySelector`, such as `#chat` or `footer .help`",
-    ))
-}
-
-/// Whether brackets and quotation marks pair up.
-fn is_balanced(text: &str) -> bool {
-    let mut open = Vec::new();
-    for char in text.chars() {
-        match (open.last(), char) {
-            (Some(&last), char) if last == char => {
-                open.pop();
-            }
-            (Some('"' | '\''), _) => {}
-            (_, '(') => open.push(')'),
-            (_, '[') => open.push(']'),
-            (_, '"' | '\'') => open.push(char),
-            (_, ')' | ']') => return false,
-            _ => {}
-        }
-    }
-    open.is_empty()
-}
-
-/// `placeholder.consent`: the name of an event.
-pub(super) fn event(text: &str) -> Result<String, Fault> {
-    let found = if text.is_empty() {
-        "this is empty"
-    } else if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
-        "this has white space in it"
-    } else {
-        return Ok(text.to_owned());
-    };
-    Err(Fault::new(
-        "must name an event",
-        found,
-        "write the one that your consent banner fires on `document` or `window`, such as `consent:given`",
-    ))
-}
-
-/// `placeholder.nonce`: what stands in the page where the server puts its nonce.
-pub(super) fn nonce(text: &str) -> Result<String, Fault> {
-    let fits = |char: char| char.is_ascii_graphic() && !"\"'<>&".contains(char);
-    if !text.is_empty() && text.chars().all(fits) {
-        return Ok(text.to_owned());
-    }
-    Err(Fault::new(
-        "must be what the server replaces by its nonce",
-        "this is empty, or has a character that cannot stand there",
-        "write the same word as in the server's configuration, such as `CSP_NONCE`",
-    ))
-}
-
-/// `placeholder.timeout`.
-pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
-    let timeout = duration(text)?;
-    if (1..=300).contains(&timeout.as_secs()) {
-        return Ok(timeout);
-    }
-    Err(Fault::new(
-        "takes from 1s to 5m",
-        "this is out of range",
-        "visitors wait for it: write `10s`, or leave it out",
-    ))
-}
-
-/// A text that visitors read; white space in it is as HTML shows it.
-pub(super) fn wording(text: &str) -> Result<String, Fault> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    let found = if text.is_empty() {
-        "this is empty"
-    } else if text.contains(|char: char| char.is_control()) {
-        "this has a control character in it"
-    } else if text.chars().count() > 200 {
-        "this is longer than 200 characters"
-    } else {
-        return Ok(text);
-    };
-    Err(Fault::new(
-        "must be a short text",
-        found,
-        "leave it out for the built-in one",
-    ))
-}
-
 /// `widget.src`.
 pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
     url::secure_url(text)
@@ -253,6 +152,31 @@ pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
                 "leave it out for the vendor's script; http is for loopback hosts alone",
             )
         })
+}
+
+/// `api.url`.
+pub(super) fn api_url(text: &str) -> Result<String, Fault> {
+    url::secure_url(text)
+        .map(|()| text.to_owned())
+        .map_err(|found| {
+            Fault::new(
+                "must be an https URL",
+                found,
+                "leave it out for the vendor's API; http is for loopback hosts alone",
+            )
+        })
+}
+
+/// `api.timeout`: a length of time, and not 0.
+pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
+    match duration(text)? {
+        Duration::ZERO => Err(Fault::new(
+            "takes a length of time",
+            "no call is done in no time",
+            "write `30s`",
+        )),
+        time => Ok(time),
+    }
 }
 
 /// One of `pages.extensions`.

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::check;
 use super::error::{ConfigError, Problem};
-use super::model::{Config, Level, Operator, Organization, Position, TokenSource};
+use super::model::{Config, Level, Operator, Organization, Position, SecretSource};
 use super::nearest::suggest;
 use super::placeholder::{Texts, WORDS, read_placeholder, read_texts};
 use super::rule::{RuleDraft, read_rules};
@@ -35,7 +35,7 @@ struct OrganizationDraft {
     at: At,
     id: Option<u64>,
     operator: Option<Operator>,
-    token: Option<TokenSource>,
+    token: Option<SecretSource>,
     contact: Option<String>,
     texts: Texts,
 }
@@ -105,6 +105,7 @@ impl<'a> Draft<'a> {
             root.section("verify", |section| {
                 read_verify(section, config, known_rules);
             });
+            root.section("api", |section| read_api(section, config));
             read_organizations(root, organizations);
             rules.extend(read_rules(root));
         });
@@ -245,6 +246,23 @@ fn read_verify(section: &mut Section<'_, '_>, config: &mut Config, known_rules: 
     });
 }
 
+fn read_api(section: &mut Section<'_, '_>, config: &mut Config) {
+    let api = &mut config.api;
+    section.text("url", &mut api.url, check::api_url);
+    section.text("timeout", &mut api.timeout, check::timeout);
+    section.choice("header", &mut api.header);
+    section.choice("if-no-credentials", &mut api.if_no_credentials);
+    for (key, slot) in [
+        ("company-token", &mut api.company_token),
+        ("login", &mut api.login),
+        ("password", &mut api.password),
+    ] {
+        if let Some(source) = read_secret(section, key) {
+            *slot = Some(source);
+        }
+    }
+}
+
 fn read_organizations(
     root: &mut Section<'_, '_>,
     organizations: &mut BTreeMap<String, OrganizationDraft>,
@@ -291,10 +309,7 @@ fn read_organization(section: &mut Section<'_, '_>, draft: &mut OrganizationDraf
     {
         draft.operator = Some(operator);
     }
-    if let Some(value) = section.value("token")
-        && let Some(Some(token)) =
-            section.table("token", value, |section| read_token(section, value))
-    {
+    if let Some(token) = read_secret(section, "token") {
         draft.token = Some(token);
     }
     section.entry("contact", &mut draft.contact, check::contact);
@@ -323,7 +338,17 @@ fn read_operator(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>) ->
     }
 }
 
-fn read_token(section: &mut Section<'_, '_>, table: &Spanned<DeValue<'_>>) -> Option<TokenSource> {
+/// Where a secret comes from: `{ env = "…" }`, `{ file = "…" }` or `{ command = "…" }`.
+fn read_secret(section: &mut Section<'_, '_>, key: &'static str) -> Option<SecretSource> {
+    let value = section.value(key)?;
+    section.table(key, value, |section| read_source(section, key, value))?
+}
+
+fn read_source(
+    section: &mut Section<'_, '_>,
+    name: &str,
+    table: &Spanned<DeValue<'_>>,
+) -> Option<SecretSource> {
     let values = ["env", "file", "command"].map(|key| section.value(key).map(|value| (key, value)));
     let mut given = values.into_iter().flatten();
     let (Some((key, value)), None) = (given.next(), given.next()) else {
@@ -336,7 +361,7 @@ fn read_token(section: &mut Section<'_, '_>, table: &Spanned<DeValue<'_>>) -> Op
         };
         section.refuse(Problem::at(
             section.at(table),
-            "`token` comes from exactly one place",
+            format!("`{name}` comes from exactly one place"),
             found,
             "keep one of `env`, `file` and `command`",
         ));
@@ -346,7 +371,7 @@ fn read_token(section: &mut Section<'_, '_>, table: &Spanned<DeValue<'_>>) -> Op
         let words = section.texts("command", |word| Ok(word.to_owned()))?;
         let words = words.into_iter().map(|word| word.value).collect();
         return match check::command(words) {
-            Ok(words) => Some(TokenSource::Command(words)),
+            Ok(words) => Some(SecretSource::Command(words)),
             Err(fault) => {
                 let at = section.at(value);
                 section.refuse(Problem::at(
@@ -362,8 +387,8 @@ fn read_token(section: &mut Section<'_, '_>, table: &Spanned<DeValue<'_>>) -> Op
     let text = section.expect_text(key, value)?;
     let folder = section.folder();
     section.checked(key, &text, |text| match key {
-        "env" => check::variable_name(text).map(TokenSource::Env),
-        "file" => check::file(text).map(|file| TokenSource::File(folder.join(file))),
-        _ => check::command_line(text).map(TokenSource::Command),
+        "env" => check::variable_name(text).map(SecretSource::Env),
+        "file" => check::file(text).map(|file| SecretSource::File(folder.join(file))),
+        _ => check::command_line(text).map(SecretSource::Command),
     })
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
-use crate::config::{Level, Mode, Operator, TokenSource, Wants, compile_glob};
+use crate::config::{Level, Mode, Operator, SecretSource, Wants, compile_glob};
 
 /// A working folder with these files, and what is loaded there.
 struct World {
@@ -109,7 +109,7 @@ fn files_that_are_named_replace_the_discovered_one_and_the_later_wins() {
     let a = &config.organizations["a"];
     assert_eq!(a.id, 1);
     assert_eq!(a.operator, Some(Operator::Name("Ann".to_owned())));
-    assert_eq!(a.token, Some(TokenSource::File(world.path("conf/t"))));
+    assert_eq!(a.token, Some(SecretSource::File(world.path("conf/t"))));
     assert_eq!(a.place.to_string(), "base.toml:4");
     let rules: Vec<String> = config
         .rules
@@ -133,8 +133,12 @@ fn values(setting: &Setting) -> [(String, String); 3] {
         Kind::Path => [text("a"), text("b"), text("c")],
         Kind::Text => match setting.path {
             "placeholder.contact" => [text("tel:1"), text("tel:2"), text("tel:3")],
-            "widget.src" => [text("https://a/"), text("https://b/"), text("https://c/")],
-            "verify.min-ttl" | "placeholder.timeout" => [text("1s"), text("2s"), text("3s")],
+            "widget.src" | "api.url" => {
+                [text("https://a/"), text("https://b/"), text("https://c/")]
+            }
+            "verify.min-ttl" | "api.timeout" | "placeholder.timeout" => {
+                [text("1s"), text("2s"), text("3s")]
+            }
             "placeholder.endpoint" | "placeholder.base-url" => {
                 [text("/a/"), text("/b/"), text("/c/")]
             }

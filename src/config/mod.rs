@@ -5,6 +5,7 @@
 //! message ever shows a secret.
 
 mod check;
+mod check_runtime;
 mod draft;
 mod error;
 mod glob;
@@ -28,8 +29,8 @@ pub use glob::{BadGlob, compile_glob};
 pub use language::matches_language;
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    Config, FailOn, Level, Mode, Operator, Organization, Pages, Place, Position, RuleSpec,
-    Siblings, TokenSource, Verify, Wants, Widget,
+    Api, Config, FailOn, Header, IfNoCredentials, Level, Mode, Operator, Organization, Pages,
+    Place, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
 };
 pub use nearest::nearest;
 pub use placeholder::{Cookies, Load, Placeholder, Refresh, Texts, Ui, Wording};

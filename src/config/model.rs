@@ -108,6 +108,28 @@ choices! {
 }
 
 choices! {
+    /// The header that carries the company token to the API.
+    Header {
+        /// `Authorization: Bearer TOKEN`.
+        #[default]
+        Authorization = "authorization",
+        /// `X-Authorization-Key: TOKEN`, for the dashboard's profile token.
+        AuthorizationKey = "x-authorization-key",
+    }
+}
+
+choices! {
+    /// What happens when a token has to be minted and there are no credentials.
+    IfNoCredentials {
+        /// The run fails before any page is touched.
+        #[default]
+        Fail = "fail",
+        /// The run succeeds without touching any page, and says so: for builds of forks, which get no secrets.
+        Skip = "skip",
+    }
+}
+
+choices! {
     /// What the configuration makes of one rule of `verify`.
     Level {
         /// Its findings are errors.
@@ -163,6 +185,8 @@ pub struct Config {
     pub pages: Pages,
     /// What `verify` demands.
     pub verify: Verify,
+    /// The ChatHub API.
+    pub api: Api,
     /// The organizations by name.
     pub organizations: BTreeMap<String, Organization>,
     /// The rules, weakest first: the last one that holds wins.
@@ -243,6 +267,39 @@ impl Default for Verify {
     }
 }
 
+/// `[api]`: the ChatHub API, which mints operator tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Its address: https, or http on a loopback host.
+    pub url: String,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// The header that carries the company token.
+    pub header: Header,
+    /// What happens when there are no credentials.
+    pub if_no_credentials: IfNoCredentials,
+    /// Where the company token comes from, unless `CHATHUB_COMPANY_TOKEN` is set.
+    pub company_token: Option<SecretSource>,
+    /// Where the login comes from, unless `CHATHUB_LOGIN` is set.
+    pub login: Option<SecretSource>,
+    /// Where the password comes from, unless `CHATHUB_PASSWORD` is set.
+    pub password: Option<SecretSource>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            url: "https://chatapi.smsbat.com".to_owned(),
+            timeout: Duration::from_secs(30),
+            header: Header::default(),
+            if_no_credentials: IfNoCredentials::default(),
+            company_token: None,
+            login: None,
+            password: None,
+        }
+    }
+}
+
 /// `[organizations.NAME]`: one `ChatHub` organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -251,7 +308,7 @@ pub struct Organization {
     /// The operator whose token is used; none: the first active one.
     pub operator: Option<Operator>,
     /// Where a ready operator token comes from, for static mode; none: it is minted through the API.
-    pub token: Option<TokenSource>,
+    pub token: Option<SecretSource>,
     /// Where visitors of its pages are sent when there is no chat; none: as everywhere.
     pub contact: Option<String>,
     /// What visitors of its pages read, and its name in the chooser.
@@ -271,7 +328,7 @@ pub enum Operator {
 
 /// Where a secret comes from; never the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenSource {
+pub enum SecretSource {
     /// The environment variable of this name.
     Env(String),
     /// The content of this file; a relative path has been joined to the configuration file's folder.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::check;
+use super::check_runtime;
 use super::error::Problem;
 use super::language::matches_language;
 use super::model::choices;
@@ -185,14 +186,22 @@ pub(super) fn read_placeholder(
     section.text("asset-dir", &mut placeholder.asset_dir, check::asset_dir);
     section.text("base-url", &mut placeholder.base_url, check::base_url);
     section.choice("load", &mut placeholder.load);
-    section.text("target", &mut placeholder.target, some(check::selector));
-    section.text("consent", &mut placeholder.consent, some(check::event));
+    section.text(
+        "target",
+        &mut placeholder.target,
+        some(check_runtime::selector),
+    );
+    section.text(
+        "consent",
+        &mut placeholder.consent,
+        some(check_runtime::event),
+    );
     section.choice("cookies", &mut placeholder.cookies);
     section.choice("refresh", &mut placeholder.refresh);
     section.count("retries", 0..=MAX_RETRIES, &mut placeholder.retries);
-    section.text("timeout", &mut placeholder.timeout, check::timeout);
+    section.text("timeout", &mut placeholder.timeout, check_runtime::timeout);
     section.choice("ui", &mut placeholder.ui);
-    section.text("nonce", &mut placeholder.nonce, some(check::nonce));
+    section.text("nonce", &mut placeholder.nonce, some(check_runtime::nonce));
     section.text("contact", &mut placeholder.contact, some(check::contact));
     let contact_link = section.flag("contact-link", &mut placeholder.contact_link);
     read_texts(section, &mut placeholder.texts, &WORDS[..3]);
@@ -242,7 +251,7 @@ fn read_wording(section: &mut Section<'_, '_>, wording: &mut Wording, words: &[&
             "contact" => &mut wording.contact,
             _ => &mut wording.label,
         };
-        section.entry(word, slot, check::wording);
+        section.entry(word, slot, check_runtime::wording);
     }
 }
 

@@ -102,10 +102,16 @@ fn jwt(at: At, name: &str) -> Problem {
 fn is_named_secret(path: &[&str], value: &DeValue<'_>) -> bool {
     let is_table = matches!(value, DeValue::Table(_));
     match path {
-        // Ids of `verify`'s rules; `secret-in-site` is one.
-        ["verify", "severity", _] => return false,
+        // Ids of `verify`'s rules; `secret-in-site` is one. And what to do without credentials.
+        ["verify", "severity", _] | ["api", "if-no-credentials"] => return false,
         // A name that the user gives, and where a token comes from.
-        ["organizations", _] | ["organizations", _, "token"] if is_table => return false,
+        ["organizations", _]
+        | ["organizations", _, "token"]
+        | ["api", "company-token" | "login" | "password"]
+            if is_table =>
+        {
+            return false;
+        }
         _ => {}
     }
     let key = path.last().copied().unwrap_or_default();
@@ -140,10 +146,13 @@ fn way_out(path: &[&str]) -> String {
             )
         }
         _ if key.contains("company") => {
-            "leave it out, and set the environment variable CHATHUB_COMPANY_TOKEN".to_owned()
+            "leave it out and set the environment variable CHATHUB_COMPANY_TOKEN, or write \
+             `company-token = { file = \"…\" }` in [api]"
+                .to_owned()
         }
         _ if key.contains("login") || key.contains("pass") => {
-            "leave it out, and set the environment variables CHATHUB_LOGIN and CHATHUB_PASSWORD"
+            "leave it out and set the environment variables CHATHUB_LOGIN and CHATHUB_PASSWORD, or write \
+             `login = { file = \"…\" }` and `password = { file = \"…\" }` in [api]"
                 .to_owned()
         }
         _ => "leave it out; an organization's token is given as `token = { env = \"CHATHUB_SALES_TOKEN\" }`".to_owned(),

@@ -1,6 +1,6 @@
 //! The table of scalar settings: each has a path in the file and an environment variable.
 
-use super::model::{FailOn, Mode, Position, Siblings};
+use super::model::{FailOn, Header, IfNoCredentials, Mode, Position, Siblings};
 use super::placeholder::{Cookies, Load, Refresh, Ui};
 
 /// What a setting takes.
@@ -66,6 +66,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("id", "6"),
     ("operator", "101"),
     ("token", r#"{ env = "CHATHUB_SALES_TOKEN" }"#),
+    ("company-token", r#"{ file = "/run/secrets/chathub" }"#),
+    ("login", r#"{ file = "/run/secrets/chathub-login" }"#),
+    ("password", r#"{ file = "/run/secrets/chathub-password" }"#),
     ("env", r#""CHATHUB_SALES_TOKEN""#),
     ("file", r#""/run/secrets/sales-token""#),
     ("command", r#""op read op://sales/token""#),
@@ -298,5 +301,33 @@ const SETTINGS: &[Setting] = &[
         Some(r#""error""#),
         r#""warning""#,
         "the least severity that makes verify fail",
+    ),
+    setting(
+        "api.url",
+        Kind::Text,
+        Some(r#""https://chatapi.smsbat.com""#),
+        r#""https://chatapi.smsbat.com""#,
+        "address of the ChatHub API, which mints tokens for static mode",
+    ),
+    setting(
+        "api.timeout",
+        Kind::Text,
+        Some(r#""30s""#),
+        r#""1m""#,
+        "how long one call of the API may take",
+    ),
+    setting(
+        "api.header",
+        Kind::Choice(Header::NAMES),
+        Some(r#""authorization""#),
+        r#""x-authorization-key""#,
+        "the header that carries the company token",
+    ),
+    setting(
+        "api.if-no-credentials",
+        Kind::Choice(IfNoCredentials::NAMES),
+        Some(r#""fail""#),
+        r#""skip""#,
+        "what inject does when it needs a token and has no credentials: fail, or leave all pages as they are",
     ),
 ];

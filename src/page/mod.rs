@@ -6,6 +6,8 @@
 mod facts;
 mod foreign;
 mod handlers;
+mod markup;
+mod near;
 mod needles;
 mod plan;
 mod points;

@@ -29,8 +29,8 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
     add(At::HeadEnd, state.head_end.or(body), head_certain);
     add(At::HeadStart, facts.head.as_ref().map(|tag| tag.end), false);
     add(At::BodyStart, facts.body.as_ref().map(|tag| tag.end), false);
-    // An XML parser takes no element outside the root.
-    if !xml {
+    // An XML parser takes no element outside the root; without a root, the page is for no XML parser.
+    if !xml || facts.html.is_none() {
         // A lead byte at the very end could swallow the first byte of a tag in some encodings.
         let whole = text.is_ascii_at_end() || std::str::from_utf8(text).is_ok();
         add(At::FileEnd, state.probe.then_some(text.len()), whole);

@@ -9,6 +9,8 @@ use memchr::{memchr, memmem};
 
 use super::facts::{Nature, Span};
 use super::handlers::State;
+use super::markup::{Tag, attributes, ends_name, tag};
+use super::near;
 use super::needles::Finder;
 use super::prolog;
 
@@ -61,36 +63,18 @@ enum Markup<'t> {
     None,
 }
 
-/// A tag as it is written.
-pub(super) struct Tag<'t> {
-    name: &'t [u8],
-    pub(super) span: Span,
-    self_closing: bool,
-}
-
-impl Tag<'_> {
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name.as_bytes())
-    }
-
-    /// Length and first letter of the name, by which most names are ruled out at once.
-    fn key(&self) -> (usize, u8) {
-        (self.name.len(), self.name[0].to_ascii_lowercase())
-    }
-}
-
 impl<'t> Skim<'t> {
     /// The next markup from an offset on. No answer if the file ends in it.
     fn next(&self, from: usize) -> Option<Markup<'t>> {
         let text = self.text;
-        let Some(at) = memchr(b'<', &text[from..]) else {
+        let Some(at) = near::find(b'<', &text[from..]) else {
             return Some(Markup::None);
         };
         let start = from + at;
         let past = |from: usize| Some(Markup::Else(from + memchr(b'>', &text[from..])? + 1));
         Some(match (*text.get(start + 1)?, *text.get(start + 2)?) {
-            (b, _) if b.is_ascii_alphabetic() => Markup::Start(tag(text, start, 1, |_, _| ())?),
-            (b'/', b) if b.is_ascii_alphabetic() => Markup::End(tag(text, start, 2, |_, _| ())?),
+            (b, _) if b.is_ascii_alphabetic() => Markup::Start(tag(text, start, 1)?),
+            (b'/', b) if b.is_ascii_alphabetic() => Markup::End(tag(text, start, 2)?),
             (b'!', _) if text[start..].starts_with(b"<!--") => {
                 let behind = prolog::comment(&text[start..])?;
                 Markup::Comment(start..text.len() - behind.len())
@@ -193,7 +177,7 @@ impl<'t> Skim<'t> {
         let plain = memchr(b'&', source).is_none() && !contains(source, b"chathub");
         (first && plain && !self.stray).then_some(())?;
         let (mut lang, mut xml_lang, mut amp) = (None, None, false);
-        tag(self.text, span.start, 1, |name, value| {
+        attributes(self.text, span.start, 1, |name, value| {
             if name.eq_ignore_ascii_case(b"lang") {
                 lang.get_or_insert(value);
             } else if name.eq_ignore_ascii_case(b"xml:lang") {
@@ -236,7 +220,7 @@ impl<'t> Skim<'t> {
         }
         // An entity may hide what makes it ours.
         if memchr(b'&', source).is_some() || self.finder.find(source).ours {
-            let end_tag = tag(self.text, end, 2, |_, _| ())?;
+            let end_tag = tag(self.text, end, 2)?;
             self.scripts.push((start.span, end_tag.span));
         }
         Some(end)
@@ -336,79 +320,6 @@ const SHAPES: &[&str] = &[
     "animatetransform",
     "metadata",
 ];
-
-/// What ends a name in a tag. Asked for nearly every byte of every tag, so it is looked up rather than compared.
-fn ends_name(byte: u8) -> bool {
-    const ENDS: [bool; 256] = {
-        let mut ends = [false; 256];
-        let mut byte = 0;
-        while byte < ends.len() {
-            // White space, `/` and `>`.
-            ends[byte] = matches!(byte, 0x09 | 0x0A | 0x0C | 0x0D | 0x20 | 0x2F | 0x3E);
-            byte += 1;
-        }
-        ends
-    };
-    ENDS[usize::from(byte)]
-}
-
-/// The tag that begins at `start` and its name `before` bytes later; `on` gets its attributes as they are written. No
-/// answer if the file ends in it.
-pub(super) fn tag<'t>(
-    text: &'t [u8],
-    start: usize,
-    before: usize,
-    mut on: impl FnMut(&'t [u8], &'t [u8]),
-) -> Option<Tag<'t>> {
-    let length_to = |at: usize, ends: fn(u8) -> bool| text[at..].iter().position(|b| ends(*b));
-    let skip_space = |at| Some(at + length_to(at, |b| !b.is_ascii_whitespace())?);
-    let name = start + before;
-    let mut at = name + length_to(name, ends_name)?;
-    let name = &text[name..at];
-    let mut slash = 0;
-    loop {
-        match *text.get(at)? {
-            b'>' => {
-                return Some(Tag {
-                    name,
-                    span: start..at + 1,
-                    self_closing: slash == at - 1,
-                });
-            }
-            b if ends_name(b) => {
-                if b == b'/' {
-                    slash = at;
-                }
-                at += 1;
-            }
-            _ => {
-                // Whatever the name of an attribute begins with belongs to it, even `=`.
-                let attribute = at;
-                at += 1 + length_to(at + 1, |b| ends_name(b) || b == b'=')?;
-                let attribute = &text[attribute..at];
-                at = skip_space(at)?;
-                if text[at] != b'=' {
-                    on(attribute, b"");
-                    continue;
-                }
-                at = skip_space(at + 1)?;
-                let (value, behind) = match text[at] {
-                    quote @ (b'"' | b'\'') => {
-                        let end = at + 1 + memchr(quote, &text[at + 1..])?;
-                        (at + 1..end, end + 1)
-                    }
-                    b'>' => (at..at, at),
-                    _ => {
-                        let end = at + length_to(at, |b| b.is_ascii_whitespace() || b == b'>')?;
-                        (at..end, end)
-                    }
-                };
-                on(attribute, &text[value]);
-                at = behind;
-            }
-        }
-    }
-}
 
 /// Whether a few lower-case letters occur, in any case.
 fn contains(text: &[u8], letters: &[u8]) -> bool {

@@ -9,12 +9,28 @@ use html5ever::tokenizer::{
 use memchr::memchr;
 
 use super::facts::Span;
-use super::skim;
+use super::markup;
 use crate::widget::{Attributes, ContactLink};
 
 /// The attributes of the start tag with which `source` begins.
 pub(super) fn attributes(source: &str) -> Attributes {
-    read(source).0
+    as_written(source).unwrap_or_else(|| tokenized(source).0)
+}
+
+/// The attributes of a tag in which nothing is to be decoded, as in those that we write.
+fn as_written(source: &str) -> Option<Attributes> {
+    if source.contains(['&', '\r', '\0']) {
+        return None;
+    }
+    let mut found: Vec<(String, String)> = Vec::new();
+    markup::attributes(source.as_bytes(), 0, 1, |name, value| {
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        // The first of a name counts.
+        if found.iter().all(|(other, _)| *other != name) {
+            found.push((name, String::from_utf8_lossy(value).into_owned()));
+        }
+    })?;
+    Some(found.into_iter().collect())
 }
 
 /// The contact link that this tool wrote, if there is nothing but white space between it and a place in a page.
@@ -22,18 +38,18 @@ pub(super) fn contact_link(text: &[u8], from: usize) -> Option<(Span, ContactLin
     let start = text.len() - text[from..].trim_ascii_start().len();
     let begins = |at: usize, with: &[u8]| text[at..].starts_with(with);
     (begins(start, b"<a") || begins(start, b"<A")).then_some(())?;
-    let start_tag = skim::tag(text, start, 1, |_, _| ())?;
+    let start_tag = markup::tag(text, start, 1)?;
     let content_end = start_tag.span.end + memchr(b'<', &text[start_tag.span.end..])?;
     begins(content_end, b"</").then_some(())?;
-    let end_tag = skim::tag(text, content_end, 2, |_, _| ())?;
+    let end_tag = markup::tag(text, content_end, 2)?;
     (start_tag.is("a") && end_tag.is("a")).then_some(())?;
     let span = start..end_tag.span.end;
-    let (attributes, content) = read(&String::from_utf8_lossy(&text[start..content_end]));
+    let (attributes, content) = tokenized(&String::from_utf8_lossy(&text[start..content_end]));
     Some((span, ContactLink::recognise(&attributes, &content)?))
 }
 
 /// The attributes of the first start tag, and all text.
-fn read(source: &str) -> (Attributes, String) {
+fn tokenized(source: &str) -> (Attributes, String) {
     let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(source));
@@ -86,6 +102,34 @@ mod tests {
                 ("token", "t")
             ]
         );
+    }
+
+    #[test]
+    fn both_ways_of_reading_agree() {
+        for tag in [
+            "<script>",
+            "<script/>",
+            "<script a>",
+            "<script a=b/>",
+            "<script a=b c='d' E=\"f\"g=h>",
+            "<script a = b a=c A=d>",
+            "<script =a==b =>",
+            "<script a=>",
+            "<script a= >",
+            "<script\na\t=\x0c'>'/b/c=\"=\">",
+            "<script a=b'c\"d e<f=g`h>",
+            "<script \u{e4}=\u{e4} \u{c4}=1>",
+        ] {
+            assert_eq!(as_written(tag), Some(tokenized(tag).0), "{tag}");
+        }
+        for tag in [
+            "<script a=&lt;>",
+            "<script a='\r\n'>",
+            "<script a=\0>",
+            "<script a='b>",
+        ] {
+            assert_eq!(as_written(tag), None, "{tag}");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Purpose {
     Ensure,
     /// None is to have anything.
     Remove,
+    /// None is to be touched, for this reason.
+    Leave(&'static str),
 }
 
 /// Decides what should become of pages.
@@ -125,8 +127,10 @@ impl Examiner {
         if let Some(why) = self.skip(examined) {
             return Verdict::Skip(why);
         }
-        if self.purpose == Purpose::Remove {
-            return self.plan(examined, Task::Purge);
+        match self.purpose {
+            Purpose::Ensure => {}
+            Purpose::Remove => return self.plan(examined, Task::Purge),
+            Purpose::Leave(why) => return Verdict::Skip(why),
         }
         if let Some(why) = &folder.broken {
             return Verdict::Refuse(why.clone());
@@ -182,7 +186,9 @@ impl Examiner {
             Nature::Amp => (!pages.amp, "AMP page"),
             Nature::Frameset => (!pages.framesets, "frameset"),
             Nature::Fragment if text.is_empty() => (true, "empty file"),
-            Nature::Fragment if memchr::memchr(0, text).is_some() => (true, "binary file"),
+            Nature::Fragment if !is_markup(text) && memchr::memchr(0, text).is_some() => {
+                (true, "binary file")
+            }
             Nature::Fragment => (!pages.fragments, "fragment"),
         };
         let purge = self.purpose == Purpose::Remove && !examined.facts.instances.is_empty();
@@ -234,9 +240,7 @@ impl Examined<'_> {
 
 /// What a file is that is no text at all, by its first bytes.
 fn not_html(bytes: &[u8]) -> Option<&'static str> {
-    let markup =
-        bytes.trim_ascii_start().first() == Some(&b'<') || Encoding::for_bom(bytes).is_some();
-    if markup {
+    if is_markup(bytes) || Encoding::for_bom(bytes).is_some() {
         return None;
     }
     let kind = infer::get(bytes)?;
@@ -245,6 +249,11 @@ fn not_html(bytes: &[u8]) -> Option<&'static str> {
         _ if kind.mime_type() == "application/gzip" => Some("gzip file under a page's name"),
         _ => Some("binary file"),
     }
+}
+
+/// Whether a file begins as markup does, and no other kind of file.
+fn is_markup(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Whether the file may be read by an XML parser.

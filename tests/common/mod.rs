@@ -173,6 +173,7 @@ impl Site {
         }
         command
             .args(arguments)
+            .env("XDG_CACHE_HOME", self.folder().join("cache"))
             .envs(self.environment.iter().map(|(n, v)| (n, v)))
             .current_dir(self.folder())
             .stdin(Stdio::null());

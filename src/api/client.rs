@@ -1,0 +1,253 @@
+//! The client.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::call::Call;
+use super::credentials::Credentials;
+use super::error::ApiError;
+use super::reply;
+use super::retry::persist;
+use super::transport::{Request, Transport};
+use super::types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};
+use crate::config::Api;
+use crate::jwt;
+
+/// The longest that the API lets an operator token live.
+pub const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The most operators that one call may add.
+const BATCH: usize = 100;
+
+/// A client of the ChatHub API.
+///
+/// Every call waits for its turn (a second between calls that hand out tokens, five calls a second), and is tried up
+/// to four times when the API is busy, in trouble or out of reach. Errors are [`ApiError`]s, which say what to do.
+///
+/// # Examples
+///
+/// ```no_run
+/// use chathub::api::{Client, Credentials};
+/// use chathub::config::Api;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let api = Api::default();
+/// let credentials = Credentials::find(&api)?.ok_or("no credentials")?;
+/// let client = Client::new(&api, credentials)?;
+/// for organization in client.organizations().await? {
+///     println!("{} {}", organization.id, organization.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Client {
+    transport: Transport,
+    credentials: Credentials,
+    /// The company token that login and password were exchanged for.
+    company: Mutex<Option<SecretString>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client for the API at `api.url`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Address`] unless the address is https, or http on a loopback host; [`ApiError::Setup`].
+    pub fn new(api: &Api, credentials: Credentials) -> Result<Self, ApiError> {
+        Ok(Self {
+            transport: Transport::new(&api.url, api.header, api.timeout)?,
+            credentials,
+            company: Mutex::new(None),
+        })
+    }
+
+    /// The company's organizations.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, ApiError> {
+        let text = self.call(Call::Organizations, None, None).await?;
+        read(Call::Organizations, reply::json(&text))
+    }
+
+    /// The operators of an organization, whatever their status.
+    pub async fn operators(&self, organization: u64) -> Result<Vec<Operator>, ApiError> {
+        let query = Some(("organizationId", organization));
+        let text = self.call(Call::Operators, query, None).await?;
+        read(Call::Operators, reply::json(&text))
+    }
+
+    /// A new token for an operator. It is valid until `expires_at`, 24 hours ahead at most.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Lifetime`], before anything is sent, if it would live longer.
+    pub async fn mint(
+        &self,
+        operator: u64,
+        expires_at: Timestamp,
+    ) -> Result<OperatorToken, ApiError> {
+        let lifetime = expires_at.duration_since(Timestamp::now());
+        if lifetime > SignedDuration::try_from(LONGEST_LIFETIME).unwrap_or_default() {
+            return Err(ApiError::Lifetime);
+        }
+        let body = json!({ "id": operator, "expiresAt": reply::time(expires_at) });
+        let text = self.call(Call::OperatorToken, None, Some(body)).await?;
+        read(Call::OperatorToken, operator_token(&text, expires_at))
+    }
+
+    /// What the API says of an operator token.
+    pub async fn validate(&self, token: &SecretString) -> Result<Validity, ApiError> {
+        let body = json!({ "token": token.expose_secret() });
+        let text = self.call(Call::Validate, None, Some(body)).await?;
+        let validity = read(Call::Validate, reply::validity(&text))?;
+        Ok(match validity {
+            // The words could repeat the token.
+            Validity::Invalid { error } => Validity::Invalid {
+                error: reply::line(&self.mask(&error, Some(token))),
+            },
+            valid @ Validity::Valid { .. } => valid,
+        })
+    }
+
+    /// Adds operators, a hundred a call, and gives those that were added. A name that is there already is added again:
+    /// look at [`operators`](Self::operators) first. A call that may have had an effect is not repeated.
+    pub async fn synchronize(&self, operators: &[NewOperator]) -> Result<Vec<Operator>, ApiError> {
+        let mut added: Vec<Operator> = Vec::new();
+        for batch in operators.chunks(BATCH) {
+            let text = self
+                .call(Call::Synchronize, None, Some(json!(batch)))
+                .await?;
+            let mut these = read(Call::Synchronize, reply::json(&text))?;
+            added.append(&mut these);
+        }
+        Ok(added)
+    }
+
+    /// Changes an operator's status.
+    ///
+    /// The vendor does not document the body of this call. It is sent `{"id": …, "status": …}`, with the id as in
+    /// `get-token` and the number as in the list of operators.
+    pub async fn set_status(&self, operator: u64, status: Status) -> Result<(), ApiError> {
+        let number = match status {
+            Status::Active => 0,
+            Status::Inactive => 1,
+            Status::Deleted | Status::Unknown => 2,
+        };
+        let body = json!({ "id": operator, "status": number });
+        self.call(Call::Status, None, Some(body)).await.map(drop)
+    }
+
+    /// Makes a call with the company token. If the API refuses a token that it handed out for the login, another one
+    /// is asked for, once.
+    async fn call(
+        &self,
+        call: Call,
+        query: Option<(&'static str, u64)>,
+        json: Option<Value>,
+    ) -> Result<String, ApiError> {
+        let attempt = async |token: &SecretString| {
+            let request = Request {
+                call,
+                query,
+                json: json.as_ref(),
+                token: Some(token),
+            };
+            persist(call, || {
+                self.transport
+                    .send(&request, |text| self.mask(text, Some(token)))
+            })
+            .await
+        };
+        let token = self.company_token(None).await?;
+        match attempt(&token).await {
+            Err(error)
+                if error.is_unauthorized()
+                    && matches!(self.credentials, Credentials::Login { .. }) =>
+            {
+                let token = self.company_token(Some(&token)).await?;
+                attempt(&token).await
+            }
+            result => result,
+        }
+    }
+
+    /// The company token; another one than `refused`. Of several tasks that want one, one asks for it.
+    async fn company_token(
+        &self,
+        refused: Option<&SecretString>,
+    ) -> Result<SecretString, ApiError> {
+        let (login, password) = match &self.credentials {
+            Credentials::CompanyToken(token) => return Ok(token.clone()),
+            Credentials::Login { login, password } => (login, password),
+        };
+        let mut company = self.company.lock().await;
+        if let Some(token) = &*company
+            && refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret())
+        {
+            return Ok(token.clone());
+        }
+        *company = None;
+        let call = Call::CompanyToken;
+        let body = json!({ "login": login.expose_secret(), "password": password.expose_secret() });
+        let request = Request {
+            call,
+            query: None,
+            json: Some(&body),
+            token: None,
+        };
+        let text = persist(call, || {
+            self.transport.send(&request, |text| self.mask(text, None))
+        })
+        .await?;
+        let token = read(call, reply::token(&text))?;
+        *company = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Takes our secrets, also the one in hand, and everybody's tokens out of what the API says.
+    fn mask(&self, text: &str, token: Option<&SecretString>) -> String {
+        let mut text = jwt::mask(text).into_owned();
+        for secret in self.credentials.secrets().into_iter().chain(token) {
+            let secret = secret.expose_secret();
+            // As it is, and as it is written inside a JSON string.
+            let quoted = json!(secret).to_string();
+            for form in [&quoted[1..quoted.len() - 1], secret] {
+                if !form.is_empty() {
+                    text = text.replace(form, "…");
+                }
+            }
+        }
+        text
+    }
+}
+
+fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
+    result.map_err(|found| ApiError::Shape { call, found })
+}
+
+/// A minted token. It says itself when it expires; if not, that was asked for.
+fn operator_token(text: &str, asked: Timestamp) -> Result<OperatorToken, String> {
+    let secret = reply::token(text)?;
+    let claims = jwt::inspect(secret.expose_secret())
+        .map_err(|why| format!("a token that cannot work: {why}"))?;
+    let expires_at = match claims.expires_at {
+        Some(seconds) => Timestamp::from_second(seconds)
+            .map_err(|_| "a token that expires beyond all calendars".to_owned())?,
+        None => asked,
+    };
+    if expires_at <= Timestamp::now() {
+        return Err("a token that has expired already (is this machine's clock right?)".to_owned());
+    }
+    Ok(OperatorToken::new(secret, expires_at))
+}

@@ -1,0 +1,131 @@
+//! Why a call failed.
+
+use std::time::Duration;
+
+use super::call::Call;
+
+/// Why a call failed: which one, what the API said, and what to do. Never shows a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// The API's address is none, or one that no credential may be sent to. Nothing was sent.
+    #[error("{url} cannot be the API's address: {why}; correct `url` in [api], or CHATHUB_API_URL")]
+    Address {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The HTTP client cannot be set up, as where the system has no certificates.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Setup(String),
+    /// A token was to live longer than the API allows. Nothing was sent.
+    #[error(
+        "an operator token lives 24 hours at most: the API refuses to mint one that expires later"
+    )]
+    Lifetime,
+    /// The API answered with an error.
+    #[error("{call} failed with status {status}{words}; {}", call.remedy(*status))]
+    Refused {
+        /// The call.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// The API's own words, cut to a line, with what leads up to them; empty if it had none.
+        words: String,
+        /// How long the API asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The API sent the call elsewhere, and it was not followed.
+    #[error(
+        "{call} is redirected to {to}, where the credential must not go; if that is the API's new address, set it as \
+         `url` in [api] or CHATHUB_API_URL"
+    )]
+    Redirected {
+        /// The call.
+        call: Call,
+        /// The origin that the redirect leads to.
+        to: String,
+    },
+    /// There was no connection, or it broke.
+    #[error("{call} failed: {why}; check the network, the proxy settings and the API's address")]
+    Network {
+        /// The call.
+        call: Call,
+        /// What happened.
+        why: String,
+        /// Whether the API cannot have received the call.
+        unsent: bool,
+    },
+    /// There was no answer in time.
+    #[error(
+        "{call} had no answer within {after:?}; check the network, or raise `timeout` in [api]"
+    )]
+    TimedOut {
+        /// The call.
+        call: Call,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The answer is not what the API's documentation says.
+    #[error(
+        "{call} was answered with {found}; check that `url` in [api] is the ChatHub API's address"
+    )]
+    Shape {
+        /// The call.
+        call: Call,
+        /// What came.
+        found: String,
+    },
+}
+
+impl ApiError {
+    /// Whether the same call may work later: the API was busy, in trouble, or out of reach.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => *status == 429 || *status >= 500,
+            Self::Network { .. } | Self::TimedOut { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// How long the API asks to wait before the next call.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether what was asked for is wrong, as opposed to what came of it. Nothing was sent then.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Address { .. } | Self::Lifetime)
+    }
+
+    /// Whether it may mean that what was asked about does not exist.
+    pub(super) fn may_be_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 400 | 404,
+                ..
+            }
+        )
+    }
+
+    /// Whether the API says that the company token is not, or no longer, valid.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Refused { status: 401, .. })
+    }
+
+    /// Whether the API certainly did nothing.
+    pub(super) fn is_without_effect(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { status: 429, .. } | Self::Network { unsent: true, .. }
+        )
+    }
+}

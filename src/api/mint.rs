@@ -1,0 +1,277 @@
+//! From an organization to an operator token that has been seen to work.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::client::Client;
+use super::error::ApiError;
+use super::types::{Operator, OperatorToken, Organization, Status, Validity};
+use crate::config;
+
+/// A token, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Minted {
+    /// The token.
+    pub token: OperatorToken,
+    /// Its operator.
+    pub operator: Operator,
+}
+
+/// Why an organization gets no token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MintError {
+    /// A call failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The company has no such organization.
+    #[error(
+        "the company has no organization {id}; it has {known}; correct the `id` in chathub.toml"
+    )]
+    NoOrganization {
+        /// The id.
+        id: u64,
+        /// Those that it has.
+        known: String,
+    },
+    /// The organization has no such operator.
+    #[error(
+        "organization {organization} has no operator {wanted}; it has {known}; correct `operator` in chathub.toml"
+    )]
+    NoOperator {
+        /// The organization's id.
+        organization: u64,
+        /// As it was asked for.
+        wanted: String,
+        /// Those that it has.
+        known: String,
+    },
+    /// Several operators have the name.
+    #[error(
+        "organization {organization} has several active operators {wanted}: {known}; name one by its id"
+    )]
+    Ambiguous {
+        /// The organization's id.
+        organization: u64,
+        /// The name.
+        wanted: String,
+        /// Those that have it.
+        known: String,
+    },
+    /// The operator that was asked for is not active, or none is.
+    #[error(
+        "organization {organization} has no active operator{wanted}; it has {known}; activate one in ChatHub's \
+         dashboard, or by `chathub operators --org {organization} --status ID=active`"
+    )]
+    NotActive {
+        /// The organization's id.
+        organization: u64,
+        /// The name or id with a space in front; empty if any would have done.
+        wanted: String,
+        /// Those that it has.
+        known: String,
+    },
+    /// The API minted a token and does not accept it.
+    #[error(
+        "the API does not accept the token that it has just minted for operator {operator}: {error}; try again"
+    )]
+    Rejected {
+        /// The operator's id.
+        operator: u64,
+        /// What the API says of it.
+        error: String,
+    },
+}
+
+impl MintError {
+    /// Whether the configuration names something that is not there, as opposed to trouble with the API or the account.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_usage(),
+            Self::NoOrganization { .. } | Self::NoOperator { .. } | Self::Ambiguous { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl Client {
+    /// A token for an organization's operator (see [`operator_for`](Self::operator_for)) that lives this long, 24 hours
+    /// at most, and that the API says is valid.
+    pub async fn token_for(
+        &self,
+        organization: u64,
+        operator: Option<&config::Operator>,
+        lifetime: Duration,
+    ) -> Result<Minted, MintError> {
+        let operator = self.operator_for(organization, operator).await?;
+        let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
+        let expires_at = Timestamp::now().saturating_add(lifetime);
+        let expires_at = expires_at.map_err(|_| ApiError::Lifetime)?;
+        let token = self.mint(operator.id, expires_at).await?;
+        let rejected = |error| MintError::Rejected {
+            operator: operator.id,
+            error,
+        };
+        match self.validate(token.secret()).await? {
+            Validity::Valid { operator: id, .. } if id == operator.id => {}
+            Validity::Valid { operator, .. } => {
+                return Err(rejected(format!("it is operator {operator}'s")));
+            }
+            Validity::Invalid { error } => return Err(rejected(error)),
+        }
+        Ok(Minted { token, operator })
+    }
+
+    /// The organization's operator with this id or exact name; if none is asked for, the first active one.
+    pub async fn operator_for(
+        &self,
+        organization: u64,
+        wanted: Option<&config::Operator>,
+    ) -> Result<Operator, MintError> {
+        let operators = match self.operators(organization).await {
+            Ok(operators) => operators,
+            Err(error) if error.may_be_unknown() => {
+                self.confirm(organization).await?;
+                return Err(error.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if operators.is_empty() {
+            self.confirm(organization).await?;
+        }
+        choose(organization, operators, wanted)
+    }
+
+    /// An error if the company has no such organization.
+    async fn confirm(&self, id: u64) -> Result<(), MintError> {
+        let organizations = self.organizations().await?;
+        if organizations.iter().any(|known| known.id == id) {
+            return Ok(());
+        }
+        let known = organizations
+            .iter()
+            .map(|Organization { id, name }| format!("{id} ({name})"));
+        let known = list(known);
+        Err(MintError::NoOrganization { id, known })
+    }
+}
+
+fn choose(
+    organization: u64,
+    operators: Vec<Operator>,
+    wanted: Option<&config::Operator>,
+) -> Result<Operator, MintError> {
+    let known = list(
+        operators
+            .iter()
+            .map(|o| format!("{} ({}, {})", o.id, o.name, o.status)),
+    );
+    let fits = |operator: &Operator| match wanted {
+        None => true,
+        Some(config::Operator::Id(id)) => operator.id == *id,
+        Some(config::Operator::Name(name)) => operator.name == *name,
+    };
+    let shown = match wanted {
+        None => String::new(),
+        Some(config::Operator::Id(id)) => id.to_string(),
+        Some(config::Operator::Name(name)) => format!("`{name}`"),
+    };
+    let mut fitting = operators.into_iter().filter(fits).peekable();
+    if fitting.peek().is_none() && wanted.is_some() {
+        return Err(MintError::NoOperator {
+            organization,
+            wanted: shown,
+            known,
+        });
+    }
+    let mut active = fitting.filter(|operator| operator.status == Status::Active);
+    match (active.next(), active.next()) {
+        (Some(operator), None) => Ok(operator),
+        (Some(operator), Some(_)) if wanted.is_none() => Ok(operator),
+        (Some(_), Some(_)) => Err(MintError::Ambiguous {
+            organization,
+            wanted: shown,
+            known,
+        }),
+        (None, _) => Err(MintError::NotActive {
+            organization,
+            wanted: wanted.map_or_else(String::new, |_| format!(" {shown}")),
+            known,
+        }),
+    }
+}
+
+/// The first few of a list, as a phrase.
+fn list(items: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 10;
+    let more = items.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = items.take(SHOWN).collect();
+    match (shown.is_empty(), more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn operator(id: u64, name: &str, status: Status) -> Operator {
+        Operator {
+            id,
+            name: name.to_owned(),
+            status,
+            organization: None,
+        }
+    }
+
+    #[test]
+    fn the_first_active_operator_or_the_one_that_is_named() {
+        let operators = || {
+            vec![
+                operator(1, "Olena", Status::Inactive),
+                operator(2, "Taras", Status::Active),
+                operator(3, "Olena", Status::Active),
+                operator(4, "Desk", Status::Active),
+                operator(5, "Desk", Status::Active),
+                operator(6, "Former", Status::Deleted),
+            ]
+        };
+        let id = |id| Some(config::Operator::Id(id));
+        let name = |name: &str| Some(config::Operator::Name(name.to_owned()));
+        let chosen = |wanted: Option<config::Operator>| {
+            choose(24, operators(), wanted.as_ref()).map(|operator| operator.id)
+        };
+        assert_eq!(chosen(None).unwrap(), 2);
+        assert_eq!(chosen(id(5)).unwrap(), 5);
+        assert_eq!(chosen(name("Taras")).unwrap(), 2);
+        assert_eq!(chosen(name("Olena")).unwrap(), 3);
+        let error = |wanted| chosen(wanted).unwrap_err();
+        assert!(matches!(error(name("Desk")), MintError::Ambiguous { .. }));
+        assert!(matches!(error(name("desk")), MintError::NoOperator { .. }));
+        assert!(matches!(error(id(7)), MintError::NoOperator { .. }));
+        assert!(matches!(error(id(6)), MintError::NotActive { .. }));
+        let none = choose(24, Vec::new(), None).unwrap_err();
+        assert!(matches!(none, MintError::NotActive { .. }), "{none}");
+        assert!(none.to_string().contains("it has none"), "{none}");
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let items = |n: u32| {
+            list(
+                (0..n)
+                    .map(|i| i.to_string())
+                    .collect::<Vec<_>>()
+                    .into_iter(),
+            )
+        };
+        assert_eq!(items(0), "none");
+        assert_eq!(items(2), "0, 1");
+        assert!(items(12).ends_with("9 and 2 more"));
+    }
+}

@@ -1,0 +1,23 @@
+//! The ChatHub API: organizations, operators, and the operator tokens that widgets need.
+//!
+//! [`Client`] makes the calls of the vendor's public documentation, gently: it keeps to the rate limits, repeats what
+//! failed for a passing reason, and sends its credential over https (or to this machine) and to one origin alone.
+//! It is asynchronous and belongs on a tokio runtime; one client serves any number of tasks.
+
+mod call;
+mod client;
+mod credentials;
+mod error;
+mod mint;
+mod pace;
+mod reply;
+mod retry;
+mod transport;
+mod types;
+
+pub use call::Call;
+pub use client::{Client, LONGEST_LIFETIME};
+pub use credentials::{Credentials, CredentialsError};
+pub use error::ApiError;
+pub use mint::{MintError, Minted};
+pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

@@ -1,0 +1,156 @@
+//! Operator tokens for static mode: from a source that the configuration names, from the cache, or minted by the API.
+
+mod cache;
+mod error;
+mod mint;
+mod source;
+
+pub use cache::Cache;
+pub use error::TokenError;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use crate::api::{Credentials, OperatorToken};
+use crate::config::{Config, IfNoCredentials, Organization, Wants};
+use crate::jwt;
+use crate::secret;
+
+/// A token that is fit to be published.
+#[derive(Debug)]
+pub struct Token {
+    /// The token itself.
+    pub secret: SecretString,
+    /// Enough of it to tell it from others.
+    pub shown: String,
+    /// When it expires, as people read it.
+    pub expires: String,
+}
+
+impl From<OperatorToken> for Token {
+    fn from(token: OperatorToken) -> Self {
+        Self {
+            secret: token.secret().clone(),
+            shown: token.shown(),
+            expires: jwt::date(token.expires_at().as_second()),
+        }
+    }
+}
+
+/// What static mode has to publish.
+#[derive(Debug)]
+pub enum Tokens {
+    /// A token, or in a dry run what stands for one that would be minted, by organization.
+    Ready {
+        /// The tokens.
+        published: BTreeMap<String, Token>,
+        /// The organizations whose tokens a real run would mint.
+        would_mint: Vec<String>,
+    },
+    /// There are no credentials, and the configuration says that this is all right: no page is to be touched.
+    NoCredentials,
+}
+
+/// Gets a token for every organization: from its own source, else from the cache, else from the API.
+///
+/// Organizations that no rule of the configuration names may go without when there are no credentials; then pages
+/// that name them in other ways are refused. With `dry`, nothing is minted and the network is not used.
+///
+/// # Errors
+///
+/// See [`TokenError`]. There is no page that could have been touched before.
+pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenError> {
+    let mut published = BTreeMap::new();
+    let mut to_mint = Vec::new();
+    for (name, organization) in &config.organizations {
+        match &organization.token {
+            Some(token) if may_skip(config) && secret::is_absent(token) => {
+                return Ok(Tokens::NoCredentials);
+            }
+            Some(token) => {
+                let token = source::token(token, site)
+                    .map_err(|trouble| TokenError::source(name, trouble))?;
+                published.insert(name.clone(), token);
+            }
+            None => to_mint.push((name.as_str(), organization)),
+        }
+    }
+    let cache = Cache::of_user().filter(|cache| !cache.is_inside(site));
+    let missing = mint::from_cache(config, cache.as_ref(), to_mint, &mut published);
+    if missing.is_empty() {
+        return Ok(Tokens::Ready {
+            published,
+            would_mint: Vec::new(),
+        });
+    }
+    if may_skip(config) && Credentials::are_absent(&config.api) {
+        return Ok(Tokens::NoCredentials);
+    }
+    let mut would_mint = Vec::new();
+    if dry {
+        for (name, _) in missing {
+            published.insert(name.to_owned(), pretended());
+            would_mint.push(name.to_owned());
+        }
+    } else if let Some(credentials) = credentials(config, site)? {
+        mint::mint(config, credentials, cache.as_ref(), missing, &mut published)?;
+    } else {
+        let mut names = missing.into_iter().map(|(name, _)| name);
+        if let Some(first) = names.find(|name| is_named(config, name)) {
+            return Err(TokenError::NoCredentials {
+                organization: first.to_owned(),
+            });
+        }
+    }
+    Ok(Tokens::Ready {
+        published,
+        would_mint,
+    })
+}
+
+/// Whether `inject` leaves all pages as they are in this environment, for want of credentials, because the
+/// configuration says so. Uses no network and runs no command.
+#[must_use]
+pub fn are_skipped(config: &Config) -> bool {
+    let lacks = |organization: &Organization| match &organization.token {
+        Some(source) => secret::is_absent(source),
+        None => Credentials::are_absent(&config.api),
+    };
+    may_skip(config) && config.organizations.values().any(lacks)
+}
+
+fn may_skip(config: &Config) -> bool {
+    config.api.if_no_credentials == IfNoCredentials::Skip
+}
+
+fn credentials(config: &Config, site: &Path) -> Result<Option<Credentials>, TokenError> {
+    let api = &config.api;
+    for source in [&api.company_token, &api.login, &api.password]
+        .into_iter()
+        .flatten()
+    {
+        source::outside(source, site).map_err(TokenError::Credentials)?;
+    }
+    Ok(Credentials::find(api)?)
+}
+
+fn is_named(config: &Config, name: &str) -> bool {
+    let by_rule = config.rules.iter().any(|rule| match &rule.wants {
+        Wants::Organizations(names) => names.iter().any(|n| n == name),
+        Wants::Nothing | Wants::Default => false,
+    });
+    by_rule || config.default_organization.as_deref() == Some(name)
+}
+
+/// What stands for a token that was not minted. It is no page's token, so every page with one would change, as it would
+/// with a new token.
+fn pretended() -> Token {
+    let text = "minted-by-a-real-run";
+    Token {
+        secret: text.into(),
+        shown: text.to_owned(),
+        expires: "24 hours after that".to_owned(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Tokens that are ready: where the configuration says, looked at before they are published.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Token;
+use crate::config::SecretSource;
+use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
+use crate::secret::{self, SecretError};
+
+/// What is wrong with a source or with what it gives.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// It gives nothing.
+    #[error(transparent)]
+    Source(#[from] SecretError),
+    /// It is in the folder that is published.
+    #[error("{0} is inside the site: it would be published; keep it elsewhere")]
+    InSite(String),
+    /// It is no token.
+    #[error("{0} cannot work: {1}; take the operator token as the API's get-token call returns it")]
+    Malformed(String, jwt::Malformed),
+    /// Nobody could tell how long it works.
+    #[error("{0} does not say when it expires (no exp claim)")]
+    NoExpiry(String),
+    /// It does not work any more.
+    #[error("{0} expired at {1}; get a fresh one")]
+    Expired(String, String),
+    /// It cannot be one of the API's.
+    #[error(
+        "{0} claims to live longer than 24 hours, which the API refuses; ask it for a shorter one"
+    )]
+    TooLong(String),
+}
+
+/// The token that a source gives.
+pub(super) fn token(source: &SecretSource, site: &Path) -> Result<Token, Trouble> {
+    outside(source, site)?;
+    let secret = secret::read(source)?;
+    check(secret, format!("the token in {}", secret::name(source)))
+}
+
+/// Refuses a file that lies in the site.
+pub(super) fn outside(source: &SecretSource, site: &Path) -> Result<(), Trouble> {
+    if let SecretSource::File(file) = source
+        && let (Ok(real), Ok(site)) = (fs::canonicalize(file), fs::canonicalize(site))
+        && real.starts_with(site)
+    {
+        return Err(Trouble::InSite(file.display().to_string()));
+    }
+    Ok(())
+}
+
+fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
+    let text = secret.expose_secret();
+    let shown = jwt::shorten(text);
+    if text == DEVELOPMENT_TOKEN {
+        let expires = "the vendor stops accepting it, which is on loopback only".to_owned();
+        return Ok(Token {
+            secret,
+            shown,
+            expires,
+        });
+    }
+    let claims = jwt::inspect(text).map_err(|why| Trouble::Malformed(origin.clone(), why))?;
+    let expires_at = claims
+        .expires_at
+        .ok_or_else(|| Trouble::NoExpiry(origin.clone()))?;
+    let now = Timestamp::now().as_second();
+    let expires = jwt::date(expires_at);
+    if expires_at <= now {
+        return Err(Trouble::Expired(origin, expires));
+    }
+    if expires_at - claims.issued_at.unwrap_or(now) > LONGEST_LIFETIME {
+        return Err(Trouble::TooLong(origin));
+    }
+    Ok(Token {
+        secret,
+        shown,
+        expires,
+    })
+}

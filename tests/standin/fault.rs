@@ -1,0 +1,71 @@
+//! How the stand-in fails when it is told to.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
+
+/// One way to fail, once.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// This status, with these words.
+    Status(u16, String),
+    /// 429 with this `Retry-After`.
+    Busy(String),
+    /// The right answer, after this time.
+    Slow(Duration),
+    /// The head of a right answer, then the connection is cut.
+    Cut,
+    /// The connection is cut before anything is answered.
+    Hang,
+    /// 200, but this body of this content type.
+    Body(&'static str, String),
+    /// A redirect (307) to there.
+    Redirect(String),
+}
+
+impl Fault {
+    /// 500 without words.
+    pub(crate) fn error() -> Self {
+        Self::Status(500, String::new())
+    }
+
+    /// The answer; none where the right one is to follow.
+    pub(super) async fn answer(self) -> Option<Response> {
+        let status = |code| StatusCode::from_u16(code).unwrap();
+        let header = |text: &str| HeaderValue::from_str(text).unwrap();
+        Some(match self {
+            Self::Status(code, words) => (status(code), words).into_response(),
+            Self::Busy(after) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                [(RETRY_AFTER, header(&after))],
+            )
+                .into_response(),
+            Self::Slow(time) => {
+                tokio::time::sleep(time).await;
+                return None;
+            }
+            Self::Cut => cut("\"eyJ"),
+            Self::Hang => cut(""),
+            Self::Body(kind, text) => ([(CONTENT_TYPE, header(kind))], text).into_response(),
+            Self::Redirect(to) => {
+                (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, header(&to))]).into_response()
+            }
+        })
+    }
+}
+
+/// A body that begins so and then fails, upon which the connection is closed.
+fn cut(start: &'static str) -> Response {
+    let start = (!start.is_empty()).then_some(Ok(start));
+    let parts = start.into_iter().chain([Err(std::io::Error::other("cut"))]);
+    // Each part has a turn of its own, so that the first reaches the wire.
+    let parts = stream::iter(parts).then(|part| async {
+        tokio::task::yield_now().await;
+        part
+    });
+    Body::from_stream(parts).into_response()
+}
