@@ -36,6 +36,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Write a commented chathub.toml after looking at this folder
     Init(InitArgs),
+    /// Show the site in a browser with its widgets, without an account and without writing anything
+    Preview(PreviewArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -107,7 +109,7 @@ fn report(argument: &str) -> Result<(Format, PathBuf), String> {
 macro_rules! setting_flags {
     ($($(#[doc = $doc:literal])+ $field:ident = $flag:literal, $path:literal, $value:literal;)+) => {
         /// The scalar settings that people type; each has its place in the configuration file, too.
-        #[derive(Debug, Args)]
+        #[derive(Debug, Clone, Args)]
         #[command(next_help_heading = "Settings (they override chathub.toml and CHATHUB_* variables)")]
         pub struct SettingFlags {
             $(
@@ -253,4 +255,32 @@ pub struct InitArgs {
     /// Replace a chathub.toml that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// `chathub preview`
+#[derive(Debug, Clone, Args)]
+pub struct PreviewArgs {
+    /// Folder that the generator wrote [default: as for inject]
+    pub site: Option<PathBuf>,
+    /// Port of 127.0.0.1 [default: 4242, or the next one that is free]
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Open the site in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub config: Vec<PathBuf>,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say a line for every request
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Settings
+    #[command(flatten)]
+    pub settings: SettingFlags,
 }

@@ -7,6 +7,7 @@ mod generate;
 mod init;
 mod inject;
 mod log;
+mod preview;
 mod session;
 mod settings;
 mod verify;
@@ -50,6 +51,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
+        Command::Preview(args) => preview::preview(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
     };

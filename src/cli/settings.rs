@@ -49,29 +49,10 @@ impl Settings {
         site: Option<&Path>,
         more: Vec<Flag>,
     ) -> anyhow::Result<Self> {
-        match common.color {
-            // Errors follow, too, also those that end the run before it begins.
-            Color::Always => anstream::ColorChoice::Always.write_global(),
-            Color::Never => anstream::ColorChoice::Never.write_global(),
-            Color::Auto => {}
-        }
-        let folder = env::current_dir().context("the working folder cannot be found")?;
+        colour_errors(common.color);
         let mut flags = common.settings.given();
         flags.extend(more);
-        if let Some(site) = site {
-            flags.push(Flag {
-                path: "site",
-                name: "SITE",
-                value: site.as_os_str().to_owned(),
-            });
-        }
-        let config = config::load(&Inputs {
-            files: common.config.clone(),
-            folder,
-            environment: env::vars_os().collect(),
-            flags,
-            known_rules: &verify::ids(),
-        })?;
+        let config = configuration(&common.config, site, flags)?;
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = |terminal: bool| match common.color {
             Color::Always => true,
@@ -93,42 +74,76 @@ impl Settings {
         })
     }
 
-    /// The site's folder: the configured one, else the only one of the usual ones.
+    /// See [`site`].
     pub(super) fn site(&self) -> anyhow::Result<PathBuf> {
-        if let Some(site) = &self.config.site {
-            let site = shorten(site);
-            return match fs::metadata(&site) {
-                Ok(metadata) if metadata.is_dir() => Ok(site),
-                Ok(_) => bail!(
-                    "{} is a file; SITE has to be the folder that the generator wrote",
-                    site.display()
-                ),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
-                    "there is no folder {}; run the generator first, or name the folder that it writes as SITE",
-                    site.display()
-                ),
-                Err(error) => bail!("{}: {error}", site.display()),
-            };
-        }
-        let found: Vec<&str> = USUAL_SITES
-            .into_iter()
-            .filter(|name| Path::new(name).is_dir())
-            .collect();
-        match found[..] {
-            [only] => Ok(only.into()),
-            [] => bail!(
-                "no site here: none of {} exists; run the generator first, or name the folder that it writes, as in \
-                 `chathub inject PATH` or `site = \"PATH\"` in chathub.toml",
-                USUAL_SITES.join(", ")
+        site(&self.config)
+    }
+}
+
+/// Sets the colours of what goes to standard error, also of errors that end the run before it begins.
+pub(super) fn colour_errors(color: Color) {
+    match color {
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+        Color::Auto => {}
+    }
+}
+
+/// The configuration from these files, the environment, and flags; SITE is one of them.
+pub(super) fn configuration(
+    files: &[PathBuf],
+    site: Option<&Path>,
+    mut flags: Vec<Flag>,
+) -> anyhow::Result<Config> {
+    flags.extend(site.map(|site| Flag {
+        path: "site",
+        name: "SITE",
+        value: site.as_os_str().to_owned(),
+    }));
+    Ok(config::load(&Inputs {
+        files: files.to_vec(),
+        folder: env::current_dir().context("the working folder cannot be found")?,
+        environment: env::vars_os().collect(),
+        flags,
+        known_rules: &verify::ids(),
+    })?)
+}
+
+/// The site's folder: the configured one, else the only one of the usual ones.
+pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
+    if let Some(site) = &config.site {
+        let site = shorten(site);
+        return match fs::metadata(&site) {
+            Ok(metadata) if metadata.is_dir() => Ok(site),
+            Ok(_) => bail!(
+                "{} is a file; SITE has to be the folder that the generator wrote",
+                site.display()
             ),
-            _ => bail!(
-                "several folders could be the site: {}; name one, as in `chathub inject {}` or `site = \"{}\"` in \
-                 chathub.toml",
-                found.join(", "),
-                found[0],
-                found[0]
+            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+                "there is no folder {}; run the generator first, or name the folder that it writes as SITE",
+                site.display()
             ),
-        }
+            Err(error) => bail!("{}: {error}", site.display()),
+        };
+    }
+    let found: Vec<&str> = USUAL_SITES
+        .into_iter()
+        .filter(|name| Path::new(name).is_dir())
+        .collect();
+    match found[..] {
+        [only] => Ok(only.into()),
+        [] => bail!(
+            "no site here: none of {} exists; run the generator first, or name the folder that it writes, as in \
+             `chathub inject PATH` or `site = \"PATH\"` in chathub.toml",
+            USUAL_SITES.join(", ")
+        ),
+        _ => bail!(
+            "several folders could be the site: {}; name one, as in `chathub inject {}` or `site = \"{}\"` in \
+             chathub.toml",
+            found.join(", "),
+            found[0],
+            found[0]
+        ),
     }
 }
 

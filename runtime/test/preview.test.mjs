@@ -1,0 +1,86 @@
+// `chathub preview` in a real browser: the binary, the runtime and the stand-in together.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assert, each, until } from './harness.mjs';
+
+const root = new URL('../../', import.meta.url).pathname;
+const binary = process.env.CHATHUB ?? root + 'target/debug/chathub';
+
+/** Runs a preview of a copy of the demo site. */
+const preview = async (body) => {
+  const folder = await mkdtemp(join(tmpdir(), 'chathub-preview-'));
+  await cp(root + 'fixtures/demo', folder, { recursive: true });
+  const server = spawn(binary, ['preview', '--port', '0'], { cwd: folder });
+  try {
+    let said = '';
+    while (!/http:\S+\//.test(said)) said += await once(server.stdout, 'data');
+    await body(said.match(/http:\S+\//)[0], folder);
+  } finally {
+    server.kill('SIGINT');
+    const [code] = await once(server, 'exit');
+    assert.equal(code, 0);
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** What the stand-in says: title, organization, what chose it, token, status. */
+const panel = (page) =>
+  page.evaluate(() => {
+    const { shadowRoot } = document.querySelector('chathub-preview') ?? {};
+    const text = (selector) => shadowRoot?.querySelector(selector)?.textContent;
+    return { count: document.querySelectorAll('chathub-preview').length, title: text('summary'), rows: [...(shadowRoot?.querySelectorAll('dd') ?? [])].map((row) => row.textContent), status: text('[role=status]') };
+  });
+
+each('preview: the stand-in names organization and rule, renews its token, and follows changes', ({ page, problems, state }) =>
+  preview(async (url, folder) => {
+    await page.goto(url + 'shop/');
+    await state('ready');
+    const shown = await until(async () => {
+      const now = await panel(page);
+      return now.rows[2]?.includes('expires') && now;
+    });
+    assert.equal(shown.count, 1);
+    assert.equal(shown.title, 'Chat with sales');
+    assert.equal(shown.rows[0], 'sales');
+    assert.match(shown.rows[1], /^match "shop\/\*\*"rule at chathub\.toml:\d+$/);
+    assert.match(shown.rows[2], /^test-token-for-developmentfetched at .*, expires in (59 min|60 min)/);
+    await page.evaluate(() => document.querySelector('chathub-preview').shadowRoot.querySelector('button').click());
+    await until(async () => (await panel(page)).status === 'Token renewed 1×');
+    assert.equal((await panel(page)).count, 1);
+
+    await page.goto(url + 'internal/');
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+    assert.equal((await panel(page)).count, 0, 'a page whose rules give it no widget has none');
+
+    // The page loads again by itself, with what the configuration says now.
+    await page.goto(url + 'shop/');
+    await state('ready');
+    const config = await readFile(join(folder, 'chathub.toml'), 'utf8');
+    await writeFile(join(folder, 'chathub.toml'), config.replace('organization = "sales"', 'organization = "support"'));
+    await until(async () => (await panel(page).catch(() => ({}))).rows?.[0] === 'support');
+    const html = await readFile(join(folder, 'public/shop/index.html'), 'utf8');
+    await writeFile(join(folder, 'public/shop/index.html'), html.replace('<h1>', '<h1 id="changed">'));
+    await until(() => page.evaluate(() => !!document.getElementById('changed')).catch(() => null));
+    assert.deepEqual(problems, []);
+  }),
+);
+
+each('preview: it works under a strict policy', ({ page, problems, state }) =>
+  preview(async (url, folder) => {
+    const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'none'; img-src data:; require-trusted-types-for 'script'";
+    const html = await readFile(join(folder, 'public/docs/index.html'), 'utf8');
+    const strict = html.replace(/<link rel="?stylesheet[^>]*>/, '').replace('<head>', `<head><meta http-equiv="Content-Security-Policy" content="${policy}">`);
+    await writeFile(join(folder, 'public/strict.html'), strict);
+    await until(async () => (await fetch(url + 'strict')).headers.get('etag') && (await (await fetch(url + 'strict')).text()).includes('data-chathub'));
+    await page.goto(url + 'strict');
+    await state('ready');
+    await until(async () => (await panel(page)).rows[2]?.includes('expires'));
+    // Its style sheet holds where the page may have none.
+    const place = await page.evaluate(() => getComputedStyle(document.querySelector('chathub-preview')).position);
+    assert.equal(place, 'fixed');
+    assert.deepEqual(problems.filter((text) => !text.includes('favicon')), []);
+  }),
+);

@@ -1,0 +1,259 @@
+//! `chathub preview`
+
+use std::collections::HashSet;
+use std::env;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::args::PreviewArgs;
+use super::settings::{colour_errors, configuration, site};
+use super::{ExitCode, print_error, say};
+use crate::config::Config;
+use crate::jwt::DEVELOPMENT_TOKEN;
+use crate::pipeline::{BrokenRules, Cancel};
+use crate::preview::{Live, Served, Site, Survey, Watch, Watched, bind, routes};
+use crate::report::escape;
+use crate::server::{Limits, asked_to_end, serve};
+
+/// For one user's browsers.
+const CONNECTIONS: usize = 256;
+
+pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
+    colour_errors(args.color);
+    let config = configure(args)?;
+    let folder = site(&config)?;
+    let looked = Site::look(&folder, &config, true)?;
+    let survey = looked.survey(&Cancel::default())?;
+    say_broken(&looked);
+    let live = Arc::new(Live::new(looked));
+    let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
+    runtime.block_on(async {
+        let listener = bind(args.port).await?;
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}{}", live.site().base());
+        if !args.quiet {
+            show(start_screen(&url, &folder, &config, &survey));
+        }
+        if let Err(error) = follow(args, &config, &folder, &live) {
+            say(format_args!(
+                "notice: changes are not noticed ({error}); reload by hand"
+            ));
+        }
+        if args.open
+            && let Err(error) = open::that_detached(&url)
+        {
+            say(format_args!(
+                "notice: no browser can be opened ({error}); open {url} yourself"
+            ));
+        }
+        run(args, listener, address, &live).await;
+        if !args.quiet {
+            say("ended");
+        }
+        Ok(ExitCode::Success)
+    })
+}
+
+fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
+    configuration(&args.config, args.site.as_deref(), args.settings.given())
+}
+
+/// Says something on standard output. Nobody there who reads it is no error.
+fn show(text: impl Display) {
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+/// Serves until Ctrl-C.
+async fn run(args: &PreviewArgs, listener: TcpListener, address: SocketAddr, live: &Arc<Live>) {
+    let (verbose, quiet) = (args.verbose, args.quiet);
+    let told = Mutex::new(HashSet::new());
+    let tell = move |served: &Served| {
+        // The preview's own scripts are nobody's business.
+        if verbose && !served.path.starts_with("/.chathub/") {
+            show(line(served));
+        }
+        if let Some(page) = served
+            .page
+            .as_ref()
+            .filter(|page| page.has_policy && !quiet)
+        {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.insert(page.page.clone()) {
+                say(format_args!(
+                    "notice: {} has a Content-Security-Policy of its own; where it lacks 'self' in script-src and \
+                     connect-src, it keeps the stand-in and the reloading out",
+                    escape(&page.page)
+                ));
+            }
+        }
+    };
+    let app = routes(Arc::clone(live), address.port(), tell);
+    let limits = Limits {
+        connections: Arc::new(Semaphore::new(CONNECTIONS)),
+        head_time: Duration::from_mins(1),
+        grace: Duration::from_secs(2),
+    };
+    let stop = async {
+        asked_to_end().await;
+        live.end();
+    };
+    serve(listener, app, limits, stop).await;
+}
+
+/// Looks again whenever the folder or the configuration changes, on a thread of its own.
+fn follow(
+    args: &PreviewArgs,
+    config: &Config,
+    folder: &PathBuf,
+    live: &Arc<Live>,
+) -> anyhow::Result<()> {
+    let here = env::current_dir()?;
+    let mut files: Vec<PathBuf> = config.files.iter().map(|file| here.join(file)).collect();
+    if files.is_empty() {
+        files.push(here.join("chathub.toml"));
+    }
+    let (notify, changes) = mpsc::channel();
+    let watched = Watched {
+        root: std::fs::canonicalize(folder)?,
+        config: files,
+    };
+    let mut watch = Watch::new(watched, move || {
+        // Nobody listens any more when the program ends.
+        let _ = notify.send(());
+    })?;
+    let live = Arc::clone(live);
+    let args = args.clone();
+    thread::spawn(move || {
+        while changes.recv().is_ok() {
+            // What came in the meantime is in the same look.
+            changes.try_iter().for_each(drop);
+            let mut look = || -> anyhow::Result<Site> {
+                let config = configure(&args)?;
+                // A folder that is gone for a moment comes back with the next change.
+                watch.resume()?;
+                Ok(Site::look(&site(&config)?, &config, true)?)
+            };
+            match look() {
+                Ok(site) => {
+                    say_broken(&site);
+                    live.replace(site);
+                    if args.verbose {
+                        show("changed: pages load again");
+                    }
+                }
+                Err(error) => print_error(&error),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn say_broken(site: &Site) {
+    for error in site.take_broken() {
+        match error {
+            BrokenRules::Config(error) => say(error.render(true)),
+            other => say(format_args!("error: {}", escape(&other.to_string()))),
+        }
+    }
+}
+
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+fn start_screen(url: &str, folder: &std::path::Path, config: &Config, survey: &Survey) -> String {
+    let link = BOLD.fg_color(Some(AnsiColor::Cyan.into()));
+    let mut screen = String::new();
+    let site = folder.display().to_string();
+    let plural = if survey.pages == 1 { "" } else { "s" };
+    let _ = writeln!(screen, "\n  {BOLD}chathub preview{BOLD:#}\n");
+    let _ = writeln!(screen, "  {DIM}open{DIM:#}    {link}{url}{link:#}");
+    let _ = writeln!(
+        screen,
+        "  {DIM}site{DIM:#}    {}, {} page{plural}",
+        escape(&site),
+        survey.pages
+    );
+    let name = |name: &str| match name {
+        "" => "no widget".to_owned(),
+        "*" => "any organization".to_owned(),
+        name => escape(name).into_owned(),
+    };
+    let mut rows: Vec<(String, u64)> = survey
+        .by_organization
+        .iter()
+        .map(|(n, pages)| (name(n), *pages))
+        .collect();
+    rows.sort_by_key(|(_, pages)| std::cmp::Reverse(*pages));
+    rows.extend(
+        survey
+            .untouched
+            .iter()
+            .map(|(why, pages)| (format!("as it is: {why}"), *pages)),
+    );
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or_default();
+    for (name, pages) in rows {
+        let _ = writeln!(screen, "          {name:width$}  {pages:>4}");
+    }
+    let _ = writeln!(
+        screen,
+        "  {DIM}token{DIM:#}   {DEVELOPMENT_TOKEN}, from {}",
+        config.placeholder.endpoint
+    );
+    let _ = writeln!(
+        screen,
+        "  {DIM}widget{DIM:#}  a stand-in that names its organization"
+    );
+    let _ = writeln!(
+        screen,
+        "\n  {DIM}Nothing is written to the site. Pages load again when it or chathub.toml changes. Ctrl-C ends.{DIM:#}"
+    );
+    screen
+}
+
+/// One request, in a line.
+fn line(served: &Served) -> String {
+    let color = match served.status.as_u16() {
+        200..=299 => AnsiColor::Green,
+        300..=399 => AnsiColor::Cyan,
+        _ => AnsiColor::Red,
+    };
+    let style = Style::new().fg_color(Some(color.into()));
+    let mut line = format!(
+        "{style}{}{style:#} {} {}",
+        served.status.as_u16(),
+        served.method,
+        escape(&served.path)
+    );
+    if let Some(page) = &served.page {
+        let widget = if page.organizations.is_empty() {
+            "no widget".to_owned()
+        } else {
+            page.organizations.join(" + ")
+        };
+        let why = page.untouched.as_ref().or(page.because.as_ref());
+        let why = why.map_or_else(String::new, |why| format!(" ({why})"));
+        let _ = write!(
+            line,
+            " {DIM}→{DIM:#} {}: {}{}",
+            escape(&page.page),
+            escape(&widget),
+            escape(&why)
+        );
+    }
+    let _ = write!(line, " {DIM}{} ms{DIM:#}", served.elapsed.as_millis());
+    line
+}

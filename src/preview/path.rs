@@ -1,0 +1,230 @@
+//! From a request's path to a file, as static hosts do it, and never to one outside the site or a hidden one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+
+use crate::site::PagePath;
+
+/// The one hidden folder that sites publish: RFC 8615.
+const WELL_KNOWN: &str = ".well-known";
+
+/// What a folder shows.
+const INDEX: [&str; 2] = ["index.html", "index.htm"];
+
+/// What is at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A file.
+    File(Found),
+    /// A folder, asked for without its final slash: links relative to it would lead astray.
+    Folder,
+    /// Nothing, or nothing that is served.
+    Nothing,
+}
+
+/// A file of the site.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where it is, without links on the way.
+    pub(super) file: PathBuf,
+    /// Its path as it was asked for.
+    pub(super) asked: PagePath,
+    /// Its path without links on the way.
+    pub(super) real: PagePath,
+}
+
+/// What is in the site at a request's path, of which `path` is the part behind the site's base. `root` has no links on
+/// the way.
+///
+/// `about` is `about`, else `about.html`, else the folder `about/`; `about/` is its `index.html`.
+pub(super) fn resolve(root: &Path, path: &str) -> Target {
+    let (names, is_folder) = match path.strip_suffix('/') {
+        Some(names) => (names, true),
+        None => (path, path.is_empty()),
+    };
+    let Some(names) = segments(names) else {
+        return Target::Nothing;
+    };
+    let found = if is_folder {
+        let index = |name: &&str| find(root, &[&names[..], &[(*name).to_owned()]].concat());
+        INDEX.iter().find_map(index)
+    } else {
+        let mut page = names.clone();
+        if let Some(name) = page.last_mut() {
+            name.push_str(".html");
+        }
+        find(root, &names).or_else(|| find(root, &page))
+    };
+    match found {
+        Some(found) => Target::File(found),
+        None if !is_folder && is_dir(root, &names) => Target::Folder,
+        None => Target::Nothing,
+    }
+}
+
+/// The names that a path is made of; none if it could be read as leading anywhere but down, or to what is hidden.
+fn segments(path: &str) -> Option<Vec<String>> {
+    if path.is_empty() {
+        return Some(Vec::new());
+    }
+    path.split('/').map(segment).collect()
+}
+
+fn segment(encoded: &str) -> Option<String> {
+    let name = percent_decode_str(encoded).decode_utf8().ok()?;
+    let leads_on = name.contains(['/', '\\', '\0']) || (cfg!(windows) && name.contains(':'));
+    (!name.is_empty() && !leads_on && is_public(&name)).then(|| name.into_owned())
+}
+
+fn is_public(name: &str) -> bool {
+    !name.starts_with('.') || name == WELL_KNOWN
+}
+
+fn find(root: &Path, names: &[String]) -> Option<Found> {
+    let (file, real) = real(root, names)?;
+    // Anything else than a regular file could block whoever opens it.
+    fs::metadata(&file).ok()?.is_file().then_some(())?;
+    let asked = names
+        .iter()
+        .fold(PagePath::default(), |path, name| path.join(name.as_ref()));
+    Some(Found { file, asked, real })
+}
+
+fn is_dir(root: &Path, names: &[String]) -> bool {
+    real(root, names).is_some_and(|(folder, _)| folder.is_dir())
+}
+
+/// Where these names lead once all links have been followed, if that is still in the site and not hidden.
+fn real(root: &Path, names: &[String]) -> Option<(PathBuf, PagePath)> {
+    let path = fs::canonicalize(
+        names
+            .iter()
+            .fold(root.to_owned(), |path, name| path.join(name)),
+    )
+    .ok()?;
+    let mut real = PagePath::default();
+    for part in path.strip_prefix(root).ok()?.components() {
+        is_public(&part.as_os_str().to_string_lossy()).then_some(())?;
+        real = real.join(part.as_os_str());
+    }
+    Some((path, real))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn site() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap().join("public");
+        for file in [
+            "index.html",
+            "about.html",
+            "docs/index.html",
+            "both.html",
+            "both/index.html",
+            "empty/x.css",
+            ".env",
+            ".git/config",
+            ".well-known/security.txt",
+            "old/index.htm",
+            "a b.html",
+        ] {
+            let file = root.join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "x").unwrap();
+        }
+        fs::write(root.with_file_name("secret.txt"), "x").unwrap();
+        (folder, root)
+    }
+
+    fn shown(root: &Path, path: &str) -> String {
+        match resolve(root, path) {
+            Target::File(found) => found.real.to_string(),
+            Target::Folder => "folder".to_owned(),
+            Target::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn finds_files_as_static_hosts_do() {
+        let (_folder, root) = site();
+        for (path, wanted) in [
+            ("", "index.html"),
+            ("index.html", "index.html"),
+            ("about", "about.html"),
+            ("about.html", "about.html"),
+            ("about/", "nothing"),
+            ("docs", "folder"),
+            ("docs/", "docs/index.html"),
+            ("both", "both.html"),
+            ("both/", "both/index.html"),
+            ("old/", "old/index.htm"),
+            ("empty/", "nothing"),
+            ("empty/x.css", "empty/x.css"),
+            ("empty/x.css/", "nothing"),
+            ("a%20b", "a b.html"),
+            (".well-known/security.txt", ".well-known/security.txt"),
+        ] {
+            assert_eq!(shown(&root, path), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn never_leaves_the_site_nor_shows_what_is_hidden() {
+        let (_folder, root) = site();
+        for path in [
+            "../secret.txt",
+            "%2e%2e/secret.txt",
+            "..%2fsecret.txt",
+            "..%5csecret.txt",
+            "docs/../../secret.txt",
+            "./index.html",
+            "docs/%2e%2e/index.html",
+            "//secret.txt",
+            "/etc/passwd",
+            "%2fetc%2fpasswd",
+            ".env",
+            "%2eenv",
+            ".git/config",
+            ".git/",
+            ".git",
+            "index.html%00",
+            "index.html%00.css",
+            "%ff",
+            "docs//index.html",
+            "%252e%252e/secret.txt",
+            "..",
+            ".",
+        ] {
+            assert_eq!(shown(&root, path), "nothing", "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_links_only_within_the_site() {
+        use std::os::unix::fs::symlink;
+        let (_folder, root) = site();
+        symlink("../secret.txt", root.join("out.txt")).unwrap();
+        symlink("..", root.join("up")).unwrap();
+        symlink("/etc", root.join("etc")).unwrap();
+        symlink(".git", root.join("shown")).unwrap();
+        symlink("docs", root.join("manual")).unwrap();
+        for (path, wanted) in [
+            ("out.txt", "nothing"),
+            ("up/secret.txt", "nothing"),
+            ("up/public/index.html", "index.html"),
+            ("up", "nothing"),
+            ("etc/passwd", "nothing"),
+            ("shown/config", "nothing"),
+            ("manual", "folder"),
+            ("manual/", "docs/index.html"),
+        ] {
+            assert_eq!(shown(&root, path), wanted, "{path}");
+        }
+    }
+}
