@@ -102,7 +102,7 @@ async fn requests_are_as_documented() {
         sent,
         serde_json::json!({ "login": LOGIN, "password": PASSWORD })
     );
-    let bearer = format!("Bearer {}", server.state().company_token);
+    let bearer = format!("Bearer {}", server.state().logins[0]);
     assert_eq!(mint.header("authorization"), Some(&*bearer));
     assert_eq!(mint.header("content-type"), Some("application/json"));
     assert!(mint.header("user-agent").unwrap().starts_with("chathub/"));
@@ -208,7 +208,7 @@ async fn an_expired_company_token_is_renewed_once_if_there_is_a_login() {
     let server = StandIn::start();
     let client = with_login(&server);
     client.organizations().await.unwrap();
-    server.state().expire_company_token();
+    server.state().expire_company_tokens();
     client.organizations().await.unwrap();
     assert_eq!(server.count("company/get-token"), 2);
 
@@ -218,7 +218,7 @@ async fn an_expired_company_token_is_renewed_once_if_there_is_a_login() {
     assert!(matches!(error, ApiError::Refused { status: 401, .. }));
     assert_eq!(server.count("company/get-token"), 3);
 
-    server.state().expire_company_token();
+    server.state().expire_company_tokens();
     let error = with_token(&server).organizations().await.unwrap_err();
     assert!(
         error.to_string().contains("CHATHUB_COMPANY_TOKEN"),

@@ -248,7 +248,7 @@ fn what_the_account_does_not_have_is_named_with_what_it_has() {
     refused(
         &unknown,
         2,
-        &["no organization 25", "24 (Sales)", "chathub.toml"],
+        &["no organization 25", "24 (Sales)", "use one of these ids"],
     );
     let unknown = config("Sales desk", "Sales desks");
     refused(

@@ -238,7 +238,8 @@ fn listen() -> Arc<Cancel> {
     cancel
 }
 
-fn terminal_width() -> Option<usize> {
+/// The width of the terminal that standard output is, if it is one.
+pub(super) fn terminal_width() -> Option<usize> {
     use std::io::IsTerminal;
     io::stdout()
         .is_terminal()
