@@ -85,6 +85,17 @@ fn its_organizations_and_rules_work() {
     assert_eq!(organization("support").operator, Some(Operator::Id(101)));
     assert_eq!(organization("support").token, None);
     assert_eq!(
+        organization("support").contact.as_deref(),
+        Some("tel:+380441234567")
+    );
+    let label = |language| organization("support").texts.in_language(language).label;
+    assert_eq!(label(Some("pl")).as_deref(), Some("Help"));
+    assert_eq!(label(Some("uk-UA")).as_deref(), Some("Допомога"));
+    let texts = |language| config.placeholder.texts.in_language(language);
+    assert_eq!(texts(None).contact.as_deref(), Some("Write to us"));
+    assert_eq!(texts(Some("it")).contact.as_deref(), Some("Scriveteci"));
+    assert_eq!(texts(Some("it")).loading, texts(None).loading);
+    assert_eq!(
         organization("sales").operator,
         Some(Operator::Name("Sales desk".to_owned()))
     );

@@ -172,6 +172,54 @@ fn settings() {
     check("settings", &table(&headers, rows));
 }
 
+/// The table of the runtime's options names every option that its types and the settings know.
+#[test]
+fn options_of_the_runtime() {
+    let readme = read("README.md");
+    let section = readme.split("### Options of the runtime").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .split("\n\n")
+        .find(|block| block.starts_with("| `chathub.toml`"))
+        .expect("a table")
+        .lines()
+        .skip(2)
+        .map(|row| row.split('|').map(str::trim).collect())
+        .collect();
+    let column = |at: usize| {
+        rows.iter()
+            .map(move |row| row[at].trim_matches(['`', ' ', '°']))
+    };
+    let types = read("runtime/src/types.ts");
+    let options = types.split("export interface Options {").nth(1).unwrap();
+    let options = options.split("\n}").next().unwrap().lines();
+    let mut options: Vec<&str> = options
+        .filter_map(|line| line.strip_prefix("  ")?.split_once("?:"))
+        .map(|(name, _)| name)
+        .collect();
+    let mut named: Vec<&str> = column(3).collect();
+    options.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, options);
+    for setting in setting_names().iter().map(|setting| setting.path) {
+        let key = setting.strip_prefix("placeholder.");
+        // Where the runtime lies, and what stands beside its tag, is not for it to know.
+        let known = ["asset-dir", "base-url", "contact-link"];
+        if let Some(key) = key.filter(|key| !known.contains(key)) {
+            assert!(
+                column(1).any(|name| name.trim_end_matches("` ") == key),
+                "{key}"
+            );
+        }
+    }
+    for (name, attribute) in column(3).zip(column(2)).filter(|(_, a)| *a != "–") {
+        let twin = match name {
+            "nonce" => "nonce".to_owned(),
+            name => format!("data-{name}"),
+        };
+        assert_eq!(attribute, twin);
+    }
+}
+
 #[test]
 fn rules_of_verify() {
     let rows = chathub::verify::ALL.iter().map(|rule| {
@@ -207,6 +255,9 @@ fn the_example_configuration_has_every_key() {
         "id",
         "operator",
         "token",
+        "loading",
+        "failed",
+        "label",
         "company-token",
         "login",
         "password",
@@ -222,8 +273,8 @@ fn the_example_configuration_has_every_key() {
         .map(|setting| setting.path.rsplit('.').next().unwrap());
     for key in settings.chain(lists) {
         let stands = |line: &str| {
-            line.trim_start_matches('#')
-                .starts_with(&format!("{key} = "))
+            let line = line.trim_start_matches('#');
+            line.starts_with(&format!("{key} = ")) || line.contains(&format!("{{ {key} = "))
         };
         assert!(
             example.lines().any(stands),

@@ -16,6 +16,7 @@ fn loader() -> Expected {
         integrity: "sha384-abc".to_owned(),
         endpoint: "/t".to_owned(),
         organizations: vec!["support".to_owned()],
+        link: None,
     }
 }
 

@@ -68,7 +68,12 @@ fn pages(page: BoxedStrategy<Vec<u8>>) -> impl Strategy<Value = Pages> {
 }
 
 fn setup() -> impl Strategy<Value = Setup> {
-    any::<(bool, bool)>().prop_map(|(head, everything)| Setup { head, everything })
+    any::<(bool, bool, bool)>().prop_map(|(head, everything, link)| Setup {
+        head,
+        everything,
+        // There can be none in a head.
+        link: link && !head,
+    })
 }
 
 /// Demands that all promises are kept on all pages; what breaks one is shown as short as it can be.

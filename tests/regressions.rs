@@ -10,8 +10,18 @@ use promises::{Setup, broken};
 
 /// Demands that all promises are kept on a page, however the site is configured.
 fn keeps_all_promises(page: &[u8]) {
-    for (head, everything) in [(false, false), (false, true), (true, false), (true, true)] {
-        let setup = Setup { head, everything };
+    let setup = |head, everything, link| Setup {
+        head,
+        everything,
+        link,
+    };
+    for setup in [
+        setup(false, false, false),
+        setup(false, true, false),
+        setup(true, false, false),
+        setup(true, true, false),
+        setup(false, true, true),
+    ] {
         let broken = broken(setup, &[page.to_vec()]);
         assert!(
             broken.is_empty(),

@@ -115,7 +115,10 @@ fn the_site_and_the_mode_follow_the_same_order() {
 fn every_setting_has_a_variable_that_is_accepted_and_one_that_is_refused() {
     for setting in setting_names() {
         let site = Site::of(plain())
-            .config("[organizations.support]\nid = 6\n[organizations.sales]\nid = 7\n")
+            .config(
+                "[organizations.support]\nid = 6\ncontact = \"tel:112\"\n\
+                 [organizations.sales]\nid = 7\n",
+            )
             .env(&setting.variable(), setting.example.trim_matches('"'));
         // Static mode wants a token, which is another matter.
         let command = if setting.path == "mode" {

@@ -10,8 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::check;
 use super::error::{ConfigError, Problem};
-use super::model::{Config, Level, Operator, Organization, SecretSource};
+use super::model::{Config, Level, Operator, Organization, Position, SecretSource};
 use super::nearest::suggest;
+use super::placeholder::{Texts, WORDS, read_placeholder, read_texts};
 use super::rule::{RuleDraft, read_rules};
 use super::section::Section;
 use super::source::{At, Source};
@@ -21,6 +22,7 @@ pub(super) struct Draft<'a> {
     /// What the layers so far set; organizations and rules are only in the fields below.
     config: Config,
     default_organization_at: Option<At>,
+    contact_link_at: Option<At>,
     organizations: BTreeMap<String, OrganizationDraft>,
     rules: Vec<RuleDraft>,
     /// What is wrong so far.
@@ -34,6 +36,8 @@ struct OrganizationDraft {
     id: Option<u64>,
     operator: Option<Operator>,
     token: Option<SecretSource>,
+    contact: Option<String>,
+    texts: Texts,
 }
 
 impl<'a> Draft<'a> {
@@ -42,6 +46,7 @@ impl<'a> Draft<'a> {
         Self {
             config: Config::default(),
             default_organization_at: None,
+            contact_link_at: None,
             organizations: BTreeMap::new(),
             rules: Vec::new(),
             problems: Vec::new(),
@@ -64,6 +69,7 @@ impl<'a> Draft<'a> {
         let Self {
             config,
             default_organization_at,
+            contact_link_at,
             organizations,
             rules,
             problems,
@@ -87,14 +93,9 @@ impl<'a> Draft<'a> {
             root.choice("compressed-siblings", &mut config.compressed_siblings);
             root.flag("remove-config-files", &mut config.remove_config_files);
             root.section("placeholder", |section| {
-                let placeholder = &mut config.placeholder;
-                section.text("endpoint", &mut placeholder.endpoint, check::endpoint);
-                section.text("asset-dir", &mut placeholder.asset_dir, check::asset_dir);
-                section.text("base-url", &mut placeholder.base_url, check::base_url);
-                section.choice("load", &mut placeholder.load);
-                section.text("contact", &mut placeholder.contact, |text| {
-                    check::contact(text).map(Some)
-                });
+                if let Some(at) = read_placeholder(section, &mut config.placeholder) {
+                    *contact_link_at = Some(at);
+                }
             });
             root.section("widget", |section| {
                 section.text("src", &mut config.widget.src, check::widget_src);
@@ -116,6 +117,7 @@ impl<'a> Draft<'a> {
         if self.problems.is_empty() {
             self.finish_organizations();
             self.check_default_organization();
+            self.check_contact_link();
             let rules = std::mem::take(&mut self.rules);
             for rule in rules {
                 let spec = rule.finish(&self.config, &mut self.problems);
@@ -147,6 +149,8 @@ impl<'a> Draft<'a> {
                     id: draft.id.unwrap_or_default(),
                     operator: draft.operator,
                     token: draft.token,
+                    contact: draft.contact,
+                    texts: draft.texts,
                     place,
                 },
             );
@@ -163,6 +167,33 @@ impl<'a> Draft<'a> {
             self.problems
                 .push(unknown_organization(at, name, &self.config));
         }
+    }
+
+    fn check_contact_link(&mut self) {
+        let config = &self.config;
+        let Some(at) = self.contact_link_at.take() else {
+            return;
+        };
+        let mut organizations = config.organizations.values();
+        let (found, help) = if !config.placeholder.contact_link {
+            return;
+        } else if config.widget.position == Position::HeadEnd {
+            (
+                "a head cannot hold a link",
+                "leave `widget.position` at `body-end`, or leave the link out",
+            )
+        } else if config.placeholder.contact.is_none()
+            && organizations.all(|organization| organization.contact.is_none())
+        {
+            (
+                "there is no contact to link to",
+                "write `contact = \"mailto:support@example.com\"` in `[placeholder]` or in an organization",
+            )
+        } else {
+            return;
+        };
+        let title = "`placeholder.contact-link` does not fit the rest";
+        self.problems.push(Problem::at(at, title, found, help));
     }
 }
 
@@ -192,7 +223,7 @@ fn read_pages(section: &mut Section<'_, '_>, config: &mut Config) {
 fn read_verify(section: &mut Section<'_, '_>, config: &mut Config, known_rules: &[&str]) {
     let verify = &mut config.verify;
     section.text("min-ttl", &mut verify.min_ttl, check::duration);
-    section.count("min-pages", &mut verify.min_pages);
+    section.count("min-pages", 0..=u64::MAX, &mut verify.min_pages);
     section.choice("fail-on", &mut verify.fail_on);
     let Some(value) = section.value("severity") else {
         return;
@@ -259,6 +290,8 @@ fn read_organizations(
                     id: None,
                     operator: None,
                     token: None,
+                    contact: None,
+                    texts: Texts::default(),
                 });
             section.table(name, value, |section| read_organization(section, draft));
         }
@@ -267,7 +300,7 @@ fn read_organizations(
 
 fn read_organization(section: &mut Section<'_, '_>, draft: &mut OrganizationDraft) {
     if let Some(value) = section.value("id")
-        && let Some(id) = section.expect_count("id", value)
+        && let Some(id) = section.expect_count("id", value, 0..=u64::MAX)
     {
         draft.id = Some(id);
     }
@@ -279,6 +312,8 @@ fn read_organization(section: &mut Section<'_, '_>, draft: &mut OrganizationDraf
     if let Some(token) = read_secret(section, "token") {
         draft.token = Some(token);
     }
+    section.entry("contact", &mut draft.contact, check::contact);
+    read_texts(section, &mut draft.texts, &WORDS);
 }
 
 fn read_operator(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>) -> Option<Operator> {
@@ -293,7 +328,9 @@ fn read_operator(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>) ->
             None
         }
         DeValue::String(name) => Some(Operator::Name(name.to_string())),
-        DeValue::Integer(_) => section.expect_count("operator", value).map(Operator::Id),
+        DeValue::Integer(_) => section
+            .expect_count("operator", value, 0..=u64::MAX)
+            .map(Operator::Id),
         _ => {
             section.wrong_type("operator", value, "an id or an exact name");
             None

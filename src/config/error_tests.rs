@@ -69,7 +69,7 @@ fn unknown_keys_are_all_told_with_the_nearest_name() {
             5 | colour = 3
               | ^^^^^^
               |
-              = help: valid in `placeholder`: `endpoint`, `asset-dir`, `base-url`, `load`, `contact`
+              = help: valid in `placeholder`: `endpoint`, `asset-dir`, `base-url`, `load`, `target`, `consent`, `cookies`, `refresh`, `retries`, `timeout`, `ui`, `nonce`, `contact`, `contact-link`, `texts`
             "#
         )
     );
@@ -137,6 +137,58 @@ fn wrong_types() {
             "`widget` takes `true` or `false` in a rule",
         ),
         ("site = 2020-01-01", "`site` takes a string"),
+    ] {
+        assert_eq!(sentences(text)[0], expected, "{text}");
+    }
+}
+
+#[test]
+fn wrong_options_of_the_runtime() {
+    for (text, expected) in [
+        (
+            "placeholder.retries = 6",
+            "`placeholder.retries` takes a whole number from 0 to 5",
+        ),
+        (
+            "placeholder.timeout = 10",
+            "`placeholder.timeout` takes a string",
+        ),
+        (
+            "placeholder.timeout = \"1h\"",
+            "`placeholder.timeout` takes from 1s to 5m",
+        ),
+        (
+            "placeholder.contact-link = \"Write\"",
+            "`placeholder.contact-link` takes `true` or `false`",
+        ),
+        (
+            "placeholder.texts = \"x\"",
+            "`placeholder.texts` takes a table",
+        ),
+        (
+            "placeholder.texts.failed = 3",
+            "`placeholder.texts.failed` takes a string",
+        ),
+        (
+            "placeholder.texts.it.faild = \"x\"",
+            "unknown key `faild` in `placeholder.texts.it`",
+        ),
+        (
+            "placeholder.texts.label = \"x\"",
+            "unknown key `label` in `placeholder.texts`",
+        ),
+        (
+            "placeholder.texts.it_IT = { failed = \"x\" }",
+            "`it_IT` is no language",
+        ),
+        (
+            "organizations.a = { id = 1, contact = \"javascript:x\" }",
+            "`organizations.a.contact` must be a `mailto:`, `tel:` or `https://` link",
+        ),
+        (
+            "organizations.a = { id = 1, texts.de.label = \" \" }",
+            "`organizations.a.texts.de.label` must be a short text",
+        ),
     ] {
         assert_eq!(sentences(text)[0], expected, "{text}");
     }
@@ -262,4 +314,21 @@ fn colour_is_only_colour() {
         error.summary(),
         "chathub.toml:1: unknown key `sit` (and 1 more)"
     );
+}
+
+#[test]
+fn a_contact_link_needs_a_contact_and_a_body() {
+    for (rest, found) in [
+        ("", "there is no contact to link to"),
+        (
+            "contact = \"tel:112\"\n[widget]\nposition = \"head-end\"",
+            "a head cannot hold a link",
+        ),
+    ] {
+        let error = error(format!("[placeholder]\ncontact-link = true\n{rest}\n"));
+        let words = ["`placeholder.contact-link`", "chathub.toml:2:16", found];
+        for word in words {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+    }
 }

@@ -136,7 +136,9 @@ fn values(setting: &Setting) -> [(String, String); 3] {
             "widget.src" | "api.url" => {
                 [text("https://a/"), text("https://b/"), text("https://c/")]
             }
-            "verify.min-ttl" | "api.timeout" => [text("1s"), text("2s"), text("3s")],
+            "verify.min-ttl" | "api.timeout" | "placeholder.timeout" => {
+                [text("1s"), text("2s"), text("3s")]
+            }
             "placeholder.endpoint" | "placeholder.base-url" => {
                 [text("/a/"), text("/b/"), text("/c/")]
             }
@@ -147,7 +149,8 @@ fn values(setting: &Setting) -> [(String, String); 3] {
 
 #[test]
 fn every_setting_has_a_variable_that_beats_the_file_and_a_flag_that_beats_both() {
-    const ORGANIZATIONS: &str = "[organizations]\na.id = 1\nb.id = 2\nc.id = 3\n";
+    const ORGANIZATIONS: &str =
+        "[organizations]\na = { id = 1, contact = \"tel:112\" }\nb.id = 2\nc.id = 3\n";
     for setting in setting_names() {
         let [in_file, in_variable, in_flag] = values(setting);
         let with = |value: &str| format!("{} = {value}\n{ORGANIZATIONS}", setting.path);
@@ -206,7 +209,10 @@ fn variables_are_named_after_their_path() {
 fn examples_and_defaults_are_valid() {
     for setting in setting_names() {
         for value in setting.default.iter().chain([&setting.example]) {
-            let text = format!("{} = {value}\norganizations.support.id = 1", setting.path);
+            let text = format!(
+                "{} = {value}\norganizations.support = {{ id = 1, contact = \"tel:112\" }}",
+                setting.path
+            );
             World::new(&[("chathub.toml", &text)]).load();
         }
         if let Some(default) = setting.default {

@@ -5,13 +5,16 @@
 //! message ever shows a secret.
 
 mod check;
+mod check_runtime;
 mod draft;
 mod error;
 mod glob;
+mod language;
 mod load;
 mod mask;
 mod model;
 mod nearest;
+mod placeholder;
 mod rule;
 mod secret;
 mod section;
@@ -24,10 +27,12 @@ mod url;
 pub use check::parse_duration;
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
+pub use language::matches_language;
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    Api, Config, FailOn, Header, IfNoCredentials, Level, Load, Mode, Operator, Organization, Pages,
-    Place, Placeholder, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
+    Api, Config, FailOn, Header, IfNoCredentials, Level, Mode, Operator, Organization, Pages,
+    Place, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
 };
 pub use nearest::nearest;
+pub use placeholder::{Cookies, Load, Placeholder, Refresh, Texts, Ui, Wording};
 pub use settings::{Kind, Setting, setting_names};

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::placeholder::{Placeholder, Texts};
+
 /// An enum whose variants are written as fixed names in the configuration.
 ///
 /// One list serves the reader, the table of settings and every message that has to name the choices.
@@ -47,13 +49,15 @@ macro_rules! choices {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
     };
 }
+
+pub(super) use choices;
 
 choices! {
     /// What the pages carry.
@@ -76,23 +80,6 @@ choices! {
         Remove = "remove",
         /// They are left as they are, and `verify` reports them as stale.
         Leave = "leave",
-    }
-}
-
-choices! {
-    /// When the loader creates the widget.
-    Load {
-        /// As soon as the loader runs.
-        Eager = "eager",
-        /// When the browser is idle.
-        #[default]
-        Idle = "idle",
-        /// When the widget's place comes into view.
-        Visible = "visible",
-        /// At the visitor's first interaction with the page.
-        Interaction = "interaction",
-        /// Only when the page's own script asks for it.
-        Manual = "manual",
     }
 }
 
@@ -204,34 +191,6 @@ pub struct Config {
     pub organizations: BTreeMap<String, Organization>,
     /// The rules, weakest first: the last one that holds wins.
     pub rules: Vec<RuleSpec>,
-}
-
-/// `[placeholder]`: the loader tag and the runtime that it loads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placeholder {
-    /// Where the browser fetches a token: an absolute path on the page's origin, or a URL (https, or http on a
-    /// loopback host).
-    pub endpoint: String,
-    /// Folder in the site that the runtime is written to; relative, with `/`.
-    pub asset_dir: String,
-    /// Path (or https URL) that the site is served under; ends with `/`.
-    pub base_url: String,
-    /// When the widget is created.
-    pub load: Load,
-    /// Where visitors are sent when there is no chat: a `mailto:`, `tel:`, `https:` or `http:` URL.
-    pub contact: Option<String>,
-}
-
-impl Default for Placeholder {
-    fn default() -> Self {
-        Self {
-            endpoint: "/api/chathub/token".to_owned(),
-            asset_dir: "_chathub".to_owned(),
-            base_url: "/".to_owned(),
-            load: Load::default(),
-            contact: None,
-        }
-    }
 }
 
 /// `[widget]`: the vendor's script.
@@ -350,6 +309,10 @@ pub struct Organization {
     pub operator: Option<Operator>,
     /// Where a ready operator token comes from, for static mode; none: it is minted through the API.
     pub token: Option<SecretSource>,
+    /// Where visitors of its pages are sent when there is no chat; none: as everywhere.
+    pub contact: Option<String>,
+    /// What visitors of its pages read, and its name in the chooser.
+    pub texts: Texts,
     /// Where the organization was first named, for errors about it.
     pub place: Place,
 }

@@ -4,10 +4,11 @@
 //! setting it is about and how it is written, and no message ever quotes a value that could be a secret. (serde's
 //! type errors quote the value, and its derived structs accept an array in place of a table.)
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
 use super::check::Fault;
 use super::error::Problem;
@@ -84,26 +85,31 @@ impl<'a, 'i> Section<'a, 'i> {
         }
         for key in self.table.keys() {
             let name: &str = key.get_ref();
-            if self.known.contains(&name) {
-                continue;
+            if !self.known.contains(&name) {
+                self.refuse_unknown_key(key);
             }
-            let of = match self.path.as_str() {
-                "" => String::new(),
-                path => format!(" in `{path}`"),
-            };
-            let found = nearest(name, self.known.iter().copied());
-            let help = match (self.unknown_key_help, found) {
-                (Some(help), _) => help.to_owned(),
-                (None, Some(found)) => format!("did you mean `{found}`?"),
-                (None, None) => format!("valid{of}: {}", list(&self.known)),
-            };
-            self.problems.push(Problem::at(
-                self.at(key),
-                format!("unknown key `{name}`{of}"),
-                "",
-                help,
-            ));
         }
+    }
+
+    /// Refuses a key that nothing asks for, and names what it may be meant for.
+    pub(super) fn refuse_unknown_key(&mut self, key: &Spanned<DeString<'_>>) {
+        let name: &str = key.get_ref();
+        let of = match self.path.as_str() {
+            "" => String::new(),
+            path => format!(" in `{path}`"),
+        };
+        let found = nearest(name, self.known.iter().copied());
+        let help = match (self.unknown_key_help, found) {
+            (Some(help), _) => help.to_owned(),
+            (None, Some(found)) => format!("did you mean `{found}`?"),
+            (None, None) => format!("valid{of}: {}", list(&self.known)),
+        };
+        self.problems.push(Problem::at(
+            self.at(key),
+            format!("unknown key `{name}`{of}"),
+            "",
+            help,
+        ));
     }
 
     /// The dotted path of a key of this table.
@@ -163,21 +169,35 @@ impl<'a, 'i> Section<'a, 'i> {
         Some(text.at)
     }
 
+    /// Sets `slot` to a string that passes `check`, of a key that is no setting.
+    pub(super) fn entry<T>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+        check: impl FnOnce(&str) -> Result<T, Fault>,
+    ) {
+        if let Some(value) = self.value(key)
+            && let Some(text) = self.expect_text(key, value)
+            && let Some(value) = self.checked(key, &text, check)
+        {
+            *slot = Some(value);
+        }
+    }
+
     /// Sets `slot` to a boolean setting.
-    pub(super) fn flag(&mut self, key: &'static str, slot: &mut bool) {
-        let Some(value) = self.setting(key) else {
-            return;
-        };
+    pub(super) fn flag(&mut self, key: &'static str, slot: &mut bool) -> Option<At> {
+        let value = self.setting(key)?;
         match value.get_ref().as_bool() {
             Some(flag) => *slot = flag,
             None => self.wrong_type(key, value, "`true` or `false`"),
         }
+        Some(self.at(value))
     }
 
-    /// Sets `slot` to a setting that is a whole number from 0.
-    pub(super) fn count(&mut self, key: &'static str, slot: &mut u64) {
+    /// Sets `slot` to a setting that is a whole number in a range.
+    pub(super) fn count(&mut self, key: &'static str, range: RangeInclusive<u64>, slot: &mut u64) {
         if let Some(value) = self.setting(key)
-            && let Some(count) = self.expect_count(key, value)
+            && let Some(count) = self.expect_count(key, value, range)
         {
             *slot = count;
         }
@@ -272,17 +292,30 @@ impl<'a, 'i> Section<'a, 'i> {
         None
     }
 
-    /// The whole number in `value`, or a problem.
-    pub(super) fn expect_count(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<u64> {
+    /// The whole number in `value`, which has to be in the range, or a problem.
+    pub(super) fn expect_count(
+        &mut self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
         let DeValue::Integer(integer) = value.get_ref() else {
             self.wrong_type(key, value, "a whole number");
             return None;
         };
-        let count = to_count(integer);
+        let count = to_count(integer).filter(|count| range.contains(count));
         if count.is_none() {
+            let (least, most) = range.into_inner();
+            let most = match most {
+                u64::MAX => String::new(),
+                most => format!(" to {most}"),
+            };
             self.problems.push(Problem::at(
                 self.at(value),
-                format!("`{}` takes a whole number from 0", self.path_of(key)),
+                format!(
+                    "`{}` takes a whole number from {least}{most}",
+                    self.path_of(key)
+                ),
                 "out of range",
                 example(key),
             ));

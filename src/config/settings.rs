@@ -1,6 +1,7 @@
 //! The table of scalar settings: each has a path in the file and an environment variable.
 
-use super::model::{FailOn, Header, IfNoCredentials, Load, Mode, Position, Siblings};
+use super::model::{FailOn, Header, IfNoCredentials, Mode, Position, Siblings};
+use super::placeholder::{Cookies, Load, Refresh, Ui};
 
 /// What a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("env", r#""CHATHUB_SALES_TOKEN""#),
     ("file", r#""/run/secrets/sales-token""#),
     ("command", r#""op read op://sales/token""#),
+    ("loading", r#""One moment …""#),
+    ("failed", r#""The chat is closed""#),
+    ("label", r#""Sales team""#),
     ("match", r#""shop/**""#),
     ("not", r#""shop/terms/**""#),
     ("lang", r#""uk""#),
@@ -159,11 +163,74 @@ const SETTINGS: &[Setting] = &[
         "when the widget is created",
     ),
     setting(
+        "placeholder.target",
+        Kind::Text,
+        None,
+        r##""#chat""##,
+        "CSS selector of what `visible` and `interaction` watch; unset: the contact link, the whole page",
+    ),
+    setting(
+        "placeholder.consent",
+        Kind::Text,
+        None,
+        r#""consent:given""#,
+        "event that grants consent, before which nothing is requested; unset: none is needed",
+    ),
+    setting(
+        "placeholder.cookies",
+        Kind::Choice(Cookies::NAMES),
+        Some(r#""same-origin""#),
+        r#""include""#,
+        "cookies on the token request",
+    ),
+    setting(
+        "placeholder.refresh",
+        Kind::Choice(Refresh::NAMES),
+        Some(r#""replace""#),
+        r#""attribute""#,
+        "how a new token reaches the widget: it starts again, or its attribute changes",
+    ),
+    setting(
+        "placeholder.retries",
+        Kind::Count,
+        Some("5"),
+        "2",
+        "how often a failed token request is made again, at most 5",
+    ),
+    setting(
+        "placeholder.timeout",
+        Kind::Text,
+        Some(r#""10s""#),
+        r#""4s""#,
+        "how long a token request may take",
+    ),
+    setting(
+        "placeholder.ui",
+        Kind::Choice(Ui::NAMES),
+        Some(r#""built-in""#),
+        r#""none""#,
+        "what the runtime shows: its status line, chooser and contact link, or nothing",
+    ),
+    setting(
+        "placeholder.nonce",
+        Kind::Text,
+        None,
+        r#""CSP_NONCE""#,
+        "what your server replaces by the CSP nonce of each response",
+    ),
+    setting(
         "placeholder.contact",
         Kind::Text,
         None,
         r#""mailto:support@example.com""#,
         "where visitors are sent when there is no chat",
+    ),
+    setting(
+        "placeholder.contact-link",
+        Kind::Flag,
+        Some("false"),
+        "true",
+        "a plain link to the contact beside the loader tag, there without JavaScript too",
     ),
     setting(
         "widget.src",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::widget::{Attributes, Kind};
+use crate::widget::{Attributes, ContactLink, Difference, Kind, Tag};
 
 /// Bytes of a page's [text](super::Source::text).
 pub type Span = Range<usize>;
@@ -80,6 +80,8 @@ pub struct Instance {
     pub blank: bool,
     /// The vendor's comment, where nothing but white space is between it and the tag.
     pub comment: Option<Span>,
+    /// The contact link that an earlier run wrote, where nothing but white space is between the tag and it.
+    pub link: Option<(Span, ContactLink)>,
 }
 
 impl Instance {
@@ -91,6 +93,13 @@ impl Instance {
             .as_ref()
             .map_or(text.len(), |end_tag| end_tag.end);
         self.start_tag.start..end
+    }
+
+    /// How it differs from the tag that the page should have.
+    #[must_use]
+    pub fn differences(&self, tag: &Tag) -> Vec<Difference> {
+        let link = self.link.as_ref().map(|(_, link)| link);
+        tag.differences(self.kind, &self.attributes, link)
     }
 }
 

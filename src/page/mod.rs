@@ -13,6 +13,7 @@ mod plan;
 mod points;
 mod prolog;
 mod refresh;
+mod refusal;
 mod scan;
 mod selectors;
 mod skim;
@@ -24,7 +25,8 @@ mod tag;
 mod tree;
 
 pub use facts::{At, Directive, Doubt, Facts, Inert, Instance, Nature, Point, Span};
-pub use plan::{Change, Disproof, Plan, Refusal, Target, Task, plan};
+pub use plan::{Change, Plan, Target, Task, plan};
+pub use refusal::{Disproof, Refusal};
 pub use scan::{Scanner, ScannerError};
 pub use source::{RawEdit, Source, Undecodable};
 pub use splice::splice;

@@ -5,11 +5,12 @@
 use std::ops::Range;
 
 use super::facts::{At, Doubt, Facts, Instance, Point, Span};
-use super::prolog::parts_nothing;
+use super::prolog::{ends_page, parts_nothing};
+use super::refusal::{Disproof, Refusal};
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
-use super::tree::{Outline, outline};
-use crate::widget::{Difference, Kind, Tag};
+use super::tree::{Live, Outline, outline};
+use crate::widget::{ContactLink, Difference, Kind, Tag};
 
 /// What is asked of a page.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,8 @@ pub struct Plan {
     pub edits: Vec<RawEdit>,
     /// What they amount to.
     pub changes: Vec<Change>,
+    /// Why the instance goes without the contact link that it should have.
+    pub linkless: Option<String>,
 }
 
 /// One thing that a plan changes; indices are those of [`Facts::instances`].
@@ -79,67 +82,6 @@ pub enum Change {
     Fold(usize),
     /// There should be no instance.
     Remove(usize),
-}
-
-/// Why a page is left as it is although something should change.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// An instance's start tag swallows the rest of the page.
-    #[error("its tag is never closed and swallows the rest of the page")]
-    Unclosed(usize),
-    /// An instance holds markup, which would go with it.
-    #[error("its tag swallows markup behind it (in HTML, <script …/> does not close itself)")]
-    Swallows(usize),
-    /// The page's encoding cannot say the edit at its place.
-    #[error("its encoding has no way to write a tag there")]
-    Unwritable(usize),
-    /// Where the tag would run, the rest of the page would not stay as it is.
-    #[error("no place in it is safe for a script ({0})")]
-    NoPlace(Disproof),
-    /// A change of tags that are there would change something else.
-    #[error("changing its tags would change more than them ({0})")]
-    Disproved(Disproof),
-    /// Too large for a second parser, and the scan alone does not settle it.
-    #[error("{0}, and at {1} MiB it is too large for a full parse to confirm a change")]
-    TooLarge(Doubt, usize),
-}
-
-impl Refusal {
-    /// Where in the page's text the trouble is.
-    #[must_use]
-    pub fn offset(&self) -> Option<usize> {
-        match self {
-            Self::Unclosed(at) | Self::Swallows(at) | Self::Unwritable(at) => Some(*at),
-            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) => None,
-        }
-    }
-}
-
-/// What a tree builder holds against an edited page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Disproof {
-    /// The instances are not the ones that were asked for.
-    #[error("a browser would find {found} live instances in place of {wanted}")]
-    Instances {
-        /// Asked for.
-        wanted: usize,
-        /// Found.
-        found: usize,
-    },
-    /// The rest is another tree.
-    #[error("a browser would build another tree from the rest of the page")]
-    Tree,
-    /// The scan takes other tags for live than a browser does, so that not even the next run could be trusted.
-    #[error("a browser finds {live} live instances where the scan finds {seen}")]
-    Sight {
-        /// By the tree builder.
-        live: usize,
-        /// By the scan.
-        seen: usize,
-    },
-    /// There is no place at all.
-    #[error("it has no end of body, head or file outside raw text, comments and attributes")]
-    Nowhere,
 }
 
 /// Beyond this a tree would take too much memory.
@@ -160,42 +102,24 @@ pub fn plan(
     target: Target,
     scanner: &Scanner,
 ) -> Result<Plan, Refusal> {
-    let planner = Planner {
-        source,
-        facts,
-        task,
-        target,
-        scanner,
+    let for_task = |task| {
+        let planner = Planner {
+            source,
+            facts,
+            task,
+            target,
+            scanner,
+        };
+        planner.plan()
     };
-    let (mut edits, mut changes) = planner.existing()?;
-    match task.tag() {
-        Some(tag) if facts.instances.is_empty() => {
-            let (point, raw) = planner.insertion(tag)?;
-            changes.push(Change::Insert(point));
-            return Ok(Plan {
-                edits: vec![raw],
-                changes,
-            });
-        }
-        _ => {}
+    match (for_task(task), task) {
+        // The chat matters more than a link to fall back on.
+        (Err(refusal), Task::Tag(tag)) if tag.link.is_some() => Ok(Plan {
+            linkless: refusal.of_link(),
+            ..for_task(Task::Tag(&tag.without_link()))?
+        }),
+        (planned, _) => planned,
     }
-    edits.sort_by_key(|edit| edit.range.start);
-    let raw = planner.raw(&edits)?;
-    let certain = facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
-    if !certain {
-        let before = planner.outline(planner.source.text())?;
-        let (live, seen) = (before.instances.len(), facts.instances.len());
-        if live != seen {
-            return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
-        }
-        planner
-            .prove(&before, &edits)?
-            .map_err(Refusal::Disproved)?;
-    }
-    Ok(Plan {
-        edits: raw,
-        changes,
-    })
 }
 
 struct Planner<'a> {
@@ -207,15 +131,45 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    fn plan(&self) -> Result<Plan, Refusal> {
+        let (mut edits, mut changes) = self.existing()?;
+        match self.task.tag() {
+            Some(tag) if self.facts.instances.is_empty() => {
+                let (point, raw) = self.insertion(tag)?;
+                changes.push(Change::Insert(point));
+                return Ok(Plan {
+                    edits: vec![raw],
+                    changes,
+                    linkless: None,
+                });
+            }
+            _ => {}
+        }
+        edits.sort_by_key(|edit| edit.range.start);
+        let raw = self.raw(&edits)?;
+        let certain = self.facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
+        if !certain {
+            let before = self.outline(self.source.text())?;
+            let (live, seen) = (before.instances.len(), self.facts.instances.len());
+            if live != seen {
+                return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
+            }
+            self.prove(&before, &edits)?.map_err(Refusal::Disproved)?;
+        }
+        Ok(Plan {
+            edits: raw,
+            changes,
+            linkless: None,
+        })
+    }
+
     /// What becomes of the instances that are there: one is kept or made right, the others go.
     fn existing(&self) -> Result<(Vec<Edit>, Vec<Change>), Refusal> {
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
         let differences: Vec<_> = match self.task.tag() {
             Some(tag) => {
                 let instances = self.facts.instances.iter();
-                instances
-                    .map(|i| tag.differences(i.kind, &i.attributes))
-                    .collect()
+                instances.map(|i| i.differences(tag)).collect()
             }
             None => Vec::new(),
         };
@@ -236,7 +190,15 @@ impl Planner<'_> {
             }
             // However right its attributes: a browser does not run a script that the end of the file cuts off.
             let end_tag = self.end_tag(instance)?;
-            if let (Some(tag), false) = (self.task.tag(), differences[i].is_empty()) {
+            let Some(tag) = self.task.tag().filter(|_| !differences[i].is_empty()) else {
+                continue;
+            };
+            changes.push(Change::Replace(i, differences[i].clone()));
+            self.edit_link(instance, end_tag, &mut edits)?;
+            if differences[i]
+                .iter()
+                .any(|difference| difference.attribute != ContactLink::NAME)
+            {
                 let mut edit = |range, replacement| {
                     edits.push(Edit {
                         range,
@@ -245,7 +207,7 @@ impl Planner<'_> {
                     });
                 };
                 // Around its author's attributes, which stay as they are.
-                let mut replacement = tag.opening();
+                let mut replacement = tag.opening(instance.attributes.get("nonce"));
                 let mut start = instance.start_tag.start;
                 for authors in &instance.authors {
                     // Behind a space, a name that starts with `=` would be the value of the attribute before it.
@@ -263,10 +225,35 @@ impl Planner<'_> {
                     instance.start_tag.end
                 };
                 edit(start..end, replacement);
-                changes.push(Change::Replace(i, differences[i].clone()));
             }
         }
         Ok((edits, changes))
+    }
+
+    /// Brings the link behind an instance in line. What a start tag other than a script's does to a page depends on all
+    /// that comes before it, so this is never certain.
+    fn edit_link(
+        &self,
+        instance: &Instance,
+        end_tag: &Span,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), Refusal> {
+        let wanted = self.task.tag().and_then(|tag| tag.link.as_ref());
+        let (range, found) = match &instance.link {
+            Some((span, link)) => (span.clone(), Some(link)),
+            None => (end_tag.end..end_tag.end, None),
+        };
+        if found.is_none() && wanted.is_some() && !ends_page(&self.source.text()[range.end..]) {
+            return Err(Refusal::Disproved(Disproof::Middle));
+        }
+        if wanted != found {
+            edits.push(Edit {
+                range,
+                replacement: wanted.map(ContactLink::html).unwrap_or_default(),
+                certain: false,
+            });
+        }
+        Ok(())
     }
 
     /// The end tag of an instance that swallows nothing of the page.
@@ -294,6 +281,11 @@ impl Planner<'_> {
             replacement: String::new(),
             certain,
         });
+        edits.extend(instance.link.as_ref().map(|(span, _)| Edit {
+            range: span.clone(),
+            replacement: String::new(),
+            certain: false,
+        }));
         // Above a tag that we wrote it may be all that somebody else left of theirs.
         let pasted = instance.kind == Kind::Widget && instance.attributes.get("data-org").is_none();
         if let (Task::Purge, true, Some(comment)) = (self.task, pasted, &instance.comment) {
@@ -311,7 +303,10 @@ impl Planner<'_> {
         let replacement = tag.html();
         let mut before: Option<Outline> = None;
         let mut refusal = Refusal::NoPlace(Disproof::Nowhere);
-        for at in self.target.order() {
+        // A link is content: it stands at the end of the body or nowhere.
+        let end = |at: &At| matches!(at, At::BodyEnd | At::HtmlEnd | At::FileEnd);
+        let order = self.target.order().into_iter();
+        for at in order.filter(|at| tag.link.is_none() || end(at)) {
             let Some(point) = self.facts.points.iter().find(|point| point.at == at) else {
                 continue;
             };
@@ -320,7 +315,8 @@ impl Planner<'_> {
                 refusal = Refusal::Unwritable(point.offset);
                 continue;
             };
-            if point.certain {
+            // The certainty is a script's alone.
+            if point.certain && tag.link.is_none() {
                 return Ok((*point, raw));
             }
             if before.is_none() {
@@ -333,7 +329,7 @@ impl Planner<'_> {
             };
             if let Some(before) = &before {
                 let proof = self.prove(before, &[edit])?;
-                match proof.and_then(|()| self.sees(point.offset, &replacement)) {
+                match proof.and_then(|()| self.sees(point.offset, tag, &replacement)) {
                     Ok(()) => return Ok((*point, raw)),
                     // The reason why the best place is none says most.
                     Err(disproof) if refusal == Refusal::NoPlace(Disproof::Nowhere) => {
@@ -346,12 +342,12 @@ impl Planner<'_> {
         Err(refusal)
     }
 
-    /// Demands that the next run's scan finds an inserted tag, and takes it for live.
-    fn sees(&self, at: usize, tag: &str) -> Result<(), Disproof> {
+    /// Demands that the next run's scan finds an inserted tag, takes it for live, and has nothing to change.
+    fn sees(&self, at: usize, tag: &Tag, html: &str) -> Result<(), Disproof> {
         let (before, behind) = self.source.text().split_at(at);
-        let edited = [before, tag.as_bytes(), behind].concat();
+        let edited = [before, html.as_bytes(), behind].concat();
         match &self.scanner.scan(&edited, false).instances[..] {
-            [only] if only.start_tag.start == at => Ok(()),
+            [only] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
             instances => Err(Disproof::Sight {
                 live: 1,
                 seen: instances.len(),
@@ -380,17 +376,18 @@ impl Planner<'_> {
         edited.extend_from_slice(&text[copied..]);
         let after = self.outline(&edited)?;
         let tag = self.task.tag();
-        let right = |(kind, attributes)| {
-            tag.is_some_and(|tag| tag.differences(kind, attributes).is_empty())
+        if before.own_links > 0 && tag.is_some_and(|tag| tag.link.is_some()) {
+            return Ok(Err(Disproof::OwnLink));
+        }
+        let right = |live: &Live| {
+            tag.is_some_and(|tag| {
+                tag.differences(live.kind, &live.attributes, live.link.as_ref())
+                    .is_empty()
+            })
         };
         let wanted = usize::from(tag.is_some());
         let found = after.instances.len();
-        if found != wanted
-            || !after
-                .instances
-                .iter()
-                .all(|(kind, attributes)| right((*kind, attributes)))
-        {
+        if found != wanted || !after.instances.iter().all(right) {
             return Ok(Err(Disproof::Instances { wanted, found }));
         }
         if after.rest != before.rest || after.quirks != before.quirks {

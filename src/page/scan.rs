@@ -131,6 +131,7 @@ impl Scanner {
                         start_tag,
                         end_tag: Some(end_tag),
                         blank: false,
+                        link: None,
                     });
                 }
                 None => {}
@@ -269,6 +270,7 @@ impl Scanner {
             start_tag,
             end_tag: None,
             blank: false,
+            link: None,
         });
         let at = state.facts.instances.len() - 1;
         on_end(element, shared, move |state, end_tag| {
@@ -284,7 +286,7 @@ impl Scanner {
         ))
     }
 
-    /// Looks into what is text to a browser that runs scripts: comments and `noscript`.
+    /// Looks behind instances, and into what is text to a browser that runs scripts: comments and `noscript`.
     fn look_inside(&self, text: &[u8], state: &mut State) {
         for instance in &mut state.facts.instances {
             let end = instance
@@ -294,6 +296,8 @@ impl Scanner {
             instance.blank = text[instance.start_tag.end..end]
                 .iter()
                 .all(u8::is_ascii_whitespace);
+            let end_tag = instance.end_tag.as_ref();
+            instance.link = end_tag.and_then(|end_tag| tag::contact_link(text, end_tag.end));
         }
         for (spans, inside) in [
             (&state.comments, "a comment"),

@@ -42,6 +42,7 @@ fn plain_pages_take_the_shortcut() {
         "<script><!-- old --></script><textarea></body></textarea>",
         "<body><svg viewBox='0 0 1 1'><!-- x --><g><path d='M0'/><use href=#a /></g></svg></body>",
         "<body><script type=module data-chathub src=/x.js></script></body>",
+        "<body><script data-chathub></script>\n<a data-chathub-contact=injected href='a&amp;b'>c &lt;</a></body>",
         "<body><SCRIPT SRC=//x/operator-chat-panel/widget-script.js> </SCRIPT\n x='>'><i>",
         "<body><script src='/chat-widget/script.js'></script><noscript><p></noscript>",
         "<select><option>a</select><title></title></html x></body>",

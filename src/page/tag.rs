@@ -1,4 +1,4 @@
-//! One start tag's attributes, read as the HTML standard reads them.
+//! Single tags and links, read as the HTML standard reads them.
 
 use std::cell::RefCell;
 
@@ -6,13 +6,15 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use memchr::memchr;
 
+use super::facts::Span;
 use super::markup;
-use crate::widget::Attributes;
+use crate::widget::{Attributes, ContactLink};
 
 /// The attributes of the start tag with which `source` begins.
 pub(super) fn attributes(source: &str) -> Attributes {
-    as_written(source).unwrap_or_else(|| as_tokenized(source))
+    as_written(source).unwrap_or_else(|| tokenized(source).0)
 }
 
 /// The attributes of a tag in which nothing is to be decoded, as in those that we write.
@@ -31,32 +33,51 @@ fn as_written(source: &str) -> Option<Attributes> {
     Some(found.into_iter().collect())
 }
 
-fn as_tokenized(source: &str) -> Attributes {
-    let tokenizer = Tokenizer::new(FirstTag::default(), TokenizerOpts::default());
+/// The contact link that this tool wrote, if there is nothing but white space between it and a place in a page.
+pub(super) fn contact_link(text: &[u8], from: usize) -> Option<(Span, ContactLink)> {
+    let start = text.len() - text[from..].trim_ascii_start().len();
+    let begins = |at: usize, with: &[u8]| text[at..].starts_with(with);
+    (begins(start, b"<a") || begins(start, b"<A")).then_some(())?;
+    let start_tag = markup::tag(text, start, 1)?;
+    let content_end = start_tag.span.end + memchr(b'<', &text[start_tag.span.end..])?;
+    begins(content_end, b"</").then_some(())?;
+    let end_tag = markup::tag(text, content_end, 2)?;
+    (start_tag.is("a") && end_tag.is("a")).then_some(())?;
+    let span = start..end_tag.span.end;
+    let (attributes, content) = tokenized(&String::from_utf8_lossy(&text[start..content_end]));
+    Some((span, ContactLink::recognise(&attributes, &content)?))
+}
+
+/// The attributes of the first start tag, and all text.
+fn tokenized(source: &str) -> (Attributes, String) {
+    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(source));
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    let tag = tokenizer.sink.0.into_inner();
-    tag.map(|tag| tag.attrs)
-        .unwrap_or_default()
+    let Sink { tag, text } = tokenizer.sink;
+    let attributes = tag.into_inner().map(|tag| tag.attrs).unwrap_or_default();
+    let attributes = attributes
         .into_iter()
-        .map(|a| (a.name.local.to_string(), a.value.to_string()))
-        .collect()
+        .map(|a| (a.name.local.to_string(), a.value.to_string()));
+    (attributes.collect(), text.into_inner())
 }
 
 #[derive(Default)]
-struct FirstTag(RefCell<Option<Tag>>);
+struct Sink {
+    tag: RefCell<Option<Tag>>,
+    text: RefCell<String>,
+}
 
-impl TokenSink for FirstTag {
+impl TokenSink for Sink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut first = self.0.borrow_mut();
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag && first.is_none() => {
-                *first = Some(tag);
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
+                self.tag.borrow_mut().get_or_insert(tag);
             }
+            Token::CharacterTokens(text) => self.text.borrow_mut().push_str(&text),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -65,6 +86,7 @@ impl TokenSink for FirstTag {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -98,7 +120,7 @@ mod tests {
             "<script a=b'c\"d e<f=g`h>",
             "<script \u{e4}=\u{e4} \u{c4}=1>",
         ] {
-            assert_eq!(as_written(tag), Some(as_tokenized(tag)), "{tag}");
+            assert_eq!(as_written(tag), Some(tokenized(tag).0), "{tag}");
         }
         for tag in [
             "<script a=&lt;>",
@@ -107,6 +129,42 @@ mod tests {
             "<script a='b>",
         ] {
             assert_eq!(as_written(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn finds_the_link_behind_a_tag_and_nothing_that_is_like_it() {
+        let link = ContactLink {
+            href: "mailto:a@b.c?x=1&y=2".to_owned(),
+            text: "Написати & <нам>".to_owned(),
+        };
+        let html = link.html();
+        for source in [
+            html.clone(),
+            format!("{html}</body>"),
+            html.replace("<a ", "<A\nclass='>' "),
+            html.replace(">&", ">\n &").replace("</a>", " </A >"),
+        ] {
+            let (span, found) = contact_link(source.as_bytes(), 0).unwrap();
+            assert_eq!(found, link, "{source}");
+            assert!(source[span].to_lowercase().ends_with('>'), "{source}");
+        }
+        let (span, _) = contact_link(format!("x> \n{html}<p>").as_bytes(), 2).unwrap();
+        assert_eq!(span, 4..4 + html.len());
+        for source in [
+            String::new(),
+            " ".to_owned(),
+            format!("x{html}"),
+            format!("<!-- -->{html}"),
+            html.replace("</a>", ""),
+            html.replace("</a>", "<b>bold</b></a>"),
+            html.replace("</a>", "</abbr>"),
+            html.replace("<a ", "<abbr "),
+            html.replace("injected", ""),
+            html.replace("data-chathub-contact", "data-contact"),
+            html[..html.len() - 1].to_owned(),
+        ] {
+            assert_eq!(contact_link(source.as_bytes(), 0), None, "{source}");
         }
     }
 }

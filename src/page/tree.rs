@@ -8,17 +8,27 @@ use html5ever::interface::tree_builder::{ElementFlags, NodeOrText, QuirksMode, T
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, QualName, expanded_name, local_name, ns, parse_document};
 
-use crate::widget::{self, Attributes, Kind, Script, VENDOR_COMMENT};
+use crate::widget::{self, Attributes, ContactLink, Kind, Script, VENDOR_COMMENT};
 
 /// What a proof compares.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Outline {
     /// The live instances.
-    pub(super) instances: Vec<(Kind, Attributes)>,
+    pub(super) instances: Vec<Live>,
+    /// How many live contact links are there that are none of ours.
+    pub(super) own_links: usize,
     /// Everything else, one string per node; neighbouring texts are one.
     pub(super) rest: Vec<String>,
     /// The quirks mode, which decides how the page is laid out.
     pub(super) quirks: bool,
+}
+
+/// A live instance, with the link behind it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Live {
+    pub(super) kind: Kind,
+    pub(super) attributes: Attributes,
+    pub(super) link: Option<ContactLink>,
 }
 
 /// Parses a page as a browser with scripting does.
@@ -106,10 +116,12 @@ impl Tree {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
+            own_links: 0,
             rest: Vec::new(),
             quirks: self.quirks.get(),
         };
         let mut text = String::new();
+        let mut links = Vec::new();
         // Depth first without recursion: pages nest deeper than stacks do.
         let mut steps: Vec<Step> = nodes
             .first()
@@ -150,9 +162,21 @@ impl Tree {
                         && let Some(Script::Instance(kind)) =
                             widget::recognise(&attributes, widget_src)
                     {
-                        outline.instances.push((kind, attributes));
+                        let behind = link_behind(&nodes, at);
+                        let (link_at, link) = behind.unzip();
+                        links.extend(link_at);
+                        outline.instances.push(Live {
+                            kind,
+                            attributes,
+                            link,
+                        });
                         continue;
                     }
+                    if links.contains(&at) {
+                        continue;
+                    }
+                    let anchor = name.expanded() == expanded_name!(html "a") && !inert;
+                    outline.own_links += usize::from(anchor && ContactLink::is(&attributes));
                     flush(&mut text, &mut outline.rest);
                     let mut line = format!("<{}:{}", name.ns, name.local);
                     for (name, value) in attributes.iter() {
@@ -168,6 +192,26 @@ impl Tree {
         flush(&mut text, &mut outline.rest);
         outline
     }
+}
+
+/// The link that this tool wrote behind an instance, as the scan has it: white space may be between, and it holds
+/// nothing but text.
+fn link_behind(nodes: &[Node], instance: usize) -> Option<(usize, ContactLink)> {
+    let siblings = &nodes[nodes[instance].parent?].children;
+    let place = siblings.iter().position(|child| *child == instance)?;
+    let text = |at: usize| match &nodes[at].data {
+        Data::Text(text) => Some(&**text),
+        _ => None,
+    };
+    let blank = |at: &&usize| text(**at).is_some_and(|text| text.trim().is_empty());
+    let at = *siblings[place + 1..].iter().find(|at| !blank(at))?;
+    let Data::Element { attributes, .. } = &nodes[at].data else {
+        return None;
+    };
+    (nodes[at].name.expanded() == expanded_name!(html "a")).then_some(())?;
+    let texts = nodes[at].children.iter().map(|child| text(*child));
+    let content: String = texts.collect::<Option<_>>()?;
+    Some((at, ContactLink::recognise(&read(attributes), &content)?))
 }
 
 enum Step {

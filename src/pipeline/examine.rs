@@ -140,7 +140,9 @@ impl Examiner {
             Err(why) => return Verdict::Refuse(why),
         };
         let assignment = folder.rules.assign(&examined.to_rules(directive.as_ref()));
-        let tag = self.tags.tag(&assignment.wanted);
+        let tag = self
+            .tags
+            .tag(&assignment.wanted, examined.facts.lang.as_deref());
         examined.assignment = Some(assignment);
         match tag {
             Ok(Some(tag)) => {

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, Placeholder};
 use crate::rules::Wanted;
 use crate::runtime;
-use crate::widget::{LoaderSettings, Tag};
+use crate::widget::{ContactLink, LoaderSettings, Tag};
 
-/// The tags of a site, by organization.
+/// The tags of a site's pages.
 pub struct Tags {
-    mode: Mode,
-    single: BTreeMap<Arc<str>, Option<Tag>>,
-    unnamed: Tag,
     config: Config,
+    /// Address of the runtime.
     src: String,
+    /// The widget tags of static mode, by organization; none where there is no token for one.
+    widgets: BTreeMap<String, Option<Tag>>,
 }
 
 impl Tags {
@@ -24,54 +25,47 @@ impl Tags {
     /// hold whatever token it likes.
     #[must_use]
     pub fn new(config: &Config, tokens: Option<&BTreeMap<String, SecretString>>) -> Self {
-        let src = format!(
-            "{}{}/{}",
-            config.placeholder.base_url,
-            config.placeholder.asset_dir,
-            runtime::hashed_name()
-        );
-        let loader = |organizations: &[&str]| loader(config, &src, organizations);
-        let single = config.organizations.keys().map(|name| {
-            let tag = match (config.mode, tokens) {
-                (Mode::Placeholder, _) => Some(loader(&[name])),
-                (Mode::Static, None) => Some(Tag::widget(&config.widget.src, name, None)),
-                (Mode::Static, Some(tokens)) => tokens.get(name).map(|token| {
-                    Tag::widget(&config.widget.src, name, Some(token.expose_secret()))
-                }),
-            };
-            (Arc::from(name.as_str()), tag)
-        });
+        let widget = |name: &String| match tokens {
+            None => Some(Tag::widget(&config.widget.src, name, None)),
+            Some(tokens) => tokens
+                .get(name)
+                .map(|token| Tag::widget(&config.widget.src, name, Some(token.expose_secret()))),
+        };
+        let names = config.organizations.keys();
         Self {
-            mode: config.mode,
-            single: single.collect(),
-            unnamed: loader(&[]),
+            src: format!(
+                "{}{}/{}",
+                config.placeholder.base_url,
+                config.placeholder.asset_dir,
+                runtime::hashed_name()
+            ),
+            widgets: names.map(|name| (name.clone(), widget(name))).collect(),
             config: config.clone(),
-            src,
         }
     }
 
-    /// The tag for an assignment; none where the page is to have no instance.
-    pub(super) fn tag(&self, wanted: &Wanted) -> Result<Option<Tag>, String> {
+    /// The tag for an assignment, on a page in this language; none where the page is to have no instance.
+    pub(super) fn tag(
+        &self,
+        wanted: &Wanted,
+        language: Option<&str>,
+    ) -> Result<Option<Tag>, String> {
+        let placeholder = self.config.mode == Mode::Placeholder;
         match wanted {
             Wanted::Nothing => Ok(None),
-            Wanted::Unnamed if self.mode == Mode::Placeholder => Ok(Some(self.unnamed.clone())),
+            Wanted::Unnamed if placeholder => Ok(Some(self.loader(&[], language))),
             Wanted::Unnamed => {
                 Err("static mode needs an organization, and none is configured".to_owned())
             }
+            Wanted::Organizations(names) if placeholder => Ok(Some(self.loader(names, language))),
             Wanted::Organizations(names) => match &names[..] {
-                [name] => match self.single.get(name) {
+                [name] => match self.widgets.get(&**name) {
                     Some(Some(tag)) => Ok(Some(tag.clone())),
                     _ => Err(format!(
                         "organization `{name}` has no operator token to publish"
                     )),
                 },
-                _ if self.mode == Mode::Static => {
-                    Err("several organizations on one page need placeholder mode".to_owned())
-                }
-                several => {
-                    let names: Vec<&str> = several.iter().map(AsRef::as_ref).collect();
-                    Ok(Some(loader(&self.config, &self.src, &names)))
-                }
+                _ => Err("several organizations on one page need placeholder mode".to_owned()),
             },
             Wanted::UnknownOrganization { name, nearest } => {
                 let hint = nearest
@@ -84,16 +78,121 @@ impl Tags {
             }
         }
     }
+
+    fn loader(&self, names: &[Arc<str>], language: Option<&str>) -> Tag {
+        let placeholder = &self.config.placeholder;
+        let organization = |name: &Arc<str>| self.config.organizations.get(&**name);
+        // Several have nothing in common but their names in the chooser.
+        let only = match names {
+            [name] => organization(name),
+            _ => None,
+        };
+        let own = only.map(|only| only.texts.in_language(language));
+        let wording = own
+            .unwrap_or_default()
+            .or(placeholder.texts.in_language(language));
+        let label = |name: &Arc<str>| {
+            let label = organization(name)?.texts.in_language(language).label?;
+            Some((name.to_string(), label))
+        };
+        let contact = only
+            .and_then(|only| only.contact.as_deref())
+            .or(placeholder.contact.as_deref());
+        let link = contact.filter(|_| placeholder.contact_link);
+        let link = link.map(|href| ContactLink {
+            href: href.to_owned(),
+            text: wording
+                .contact
+                .clone()
+                .unwrap_or_else(|| address(href).to_owned()),
+        });
+        let texts = Texts {
+            loading: wording.loading,
+            failed: wording.failed,
+            contact: wording.contact,
+            orgs: match names {
+                [_] => BTreeMap::new(),
+                several => several.iter().filter_map(label).collect(),
+            },
+        };
+        let settings = LoaderSettings {
+            src: &self.src,
+            integrity: runtime::integrity(),
+            endpoint: &placeholder.endpoint,
+            load: placeholder.load.as_str(),
+            contact,
+            widget_src: &self.config.widget.src,
+            nonce: placeholder.nonce.as_deref(),
+            options: options(placeholder, &texts),
+            link,
+        };
+        Tag::loader(&settings, names)
+    }
 }
 
-fn loader(config: &Config, src: &str, organizations: &[&str]) -> Tag {
-    let settings = LoaderSettings {
-        src,
-        integrity: runtime::integrity(),
-        endpoint: &config.placeholder.endpoint,
-        load: config.placeholder.load.as_str(),
-        contact: config.placeholder.contact.as_deref(),
-        widget_src: &config.widget.src,
-    };
-    Tag::loader(&settings, organizations)
+/// `data-texts`, as the runtime reads it.
+#[derive(Default, PartialEq, Serialize)]
+struct Texts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loading: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    orgs: BTreeMap<String, String>,
+}
+
+/// The options that differ from what the runtime does by itself.
+fn options(placeholder: &Placeholder, texts: &Texts) -> Vec<(&'static str, String)> {
+    let usual = Placeholder::default();
+    let differs = |name: &'static str, same: bool, value: String| (!same).then_some((name, value));
+    let Placeholder {
+        cookies,
+        refresh,
+        retries,
+        timeout,
+        ui,
+        ..
+    } = placeholder;
+    let texts = (*texts != Texts::default())
+        .then(|| serde_json::to_string(texts).ok())
+        .flatten();
+    let given = |name: &'static str, value: &Option<String>| Some((name, value.clone()?));
+    [
+        given("data-target", &placeholder.target),
+        given("data-consent", &placeholder.consent),
+        differs(
+            "data-credentials",
+            *cookies == usual.cookies,
+            cookies.to_string(),
+        ),
+        differs(
+            "data-refresh",
+            *refresh == usual.refresh,
+            refresh.to_string(),
+        ),
+        differs(
+            "data-retries",
+            *retries == usual.retries,
+            retries.to_string(),
+        ),
+        differs(
+            "data-timeout",
+            *timeout == usual.timeout,
+            timeout.as_millis().to_string(),
+        ),
+        differs("data-ui", *ui == usual.ui, ui.to_string()),
+        given("data-texts", &texts),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What a contact link says by itself: the address without its scheme, and without what follows a question mark.
+fn address(href: &str) -> &str {
+    let (_, rest) = href.split_once(':').unwrap_or(("", href));
+    let rest = rest.trim_start_matches('/');
+    rest.split('?').next().unwrap_or(rest)
 }

@@ -326,5 +326,7 @@ pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
             at(instance(*i).start_tag.start)
         ),
     };
-    plan.changes.iter().map(phrase).collect()
+    let linkless = plan.linkless.as_ref().filter(|_| !plan.changes.is_empty());
+    let linkless = linkless.map(|why| format!("no contact link: {why}"));
+    plan.changes.iter().map(phrase).chain(linkless).collect()
 }

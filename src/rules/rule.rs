@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::{Candidate, GlobSet};
 
-use crate::config::{BadGlob, RuleSpec, compile_glob};
+use crate::config::{BadGlob, RuleSpec, compile_glob, matches_language};
 
 use super::types::Wanted;
 
@@ -102,17 +102,6 @@ impl Rule {
     }
 }
 
-/// RFC 4647, section 3.3.1: a range matches a tag that equals it, or begins with it followed by `-`.
-fn matches_language(range: &str, tag: &str) -> bool {
-    if range == "*" {
-        return true;
-    }
-    let (range, tag) = (range.as_bytes(), tag.as_bytes());
-    tag.len() >= range.len()
-        && tag[..range.len()].eq_ignore_ascii_case(range)
-        && matches!(tag.get(range.len()), None | Some(b'-'))
-}
-
 fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {
     let globs: Vec<_> = patterns
         .iter()
@@ -122,33 +111,4 @@ fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {
         found: error.kind().to_string(),
         help: "use simpler patterns, or fewer in one rule".to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn languages_match_by_prefix_on_subtag_boundaries() {
-        for (range, tag) in [
-            ("uk", "uk"),
-            ("uk", "UK"),
-            ("uk", "uk-UA"),
-            ("uk-ua", "uk-UA"),
-            ("zh-Hant", "zh-hant-TW"),
-            ("*", "x"),
-        ] {
-            assert!(matches_language(range, tag), "{range} {tag}");
-        }
-        for (range, tag) in [
-            ("uk", "ukx"),
-            ("uk-UA", "uk"),
-            ("uk", "u"),
-            ("uk", "en-uk"),
-            ("uk", "uk_UA"),
-            ("de-de", "de-Latn-DE"),
-        ] {
-            assert!(!matches_language(range, tag), "{range} {tag}");
-        }
-    }
 }

@@ -219,7 +219,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::Place;
+    use crate::config::{Place, Texts};
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let folder = tempfile::tempdir().unwrap();
@@ -238,6 +238,8 @@ mod tests {
             id,
             operator,
             token: None,
+            contact: None,
+            texts: Texts::default(),
             place,
         };
         Key::new(api, name, &organization)

@@ -76,6 +76,10 @@ rules! {
         "A loader tag is not as this version and configuration write it.",
         "It may load an old runtime, or fetch its token from an old endpoint.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
+    MISSING_CONTACT_LINK = "missing-contact-link", Note,
+        "A page has its loader tag, but no place beside it that is safe for the contact link.",
+        "Visitors without JavaScript see no way to reach anybody there.",
+        "Mend what the message names, or write `<a data-chathub-contact href=…>` into the page's template, where the runtime finds it too.";
     MISSING_RUNTIME_ASSET = "missing-runtime-asset", Error,
         "Pages load the runtime, but its file is not in the site.",
         "The browser gets a 404 in place of the chat.",

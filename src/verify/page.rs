@@ -69,6 +69,13 @@ impl VerifyStep<'_> {
         let text = examined.source.text();
         let page = Place { path, text };
         let facts = &examined.facts;
+        if let Some(why) = &plan.linkless {
+            let path = Some(path.to_owned());
+            let finding = self
+                .demands
+                .finding(&rules::MISSING_CONTACT_LINK, path, why);
+            findings.extend(finding);
+        }
         for change in &plan.changes {
             match change {
                 Change::Insert(point) => {

@@ -9,7 +9,8 @@ use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{NodeData, RcDom};
 use memchr::memmem;
 
-/// Demands that `after` is `before` with one script element put in, and nothing else; returns where.
+/// Demands that `after` is `before` with one script element put in, perhaps with a link behind it, and nothing else;
+/// returns where.
 pub(crate) fn inserted_once(before: &[u8], after: &[u8]) -> Result<usize, String> {
     let length = after.len().checked_sub(before.len()).filter(|n| *n > 0);
     let length = length.ok_or("nothing was inserted")?;
@@ -30,11 +31,12 @@ pub(crate) fn inserted_once(before: &[u8], after: &[u8]) -> Result<usize, String
         .ok_or_else(|| "what was inserted is not one script element".to_owned())
 }
 
-/// Whether a piece of a page like `page` is one whole `script` element and nothing else.
+/// Whether a piece of a page like `page` is one whole `script` element, perhaps with a link behind it, and nothing else.
 fn is_one_script(piece: &[u8], page: &[u8]) -> bool {
     let encoding = Encoding::for_bom(page).map_or(UTF_8, |(encoding, _)| encoding);
     let (text, malformed) = encoding.decode_without_bom_handling(piece);
-    if malformed || !text.starts_with("<script") || !text.ends_with("</script>") {
+    let ends = ["</script>", "</a>"].iter().any(|end| text.ends_with(end));
+    if malformed || !text.starts_with("<script") || !ends {
         return false;
     }
     // With something behind it that would show as a sibling, were it swallowed or followed by more.
@@ -50,11 +52,12 @@ fn is_one_script(piece: &[u8], page: &[u8]) -> bool {
             _ => String::new(),
         })
         .collect();
-    names == ["script", "i"] && children[0].children.borrow().is_empty()
+    let whole = names == ["script", "i"] || names == ["script", "a", "i"];
+    whole && children[0].children.borrow().is_empty()
 }
 
-/// Demands that `before` and `after` are the same but for scripts of the operator widget, ours or the vendor's;
-/// with `comments`, also but for the vendor's comments in `before`.
+/// Demands that `before` and `after` are the same but for scripts of the operator widget, ours or the vendor's, and the
+/// links that chathub wrote behind its own; with `comments`, also but for the vendor's comments in `before`.
 pub(crate) fn kept_outside(before: &[u8], after: &[u8], comments: bool) -> Result<(), String> {
     let (before, after) = (markup(before)?, markup(after)?);
     let mut old = scripts(&before);
@@ -105,7 +108,7 @@ fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-/// All that could be a script of the operator widget: from a `<script` to one of the next `</script>` (the first may
+/// All that could be a link of ours or a script of the operator widget: from a `<script` to one of the next `</script>` (the first may
 /// stand in an attribute), if that by itself is one instance and nothing else.
 fn scripts(page: &[u8]) -> Vec<Range<usize>> {
     let lower = page.to_ascii_lowercase();
@@ -119,6 +122,19 @@ fn scripts(page: &[u8]) -> Vec<Range<usize>> {
             let range = start..start + end + length + 1;
             let reading = super::read(&page[range.clone()]);
             if reading.instances.len() == 1 && reading.rest == nothing {
+                ranges.push(range);
+            }
+        }
+    }
+    for start in memmem::find_iter(&lower, b"<a") {
+        let ends = memmem::find_iter(&lower[start..], b"</a").take(1);
+        for end in ends {
+            let length = memchr::memchr(b'>', &lower[start + end..]);
+            let range = start..start + end + length.map_or(0, |length| length + 1);
+            // Behind a script of ours it would be its link, and nothing else.
+            let script = b"<body><script data-chathub></script>";
+            let reading = super::read(&[&script[..], &page[range.clone()]].concat());
+            if reading.instances[0].link.is_some() && reading.rest == nothing {
                 ranges.push(range);
             }
         }

@@ -34,6 +34,8 @@ pub(crate) enum Expected {
         endpoint: String,
         /// None, one, or several to choose from.
         organizations: Vec<String>,
+        /// Address and text of the link behind it, where the page has a safe place for one.
+        link: Option<(String, String)>,
     },
     /// The vendor's tag of static mode.
     Widget {
@@ -62,6 +64,8 @@ pub(crate) struct Found {
     pub(crate) attributes: BTreeMap<String, String>,
     /// Whether a `data-chathub` makes it a loader; else it is the vendor's tag.
     pub(crate) loader: bool,
+    /// Address and text of the link that chathub wrote behind it.
+    pub(crate) link: Option<(String, String)>,
 }
 
 impl Found {
@@ -82,7 +86,7 @@ impl Found {
 }
 
 /// The attributes of the loader tag and the vendor's tag.
-const TAGS_OWN: [&str; 14] = [
+const TAGS_OWN: [&str; 22] = [
     "type",
     "id",
     "src",
@@ -97,6 +101,14 @@ const TAGS_OWN: [&str; 14] = [
     "data-load",
     "data-contact",
     "data-src",
+    "data-target",
+    "data-consent",
+    "data-credentials",
+    "data-refresh",
+    "data-retries",
+    "data-timeout",
+    "data-ui",
+    "data-texts",
 ];
 
 /// A page as a browser with scripting sees it.
@@ -208,7 +220,8 @@ fn walk(document: &Handle, reading: &mut Reading) {
                     .map(|a| (a.name.local.to_string(), a.value.to_string()))
                     .collect();
                 let script = name.expanded() == expanded_name!(html "script");
-                if let (true, false, Some(found)) = (script, inert, instance(&attributes)) {
+                if let (true, false, Some(mut found)) = (script, inert, instance(&attributes)) {
+                    found.link = link_behind(&mut steps);
                     reading.instances.push(found);
                     continue;
                 }
@@ -230,6 +243,41 @@ fn walk(document: &Handle, reading: &mut Reading) {
                 .map(|c| Step::Enter(c, inert)),
         );
     }
+}
+
+/// Takes the link that chathub writes out of what the walk has yet to enter, if it comes next but for white space.
+fn link_behind(steps: &mut Vec<Step>) -> Option<(String, String)> {
+    let siblings = steps.iter().rev().map_while(|step| match step {
+        Step::Enter(node, _) => Some(node),
+        Step::Leave => None,
+    });
+    let blank = |node: &&Handle| match &node.data {
+        NodeData::Text { contents } => contents.borrow().trim().is_empty(),
+        _ => false,
+    };
+    let between = siblings.clone().take_while(blank).count();
+    let node = siblings.clone().nth(between)?;
+    let NodeData::Element { name, attrs, .. } = &node.data else {
+        return None;
+    };
+    let get = |name: &str| {
+        let attributes = attrs.borrow();
+        let attribute = attributes.iter().find(|a| &*a.name.local == name);
+        attribute.map(|a| a.value.to_string())
+    };
+    let ours = get("data-chathub-contact").as_deref() == Some("injected");
+    (ours && name.expanded() == expanded_name!(html "a")).then_some(())?;
+    let mut text = String::new();
+    for child in &*node.children.borrow() {
+        let NodeData::Text { contents } = &child.data else {
+            return None;
+        };
+        text.push_str(&contents.borrow());
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let link = (get("href").unwrap_or_default(), words.join(" "));
+    steps.remove(steps.len() - 1 - between);
+    Some(link)
 }
 
 fn push_text(rest: &mut Vec<String>, text: &str) {
@@ -257,6 +305,7 @@ fn instance(attributes: &[(String, String)]) -> Option<Found> {
     (loader || vendor).then(|| Found {
         attributes: attributes.iter().cloned().collect(),
         loader,
+        link: None,
     })
 }
 
@@ -283,7 +332,11 @@ fn right(found: &Found, expected: &Expected) -> Result<(), String> {
             integrity,
             endpoint,
             organizations,
+            link,
         } => {
+            if found.link.is_some() && found.link != *link {
+                return Err(format!("its link is {:?}", found.link));
+            }
             if !found.loader {
                 return Err("a widget tag in place of a loader".to_owned());
             }
@@ -316,8 +369,8 @@ fn right(found: &Found, expected: &Expected) -> Result<(), String> {
             organization,
             token,
         } => {
-            if found.loader {
-                return Err("a loader in place of a widget tag".to_owned());
+            if found.loader || found.link.is_some() {
+                return Err("a loader, or its link, in place of a widget tag".to_owned());
             }
             demand("id", Some("operator-chat-panel-script"))?;
             demand("src", Some(src))?;

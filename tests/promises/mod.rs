@@ -13,14 +13,22 @@ pub(crate) struct Setup {
     pub(crate) head: bool,
     /// Whether fragments, framesets and their like are pages, too.
     pub(crate) everything: bool,
+    /// Whether a contact link goes with the tag.
+    pub(crate) link: bool,
 }
+
+/// Address and text of the contact link.
+const LINK: (&str, &str) = ("mailto:help@example.com?a=1&b=2", "Write \"<us>\" \u{2026}");
 
 impl Setup {
     fn config(self) -> String {
         let position = if self.head { "head-end" } else { "body-end" };
         let all = self.everything;
+        let (contact, text) = LINK;
+        let link = self.link;
         format!(
-            "default-organization = \"support\"\n\n[widget]\nposition = \"{position}\"\n\n\
+            "default-organization = \"support\"\n\n\
+             [placeholder]\ncontact = {contact:?}\ncontact-link = {link}\ntexts.contact = '{text}'\n\n[widget]\nposition = \"{position}\"\n\n\
              [pages]\nfragments = {all}\nframesets = {all}\nredirects = {all}\namp = {all}\n\n\
              [organizations.support]\nid = 6\n\n[organizations.sales]\nid = 24\n"
         )
@@ -59,7 +67,7 @@ pub(crate) fn broken(setup: Setup, pages: &[Vec<u8>]) -> Vec<(usize, String)> {
         let after = bytes(&results);
         let wanted = |page: &Page| match (page.outcome.as_str(), &page.organizations[..]) {
             ("removed", _) | (_, []) => Vec::new(),
-            (_, names) if has_runtime => vec![loader(&results, names)],
+            (_, names) if has_runtime => vec![with_link(setup, loader(&results, names))],
             _ => Vec::new(),
         };
         let outcome = injection(&injected[name], before, &after, &wanted)
@@ -75,6 +83,15 @@ pub(crate) fn broken(setup: Setup, pages: &[Vec<u8>]) -> Vec<(usize, String)> {
             .map(|why| (i, format!("{why} (inject said {:?})", injected[name])))
     };
     pages.iter().enumerate().filter_map(check).collect()
+}
+
+/// The loader tag with the link that may stand behind it.
+fn with_link(setup: Setup, mut tag: Expected) -> Expected {
+    if let (Expected::Loader { link, .. }, true) = (&mut tag, setup.link) {
+        let (contact, text) = LINK;
+        *link = Some((contact.to_owned(), text.to_owned()));
+    }
+    tag
 }
 
 /// What a run says of each page; a panic is the end of the test.

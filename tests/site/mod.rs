@@ -184,6 +184,7 @@ pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
         integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(runtime))),
         endpoint: "/api/chathub/token".to_owned(),
         organizations: organizations.to_vec(),
+        link: None,
     }
 }
 

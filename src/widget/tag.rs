@@ -1,102 +1,8 @@
-//! The tags: how we write them, how we recognise them.
-//!
-//! Names, ids and addresses are the vendor's own (its public widget documentation).
+//! The two tags as they should be: printed into pages, and compared with what pages hold.
 
-use std::fmt::Write as _;
-
-/// `id` of the vendor's operator widget tag; copies for further organizations carry it with a suffix.
-pub const WIDGET_ID: &str = "operator-chat-panel-script";
-/// `src` of the vendor's operator widget.
-pub const WIDGET_SRC: &str = "https://widget.smsbat.com/operator-chat-panel/widget-script.js";
-/// The end of that address, by which a copy on another host or under another scheme is known.
-const WIDGET_PATH: &str = "/operator-chat-panel/widget-script.js";
-/// `id` of the vendor's customer widget, which is another product.
-const CUSTOMER_WIDGET_ID: &str = "chat-widget-script";
-/// The end of the customer widget's address.
-const CUSTOMER_WIDGET_PATH: &str = "/chat-widget/widget-script.js";
-/// The comment that stands above the tag in the vendor's snippet.
-pub const VENDOR_COMMENT: &str = "ChatHub Widget";
-/// Marks our loader tag; the runtime finds its tag by it.
-pub const LOADER_ATTRIBUTE: &str = "data-chathub";
-
-/// A start tag's attributes: names in lower case, values with their character references resolved, of two with
-/// one name the first, as the HTML standard has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes(Vec<(String, String)>);
-
-impl Attributes {
-    /// The value of an attribute; empty where it has none.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-    }
-
-    /// All of them, in the order of the source.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
-    }
-}
-
-impl FromIterator<(String, String)> for Attributes {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(attributes: I) -> Self {
-        let mut list: Vec<(String, String)> = Vec::new();
-        for (name, value) in attributes {
-            if !list.iter().any(|(n, _)| *n == name) {
-                list.push((name, value));
-            }
-        }
-        Self(list)
-    }
-}
-
-/// What makes one chat appear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The vendor's tag, with a token.
-    Widget,
-    /// Our tag, which loads the runtime.
-    Loader,
-}
-
-impl Kind {
-    /// How messages call it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Widget => "widget tag",
-            Self::Loader => "loader tag",
-        }
-    }
-}
-
-/// What a `script` element is to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Script {
-    /// One of the two tags that this tool keeps right.
-    Instance(Kind),
-    /// The vendor's other widget, for a site's customers.
-    CustomerWidget,
-}
-
-/// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget_src` is the configured
-/// address, by which a self-hosted widget without the usual id is known.
-#[must_use]
-pub fn recognise(attributes: &Attributes, widget_src: &str) -> Option<Script> {
-    if attributes.get(LOADER_ATTRIBUTE).is_some() {
-        return Some(Script::Instance(Kind::Loader));
-    }
-    let id = attributes.get("id").unwrap_or_default();
-    let src = attributes.get("src").unwrap_or_default().trim();
-    let path = src.split(['?', '#']).next().unwrap_or_default();
-    if id.starts_with(WIDGET_ID) || path.ends_with(WIDGET_PATH) || src == widget_src {
-        return Some(Script::Instance(Kind::Widget));
-    }
-    (id == CUSTOMER_WIDGET_ID || path.ends_with(CUSTOMER_WIDGET_PATH))
-        .then_some(Script::CustomerWidget)
-}
+use super::link::ContactLink;
+use super::markup::push_attribute;
+use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
 
 /// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays.
 #[must_use]
@@ -113,6 +19,7 @@ const OURS: &[&str] = &[
     "crossorigin",
     "token",
     "nomodule",
+    NONCE,
     "data-chathub",
     "data-endpoint",
     "data-org",
@@ -120,7 +27,18 @@ const OURS: &[&str] = &[
     "data-load",
     "data-contact",
     "data-src",
+    "data-target",
+    "data-consent",
+    "data-credentials",
+    "data-refresh",
+    "data-retries",
+    "data-timeout",
+    "data-ui",
+    "data-texts",
 ];
+
+/// Ours where it is configured; else whoever put it there knows why, and it stays.
+const NONCE: &str = "nonce";
 
 /// What an attribute must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +55,8 @@ pub struct Tag {
     /// Which of the two it is.
     pub kind: Kind,
     attributes: Vec<(&'static str, Value)>,
+    /// The link right behind a loader tag.
+    pub link: Option<ContactLink>,
 }
 
 /// How the runtime is to behave on a page; becomes the loader tag's `data-*` attributes.
@@ -154,6 +74,12 @@ pub struct LoaderSettings<'a> {
     pub contact: Option<&'a str>,
     /// The vendor's script, where it is not the usual one.
     pub widget_src: &'a str,
+    /// What the server replaces by its CSP nonce.
+    pub nonce: Option<&'a str>,
+    /// The runtime's other options, by attribute; those alone that differ from its defaults.
+    pub options: Vec<(&'static str, String)>,
+    /// The link beside the tag.
+    pub link: Option<ContactLink>,
 }
 
 impl Tag {
@@ -165,10 +91,15 @@ impl Tag {
             ("src", settings.src.to_owned()),
             ("integrity", settings.integrity.to_owned()),
             ("crossorigin", "anonymous".to_owned()),
+        ];
+        if let Some(nonce) = settings.nonce {
+            attributes.push((NONCE, nonce.to_owned()));
+        }
+        attributes.extend([
             // With a value, so that the tag is well-formed XML, too, as .xhtml pages need it.
             (LOADER_ATTRIBUTE, String::new()),
             ("data-endpoint", settings.endpoint.to_owned()),
-        ];
+        ]);
         match organizations {
             [] => {}
             [one] => attributes.push(("data-org", one.as_ref().to_owned())),
@@ -184,8 +115,10 @@ impl Tag {
         if settings.widget_src != WIDGET_SRC {
             attributes.push(("data-src", settings.widget_src.to_owned()));
         }
+        attributes.extend(settings.options.iter().cloned());
         Self {
             kind: Kind::Loader,
+            link: settings.link.clone(),
             attributes: attributes
                 .into_iter()
                 .map(|(n, v)| (n, Value::Exactly(v)))
@@ -199,6 +132,7 @@ impl Tag {
         let exactly = |value: &str| Value::Exactly(value.to_owned());
         Self {
             kind: Kind::Widget,
+            link: None,
             attributes: vec![
                 ("type", exactly("module")),
                 ("id", exactly(WIDGET_ID)),
@@ -209,15 +143,29 @@ impl Tag {
         }
     }
 
-    /// The tag's source, in ASCII, fit for HTML and XML.
+    /// The same tag without a link beside it.
     #[must_use]
-    pub fn html(&self) -> String {
-        format!("{}></script>", self.opening())
+    pub fn without_link(&self) -> Self {
+        Self {
+            link: None,
+            ..self.clone()
+        }
     }
 
-    /// The start tag without its `>`, so that further attributes can follow.
+    /// The source of the tag and its link, in ASCII, fit for HTML and XML.
     #[must_use]
-    pub fn opening(&self) -> String {
+    pub fn html(&self) -> String {
+        let link = self.link.as_ref().map(ContactLink::html);
+        format!(
+            "{}></script>{}",
+            self.opening(None),
+            link.unwrap_or_default()
+        )
+    }
+
+    /// The start tag without its `>`, so that further attributes can follow; `nonce` is one that is there already.
+    #[must_use]
+    pub fn opening(&self, nonce: Option<&str>) -> String {
         let mut html = String::from("<script");
         for (name, value) in &self.attributes {
             let value = match value {
@@ -226,12 +174,26 @@ impl Tag {
             };
             push_attribute(&mut html, name, value);
         }
+        if let (Some(nonce), None) = (nonce, self.wanted(NONCE)) {
+            push_attribute(&mut html, NONCE, nonce);
+        }
         html
     }
 
-    /// How a tag of a page differs from this one; empty: it does the same, however it is written.
+    fn wanted(&self, name: &str) -> Option<&Value> {
+        let mut attributes = self.attributes.iter();
+        attributes.find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// How a tag of a page, and the link behind it, differ from these; empty: they do the same, however they are
+    /// written.
     #[must_use]
-    pub fn differences(&self, kind: Kind, found: &Attributes) -> Vec<Difference> {
+    pub fn differences(
+        &self,
+        kind: Kind,
+        found: &Attributes,
+        link: Option<&ContactLink>,
+    ) -> Vec<Difference> {
         let mut differences = Vec::new();
         if kind != self.kind {
             differences.push(Difference {
@@ -241,14 +203,11 @@ impl Tag {
             });
         }
         for &name in OURS {
-            let wanted = self
-                .attributes
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| v);
+            let wanted = self.wanted(name);
             let found = found.get(name);
             let same = match (wanted, found) {
                 (None, None) => true,
+                (None, Some(_)) if name == NONCE => true,
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
                 // Enumerated keywords match in any case; everything else to the letter.
                 (Some(Value::Exactly(wanted)), Some(found)) if name == "type" => {
@@ -273,6 +232,13 @@ impl Tag {
                 });
             }
         }
+        if link != self.link.as_ref() {
+            differences.push(Difference {
+                attribute: ContactLink::NAME,
+                found: link.map(ToString::to_string),
+                wanted: self.link.as_ref().map(ToString::to_string),
+            });
+        }
         differences
     }
 }
@@ -280,29 +246,10 @@ impl Tag {
 /// One way in which a page's tag differs from the wanted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The attribute; empty: the tag is of the other kind altogether.
+    /// The attribute, or [`ContactLink::NAME`]; empty: the tag is of the other kind altogether.
     pub attribute: &'static str,
     /// Its value in the page; none: it is missing.
     pub found: Option<String>,
     /// The value that it should have; none: it should not be there (or, for `token`, any would do).
     pub wanted: Option<String>,
-}
-
-fn push_attribute(html: &mut String, name: &str, value: &str) {
-    html.push(' ');
-    html.push_str(name);
-    html.push_str("=\"");
-    for c in value.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '"' => html.push_str("&quot;"),
-            '<' => html.push_str("&lt;"),
-            // Character references read the same in every encoding that a page may be in.
-            c if !c.is_ascii() || c.is_ascii_control() => {
-                let _ = write!(html, "&#{};", u32::from(c));
-            }
-            c => html.push(c),
-        }
-    }
-    html.push('"');
 }

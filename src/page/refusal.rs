@@ -1,0 +1,79 @@
+//! Why a change is not made.
+
+use super::facts::Doubt;
+
+/// Why a page is left as it is although something should change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// An instance's start tag swallows the rest of the page.
+    #[error("its tag is never closed and swallows the rest of the page")]
+    Unclosed(usize),
+    /// An instance holds markup, which would go with it.
+    #[error("its tag swallows markup behind it (in HTML, <script …/> does not close itself)")]
+    Swallows(usize),
+    /// The page's encoding cannot say the edit at its place.
+    #[error("its encoding has no way to write a tag there")]
+    Unwritable(usize),
+    /// Where the tag would run, the rest of the page would not stay as it is.
+    #[error("no place in it is safe for a script ({0})")]
+    NoPlace(Disproof),
+    /// A change of tags that are there would change something else.
+    #[error("changing its tags would change more than them ({0})")]
+    Disproved(Disproof),
+    /// Too large for a second parser, and the scan alone does not settle it.
+    #[error("{0}, and at {1} MiB it is too large for a full parse to confirm a change")]
+    TooLarge(Doubt, usize),
+}
+
+impl Refusal {
+    /// Where in the page's text the trouble is.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Self::Unclosed(at) | Self::Swallows(at) | Self::Unwritable(at) => Some(*at),
+            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) => None,
+        }
+    }
+
+    /// What it says where a contact link is refused alone; nothing if the page needs none.
+    pub(super) fn of_link(&self) -> Option<String> {
+        match self {
+            Self::NoPlace(Disproof::OwnLink) | Self::Disproved(Disproof::OwnLink) => None,
+            Self::NoPlace(disproof) | Self::Disproved(disproof) => Some(disproof.to_string()),
+            other => Some(other.to_string()),
+        }
+    }
+}
+
+/// What a tree builder holds against an edited page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Disproof {
+    /// The instances are not the ones that were asked for.
+    #[error("a browser would find {found} live instances in place of {wanted}")]
+    Instances {
+        /// Asked for.
+        wanted: usize,
+        /// Found.
+        found: usize,
+    },
+    /// The rest is another tree.
+    #[error("a browser would build another tree from the rest of the page")]
+    Tree,
+    /// The scan takes other tags for live than a browser does, so that not even the next run could be trusted.
+    #[error("a browser finds {live} live instances where the scan finds {seen}")]
+    Sight {
+        /// By the tree builder.
+        live: usize,
+        /// By the scan.
+        seen: usize,
+    },
+    /// A link is wanted where the page goes on.
+    #[error("its tag does not stand at the end of the page")]
+    Middle,
+    /// The page's author has thought of a contact link.
+    #[error("it has a contact link of its own")]
+    OwnLink,
+    /// There is no place at all.
+    #[error("it has no end of body, head or file outside raw text, comments and attributes")]
+    Nowhere,
+}

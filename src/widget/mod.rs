@@ -1,0 +1,104 @@
+//! The tags and the link beside them: how we write them, how we recognise them.
+//!
+//! Names, ids and addresses are the vendor's own (its public widget documentation).
+
+mod link;
+mod markup;
+mod tag;
+
+pub use link::ContactLink;
+pub use tag::{Difference, LoaderSettings, Tag, is_ours};
+
+/// `id` of the vendor's operator widget tag; copies for further organizations carry it with a suffix.
+pub const WIDGET_ID: &str = "operator-chat-panel-script";
+/// `src` of the vendor's operator widget.
+pub const WIDGET_SRC: &str = "https://widget.smsbat.com/operator-chat-panel/widget-script.js";
+/// The end of that address, by which a copy on another host or under another scheme is known.
+const WIDGET_PATH: &str = "/operator-chat-panel/widget-script.js";
+/// `id` of the vendor's customer widget, which is another product.
+const CUSTOMER_WIDGET_ID: &str = "chat-widget-script";
+/// The end of the customer widget's address.
+const CUSTOMER_WIDGET_PATH: &str = "/chat-widget/widget-script.js";
+/// The comment that stands above the tag in the vendor's snippet.
+pub const VENDOR_COMMENT: &str = "ChatHub Widget";
+/// Marks our loader tag; the runtime finds its tag by it.
+pub const LOADER_ATTRIBUTE: &str = "data-chathub";
+
+/// A start tag's attributes: names in lower case, values with their character references resolved, of two with
+/// one name the first, as the HTML standard has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes(Vec<(String, String)>);
+
+impl Attributes {
+    /// The value of an attribute; empty where it has none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// All of them, in the order of the source.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+}
+
+impl FromIterator<(String, String)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(attributes: I) -> Self {
+        let mut list: Vec<(String, String)> = Vec::new();
+        for (name, value) in attributes {
+            if !list.iter().any(|(n, _)| *n == name) {
+                list.push((name, value));
+            }
+        }
+        Self(list)
+    }
+}
+
+/// What makes one chat appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The vendor's tag, with a token.
+    Widget,
+    /// Our tag, which loads the runtime.
+    Loader,
+}
+
+impl Kind {
+    /// How messages call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Widget => "widget tag",
+            Self::Loader => "loader tag",
+        }
+    }
+}
+
+/// What a `script` element is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// One of the two tags that this tool keeps right.
+    Instance(Kind),
+    /// The vendor's other widget, for a site's customers.
+    CustomerWidget,
+}
+
+/// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget_src` is the configured
+/// address, by which a self-hosted widget without the usual id is known.
+#[must_use]
+pub fn recognise(attributes: &Attributes, widget_src: &str) -> Option<Script> {
+    if attributes.get(LOADER_ATTRIBUTE).is_some() {
+        return Some(Script::Instance(Kind::Loader));
+    }
+    let id = attributes.get("id").unwrap_or_default();
+    let src = attributes.get("src").unwrap_or_default().trim();
+    let path = src.split(['?', '#']).next().unwrap_or_default();
+    if id.starts_with(WIDGET_ID) || path.ends_with(WIDGET_PATH) || src == widget_src {
+        return Some(Script::Instance(Kind::Widget));
+    }
+    (id == CUSTOMER_WIDGET_ID || path.ends_with(CUSTOMER_WIDGET_PATH))
+        .then_some(Script::CustomerWidget)
+}
