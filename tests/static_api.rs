@@ -337,8 +337,15 @@ fn credentials_come_from_files_and_commands_too() {
     refused(&wrong, 4, &["401"]);
 
     let missing = site(&server).config(&api("company-token = { file = \"nothing-there\" }"));
-    refused(&missing, 2, &["no credentials"]);
+    refused(
+        &missing,
+        2,
+        &["no credentials", "nothing-there: No such file"],
+    );
     missing.ok("inject --if-no-credentials skip");
+    let empty = missing.file("nothing-there", "\n");
+    refused(&empty, 2, &["nothing-there is empty"]);
+    empty.ok("inject --if-no-credentials skip");
     let failing = site(&server).config(&api("company-token = { command = \"false\" }"));
     refused(&failing, 2, &["company token", "`false` failed"]);
     let published = site(&server)

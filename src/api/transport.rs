@@ -132,6 +132,10 @@ impl Transport {
         if !words.is_empty() {
             words = format!(": “{words}”");
         }
+        if let Some(wait) = wait {
+            // Whole seconds, as the header has them.
+            words = format!("{words} (it asks to wait {} s)", wait.as_secs());
+        }
         Err(ApiError::Refused {
             call,
             status: status.as_u16(),

@@ -44,10 +44,8 @@ impl Account {
         });
         let config = configuration(&args.config, None, url.into_iter().collect())?;
         let credentials = Credentials::find(&config.api)?.ok_or_else(|| {
-            anyhow!(
-                "there are no credentials for the ChatHub API: set CHATHUB_COMPANY_TOKEN, or CHATHUB_LOGIN and \
-                 CHATHUB_PASSWORD, or name their sources in [api] of chathub.toml"
-            )
+            let advice = Credentials::advice(&config.api);
+            anyhow!("there are no credentials for the ChatHub API: {advice}")
         })?;
         let client = Client::new(&config.api, credentials)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
