@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// What the vendor's samples use while there is no account; never a credential.
 pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
@@ -100,6 +101,16 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
     })
 }
 
+/// Header and claims of a token in full; none unless both are JSON objects.
+#[must_use]
+pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> {
+    let mut parts = token.split('.').map(|part| {
+        let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+        serde_json::from_slice(&json).ok()
+    });
+    Some((parts.next()??, parts.next()??))
+}
+
 /// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object.
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut next = 0;
@@ -143,9 +154,9 @@ fn is_base64url(byte: u8) -> bool {
 }
 
 fn is_json_object(base64url: &[u8]) -> bool {
-    URL_SAFE_NO_PAD.decode(base64url).is_ok_and(|json| {
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&json).is_ok()
-    })
+    URL_SAFE_NO_PAD
+        .decode(base64url)
+        .is_ok_and(|json| serde_json::from_slice::<Map<String, Value>>(&json).is_ok())
 }
 
 /// A time as people read it, in UTC.

@@ -28,9 +28,12 @@ pub enum SecretError {
     /// The program says that it failed.
     #[error("`{0}` failed ({1}); run it by hand to see why")]
     Exit(String, ExitStatus),
-    /// There is nothing in it.
+    /// There is nothing in the file, as where a secret that is not there was written to it.
     #[error("{0} is empty")]
-    Empty(String),
+    EmptyFile(String),
+    /// The program printed nothing.
+    #[error("the output of `{0}` is empty")]
+    NoOutput(String),
 }
 
 impl SecretError {
@@ -38,7 +41,7 @@ impl SecretError {
     #[must_use]
     pub fn is_absence(&self) -> bool {
         match self {
-            Self::Unset(_) => true,
+            Self::Unset(_) | Self::EmptyFile(_) => true,
             Self::File(_, error) => error.kind() == io::ErrorKind::NotFound,
             _ => false,
         }
@@ -63,29 +66,35 @@ pub fn read(source: &SecretSource) -> Result<SecretString, SecretError> {
         SecretSource::File(file) => {
             let text = fs::read_to_string(file)
                 .map_err(|error| SecretError::File(file.display().to_string(), error))?;
-            last_line_break_off(&text)
+            let secret = last_line_break_off(&text);
+            if secret.expose_secret().is_empty() {
+                return Err(SecretError::EmptyFile(file.display().to_string()));
+            }
+            secret
         }
-        SecretSource::Command(command) => last_line_break_off(run(command)?.expose_secret()),
+        SecretSource::Command(command) => {
+            let secret = last_line_break_off(run(command)?.expose_secret());
+            if secret.expose_secret().is_empty() {
+                return Err(SecretError::NoOutput(program(command)));
+            }
+            secret
+        }
     };
-    if secret.expose_secret().is_empty() {
-        return Err(SecretError::Empty(name(source)));
-    }
     Ok(secret)
 }
 
-/// Whether a secret is certainly not there: a variable that is not set, a file that does not exist. What a command
-/// would say is only known once it has run.
+/// Why a secret is not there: a variable that is not set, a file that does not exist. None if it is, or cannot be known:
+/// no command is run for this.
 #[must_use]
-pub fn is_absent(source: &SecretSource) -> bool {
+pub fn absence(source: &SecretSource) -> Option<SecretError> {
     match source {
-        SecretSource::Env(variable) => env::var_os(variable).is_none_or(|value| value.is_empty()),
-        SecretSource::File(file) => matches!(file.try_exists(), Ok(false)),
-        SecretSource::Command(_) => false,
+        SecretSource::Command(_) => None,
+        source => read(source).err().filter(SecretError::is_absence),
     }
 }
 
 fn run(command: &[String]) -> Result<SecretString, SecretError> {
-    let program = command.first().cloned().unwrap_or_default();
+    let program = program(command);
     let output = Command::new(&program)
         .args(command.iter().skip(1))
         .stdin(Stdio::null())
@@ -98,6 +107,10 @@ fn run(command: &[String]) -> Result<SecretString, SecretError> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned().into())
 }
 
+fn program(command: &[String]) -> String {
+    command.first().cloned().unwrap_or_default()
+}
+
 /// What a source is called in messages.
 #[must_use]
 pub fn name(source: &SecretSource) -> String {
@@ -105,7 +118,7 @@ pub fn name(source: &SecretSource) -> String {
         SecretSource::Env(variable) => variable.clone(),
         SecretSource::File(file) => file.display().to_string(),
         SecretSource::Command(command) => {
-            format!("the output of `{}`", command.first().map_or("", |p| p))
+            format!("the output of `{}`", program(command))
         }
     }
 }

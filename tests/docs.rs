@@ -343,7 +343,7 @@ fn commands_in_the_documents_can_be_typed() {
                 let words = line.split_whitespace().filter(|word| *word != "chathub");
                 let words = std::iter::once("chathub")
                     .chain(words)
-                    .take_while(|word| *word != ">" && *word != "|");
+                    .take_while(|word| !["<", ">", "|"].contains(word));
                 if let Err(error) = Cli::try_parse_from(words) {
                     panic!("{document}: {line}\n{error}");
                 }

@@ -229,3 +229,20 @@ fn a_secret_in_a_rules_file_of_the_site_is_not_shown() {
     let report = Report::of(&site.run("inject --format json").stdout);
     assert_eq!(report.outcome("shop/a.html"), "refused");
 }
+
+#[test]
+fn secrets_of_the_configured_sources_are_found_and_never_shown() {
+    let site = Site::of(page(&format!("<p>{COMPANY}</p>")))
+        .page("password.html", page(&format!("<!-- {PASSWORD} -->")))
+        .file("company", format!("{COMPANY}\n"))
+        .config(
+            "[api]\ncompany-token = { file = \"company\" }\npassword = { env = \"OTHER_PASSWORD\" }\n\
+             login = { command = \"false\" }\n",
+        )
+        .env("OTHER_PASSWORD", PASSWORD);
+    let report = site.json("verify", 1);
+    for path in ["index.html", "password.html"] {
+        assert!(report.rules(path).contains(&"secret-in-site"), "{path}");
+    }
+    never_shown(&site, &[COMPANY, PASSWORD]);
+}

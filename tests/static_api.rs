@@ -248,7 +248,7 @@ fn what_the_account_does_not_have_is_named_with_what_it_has() {
     refused(
         &unknown,
         2,
-        &["no organization 25", "24 (Sales)", "chathub.toml"],
+        &["no organization 25", "24 (Sales)", "use one of these ids"],
     );
     let unknown = config("Sales desk", "Sales desks");
     refused(
@@ -337,8 +337,15 @@ fn credentials_come_from_files_and_commands_too() {
     refused(&wrong, 4, &["401"]);
 
     let missing = site(&server).config(&api("company-token = { file = \"nothing-there\" }"));
-    refused(&missing, 2, &["no credentials"]);
+    refused(
+        &missing,
+        2,
+        &["no credentials", "nothing-there: No such file"],
+    );
     missing.ok("inject --if-no-credentials skip");
+    let empty = missing.file("nothing-there", "\n");
+    refused(&empty, 2, &["nothing-there is empty"]);
+    empty.ok("inject --if-no-credentials skip");
     let failing = site(&server).config(&api("company-token = { command = \"false\" }"));
     refused(&failing, 2, &["company token", "`false` failed"]);
     let published = site(&server)

@@ -139,12 +139,7 @@ impl Client {
     /// The vendor does not document the body of this call. It is sent `{"id": …, "status": …}`, with the id as in
     /// `get-token` and the number as in the list of operators.
     pub async fn set_status(&self, operator: u64, status: Status) -> Result<(), ApiError> {
-        let number = match status {
-            Status::Active => 0,
-            Status::Inactive => 1,
-            Status::Deleted | Status::Unknown => 2,
-        };
-        let body = json!({ "id": operator, "status": number });
+        let body = json!({ "id": operator, "status": i64::from(status) });
         self.call(Call::Status, None, Some(body)).await.map(drop)
     }
 

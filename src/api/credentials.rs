@@ -82,7 +82,31 @@ impl Credentials {
     pub fn are_absent(api: &Api) -> bool {
         let variables = ["CHATHUB_COMPANY_TOKEN", "CHATHUB_LOGIN", "CHATHUB_PASSWORD"];
         let sources = [&api.company_token, &api.login, &api.password];
-        !variables.into_iter().any(is_set) && sources.into_iter().flatten().all(secret::is_absent)
+        !variables.into_iter().any(is_set)
+            && sources
+                .into_iter()
+                .flatten()
+                .all(|source| secret::absence(source).is_some())
+    }
+
+    /// What to do where there are none, and what is the matter with the sources that are named.
+    #[must_use]
+    pub fn advice(api: &Api) -> String {
+        let sources = [&api.company_token, &api.login, &api.password];
+        let absent: Vec<String> = sources
+            .into_iter()
+            .flatten()
+            .filter_map(secret::absence)
+            .map(|why| why.to_string())
+            .collect();
+        if absent.is_empty() {
+            "set CHATHUB_COMPANY_TOKEN, or CHATHUB_LOGIN and CHATHUB_PASSWORD, or name their sources in [api]".to_owned()
+        } else {
+            format!(
+                "of their sources in [api], {}; CHATHUB_COMPANY_TOKEN is not set either",
+                absent.join(", and ")
+            )
+        }
     }
 
     /// The secrets themselves, for masking them wherever they turn up.

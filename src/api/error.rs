@@ -17,7 +17,10 @@ pub enum ApiError {
         why: &'static str,
     },
     /// The HTTP client cannot be set up, as where the system has no certificates.
-    #[error("the HTTP client cannot be set up: {0}")]
+    #[error(
+        "the HTTP client cannot be set up: {0}; it needs the system's CA certificates (in Debian the package \
+         ca-certificates), or SSL_CERT_FILE"
+    )]
     Setup(String),
     /// A token was to live longer than the API allows. Nothing was sent.
     #[error(
@@ -56,6 +59,17 @@ pub enum ApiError {
         why: String,
         /// Whether the API cannot have received the call.
         unsent: bool,
+    },
+    /// There was no secure connection: it is not certain whose server it is, or it does not speak TLS.
+    #[error(
+        "{call} failed, no secure connection: {why}; check the API's address, this machine's clock and, behind a proxy \
+         that opens connections, that the system trusts its certificate (or SSL_CERT_FILE names it)"
+    )]
+    Untrusted {
+        /// The call.
+        call: Call,
+        /// What happened.
+        why: String,
     },
     /// There was no answer in time.
     #[error(

@@ -26,9 +26,7 @@ pub enum MintError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The company has no such organization.
-    #[error(
-        "the company has no organization {id}; it has {known}; correct the `id` in chathub.toml"
-    )]
+    #[error("the company has no organization {id}; it has {known}; use one of these ids")]
     NoOrganization {
         /// The id.
         id: u64,
@@ -37,7 +35,7 @@ pub enum MintError {
     },
     /// The organization has no such operator.
     #[error(
-        "organization {organization} has no operator {wanted}; it has {known}; correct `operator` in chathub.toml"
+        "organization {organization} has no operator {wanted}; it has {known}; use one of these"
     )]
     NoOperator {
         /// The organization's id.
@@ -130,18 +128,19 @@ impl Client {
         organization: u64,
         wanted: Option<&config::Operator>,
     ) -> Result<Operator, MintError> {
-        let operators = match self.operators(organization).await {
-            Ok(operators) => operators,
-            Err(error) if error.may_be_unknown() => {
-                self.confirm(organization).await?;
-                return Err(error.into());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if operators.is_empty() {
-            self.confirm(organization).await?;
-        }
+        let operators = self.operators_of(organization).await?;
         choose(organization, operators, wanted)
+    }
+
+    /// The operators of an organization, whatever their status; an error that says so if there is no such organization.
+    pub async fn operators_of(&self, organization: u64) -> Result<Vec<Operator>, MintError> {
+        let operators = match self.operators(organization).await {
+            Ok(operators) if !operators.is_empty() => return Ok(operators),
+            Err(error) if !error.may_be_unknown() => return Err(error.into()),
+            unclear => unclear,
+        };
+        self.confirm(organization).await?;
+        Ok(operators?)
     }
 
     /// An error if the company has no such organization.

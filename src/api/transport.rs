@@ -1,6 +1,8 @@
 //! One request and its reply, with everything that keeps the credential where it belongs.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::io;
+use std::iter;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -50,7 +52,7 @@ pub(super) struct Request<'a> {
 
 impl Transport {
     pub(super) fn new(url: &str, header: Header, timeout: Duration) -> Result<Self, ApiError> {
-        let (base, loopback) = base(url).map_err(|why| ApiError::Address {
+        let base = base(url).map_err(|why| ApiError::Address {
             url: shown(url),
             why,
         })?;
@@ -61,9 +63,10 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .timeout(timeout)
             .redirect(redirect::Policy::custom(same_origin));
-        if loopback {
-            // A proxy would be sent the credential in the clear.
-            http = http.no_proxy();
+        if base.scheme() == "http" {
+            // On this machine. A proxy would be sent the credential in the clear; certificates are not needed, and not
+            // every container has any.
+            http = http.no_proxy().tls_certs_only([]);
         }
         let http = http
             .build()
@@ -90,10 +93,12 @@ impl Transport {
         let start = Instant::now();
         let result = self.exchange(request, mask).await;
         let time = start.elapsed();
-        match &result {
-            Ok(_) => tracing::debug!("{call}: done in {time:.1?}"),
-            Err(error) => tracing::debug!("{error} (after {time:.1?})"),
-        }
+        let ended = if result.is_ok() {
+            "done in"
+        } else {
+            "failed after"
+        };
+        tracing::debug!("{call}: {ended} {time:.1?}");
         result
     }
 
@@ -126,6 +131,10 @@ impl Transport {
         let mut words = reply::line(&mask(&reply::words(&text)));
         if !words.is_empty() {
             words = format!(": “{words}”");
+        }
+        if let Some(wait) = wait {
+            // Whole seconds, as the header has them.
+            words = format!("{words} (it asks to wait {} s)", wait.as_secs());
         }
         Err(ApiError::Refused {
             call,
@@ -183,6 +192,11 @@ impl Transport {
                 call,
                 found: format!("more than {MOST_REDIRECTS} redirects"),
             }
+        } else if causes(error).any(is_distrust) {
+            ApiError::Untrusted {
+                call,
+                why: innermost(error),
+            }
         } else {
             ApiError::Network {
                 call,
@@ -193,8 +207,8 @@ impl Transport {
     }
 }
 
-/// The API's address, ready for paths to follow, and whether it is this machine.
-fn base(url: &str) -> Result<(Url, bool), &'static str> {
+/// The API's address, ready for paths to follow. It is https, or http on this machine.
+fn base(url: &str) -> Result<Url, &'static str> {
     let mut base = Url::parse(url).map_err(|_| "it is no complete URL")?;
     let loopback = match base.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -216,7 +230,7 @@ fn base(url: &str) -> Result<(Url, bool), &'static str> {
     if !base.path().ends_with('/') {
         base.set_path(&format!("{}/", base.path()));
     }
-    Ok((base, loopback))
+    Ok(base)
 }
 
 /// A wrong address as it may be shown: without a login.
@@ -268,15 +282,27 @@ async fn body(response: &mut Response) -> Result<Option<String>, reqwest::Error>
     Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
 }
 
-/// The cause of all causes: the others only say that a request failed, and name its address.
+/// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    iter::successors(error.source(), |&cause| cause.source())
+}
+
 fn innermost(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut words = "the request could not be made".to_owned();
-    while let Some(error) = cause {
-        words = error.to_string();
-        cause = error.source();
-    }
+    let words = causes(error).last().map(ToString::to_string);
+    let words = words.unwrap_or_else(|| "the request could not be made".to_owned());
     jwt::mask(&words).into_owned()
+}
+
+/// Whether TLS could not be agreed on, as where the server's certificate is of an unknown authority.
+fn is_distrust(mut cause: &(dyn Error + 'static)) -> bool {
+    // An I/O error does not name the error inside it as its source, but that one's source.
+    while let Some(inside) = cause
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        cause = inside;
+    }
+    cause.is::<rustls::Error>()
 }
 
 #[cfg(test)]
@@ -295,7 +321,7 @@ mod tests {
             ("http://[::1]:9000", "http://[::1]:9000/"),
             ("http://localhost", "http://localhost/"),
         ] {
-            assert_eq!(base(url).unwrap().0.as_str(), wanted, "{url}");
+            assert_eq!(base(url).unwrap().as_str(), wanted, "{url}");
         }
         for url in [
             "",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::jwt;
 
@@ -32,8 +32,8 @@ pub struct Operator {
 }
 
 /// An operator's status. The API writes it as a number, we as a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "i64", rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "i64")]
 pub enum Status {
     /// 0
     Active,
@@ -42,7 +42,7 @@ pub enum Status {
     /// 2
     Deleted,
     /// A number that the documentation does not name.
-    Unknown,
+    Unknown(i64),
 }
 
 impl From<i64> for Status {
@@ -51,8 +51,25 @@ impl From<i64> for Status {
             0 => Self::Active,
             1 => Self::Inactive,
             2 => Self::Deleted,
-            _ => Self::Unknown,
+            number => Self::Unknown(number),
         }
+    }
+}
+
+impl From<Status> for i64 {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => 0,
+            Status::Inactive => 1,
+            Status::Deleted => 2,
+            Status::Unknown(number) => number,
+        }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -62,7 +79,7 @@ impl fmt::Display for Status {
             Self::Active => "active",
             Self::Inactive => "inactive",
             Self::Deleted => "deleted",
-            Self::Unknown => "unknown",
+            Self::Unknown(_) => "unknown",
         })
     }
 }

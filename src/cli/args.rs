@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::account::{OperatorsArgs, OrgsArgs, TokenCommand};
 use super::exit;
 use crate::config::Flag;
 use crate::report::Format;
@@ -38,6 +39,15 @@ pub enum Command {
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything
     Preview(PreviewArgs),
+    /// List the organizations of the ChatHub account
+    #[command(after_help = exit::HELP)]
+    Orgs(OrgsArgs),
+    /// List the operators of an organization, add some, or change their status
+    #[command(after_help = exit::HELP)]
+    Operators(OperatorsArgs),
+    /// Get, check or look into operator tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -20,12 +20,18 @@ pub(super) fn man() -> anyhow::Result<ExitCode> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    render_subcommands(&command, &mut page)?;
+    print(&page)
+}
+
+fn render_subcommands(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     for subcommand in command.get_subcommands().filter(|c| c.get_name() != "help") {
         clap_mangen::Man::new(subcommand.clone())
             .source(concat!("chathub ", env!("CARGO_PKG_VERSION")))
-            .render(&mut page)?;
+            .render(page)?;
+        render_subcommands(subcommand, page)?;
     }
-    print(&page)
+    Ok(())
 }
 
 /// Writes to standard output; a reader that is gone is no error.

@@ -1,11 +1,15 @@
 //! What happens behind a command, on standard error.
 
+use std::fmt::Result;
 use std::io;
 
 use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::{FormatFields, Writer};
+use tracing_subscriber::fmt::{self, FmtContext, FormatEvent};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::report::Verbosity;
 
@@ -19,14 +23,36 @@ pub(super) fn to_stderr(verbosity: Verbosity) {
         Verbosity::Verbose => LevelFilter::INFO,
         Verbosity::VeryVerbose => LevelFilter::DEBUG,
     };
-    let layer = fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .without_time()
-        .with_target(false);
+    let layer = fmt::layer().event_format(Line).with_writer(io::stderr);
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     // A second call in one process keeps the first.
     let _ = tracing_subscriber::registry()
         .with(layer.with_filter(ours))
         .try_init();
+}
+
+/// Events as the command says everything else: `warning: …`.
+struct Line;
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut line: Writer<'_>,
+        event: &Event<'_>,
+    ) -> Result {
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warning",
+            Level::INFO => "info",
+            _ => "debug",
+        };
+        write!(line, "{level}: ")?;
+        context.format_fields(line.by_ref(), event)?;
+        writeln!(line)
+    }
 }

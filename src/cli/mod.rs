@@ -1,5 +1,6 @@
 //! The command line: arguments to settings, settings to a run, a run to an exit code.
 
+mod account;
 mod args;
 mod exit;
 mod explain;
@@ -52,6 +53,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
         Command::Preview(args) => preview::preview(&args),
+        Command::Orgs(args) => account::orgs(&args),
+        Command::Operators(args) => account::operators(&args),
+        Command::Token(command) => account::token(&command),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
     };

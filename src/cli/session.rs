@@ -1,7 +1,6 @@
 //! A run: the site, the reports, the counts, and how it all ends.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,11 +14,12 @@ use secrecy::{ExposeSecret, SecretString};
 use super::ExitCode;
 use super::say;
 use super::settings::Settings;
-use crate::config::Mode;
+use crate::config::{Api, Mode, SecretSource};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
 use crate::pipeline::{Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Step, Tags, run};
 use crate::report::{Options, Progress, Reporter, escape, reporter};
 use crate::rules::RuleSet;
+use crate::secret;
 use crate::verify::SECRET_VARIABLES;
 
 /// One run over a site.
@@ -48,7 +48,7 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         let site = settings.site()?;
         let rules = Arc::new(RuleSet::new(&settings.config)?);
-        let secrets = secrets();
+        let secrets = secrets(&settings.config.api);
         let progress = Progress::new(settings.progress);
         let mut options = Options {
             command,
@@ -216,14 +216,23 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Values of variables that hold secrets: they are looked for in pages and never shown.
-fn secrets() -> Vec<(&'static str, SecretString)> {
-    let value = |(variable, name): &(&str, &'static str)| {
-        Some((*name, SecretString::from(env::var(variable).ok()?)))
+/// The company's secrets, as far as they are at hand: they are looked for in pages and never shown. Commands are not
+/// run for that.
+fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
+    let variables = SECRET_VARIABLES
+        .map(|(variable, name)| (name, Some(SecretSource::Env(variable.to_owned()))));
+    let configured = [
+        ("company token", api.company_token.clone()),
+        ("password", api.password.clone()),
+    ];
+    let value = |(name, source): (&'static str, Option<SecretSource>)| {
+        let source = source.filter(|source| !matches!(source, SecretSource::Command(_)))?;
+        Some((name, secret::read(&source).ok()?))
     };
     let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
-    SECRET_VARIABLES
-        .iter()
+    variables
+        .into_iter()
+        .chain(configured)
         .filter_map(value)
         .filter(long_enough)
         .collect()
@@ -238,7 +247,8 @@ fn listen() -> Arc<Cancel> {
     cancel
 }
 
-fn terminal_width() -> Option<usize> {
+/// The width of the terminal that standard output is, if it is one.
+pub(super) fn terminal_width() -> Option<usize> {
     use std::io::IsTerminal;
     io::stdout()
         .is_terminal()

@@ -80,7 +80,7 @@ impl Settings {
     }
 }
 
-/// Sets the colours of what goes to standard error, also of errors that end the run before it begins.
+/// Sets the colours of what goes through anstream: standard error, also of errors that end the run before it begins.
 pub(super) fn colour_errors(color: Color) {
     match color {
         Color::Always => anstream::ColorChoice::Always.write_global(),

@@ -208,7 +208,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
     })
 }
 
-fn parse_duration(text: &str) -> Result<Duration, &'static str> {
+/// Reads a length of time such as `1h30m`, or says in half a sentence why it is none.
+pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
     let too_long = "this is too long";
     let mut rest = text;
     let mut total: u64 = 0;

@@ -24,6 +24,7 @@ mod source;
 mod testing;
 mod url;
 
+pub use check::parse_duration;
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
 pub use language::matches_language;

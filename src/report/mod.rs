@@ -6,6 +6,7 @@
 //! To add a format: a variant of [`Format`] with its name, a file with its [`Reporter`], a line in [`reporter`], and
 //! its expected output on the shared sample in `tests.rs`.
 
+mod frame;
 mod human;
 pub mod json;
 pub mod ndjson;
@@ -28,6 +29,7 @@ use clap::ValueEnum;
 
 use crate::outcome::{PageReport, Summary};
 
+pub use frame::frame;
 pub use progress::Progress;
 pub use text::escape;
 

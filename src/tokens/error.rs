@@ -17,8 +17,7 @@ pub enum TokenError {
     },
     /// Tokens have to be minted, and there is nothing to mint them with.
     #[error(
-        "organization `{organization}` needs a token from the ChatHub API, and there are no credentials: set \
-         CHATHUB_COMPANY_TOKEN, or CHATHUB_LOGIN and CHATHUB_PASSWORD, or give [organizations.{organization}] a token of its own: \
+        "organization `{organization}` needs a token from the ChatHub API, and there are no credentials: {advice}; or give [organizations.{organization}] a token of its own: \
          token = {{ env = \"CHATHUB_{}_TOKEN\" }}; builds that get no secrets, such as those of forks, pass with \
          --if-no-credentials skip",
         organization.to_uppercase().replace('-', "_")
@@ -26,6 +25,8 @@ pub enum TokenError {
     NoCredentials {
         /// An organization that needs one.
         organization: String,
+        /// How to give some.
+        advice: String,
     },
     /// The credentials cannot be used.
     #[error("the credentials for the ChatHub API cannot be used: {0}")]

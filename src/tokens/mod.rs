@@ -66,7 +66,7 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
     let mut to_mint = Vec::new();
     for (name, organization) in &config.organizations {
         match &organization.token {
-            Some(token) if may_skip(config) && secret::is_absent(token) => {
+            Some(token) if may_skip(config) && secret::absence(token).is_some() => {
                 return Ok(Tokens::NoCredentials);
             }
             Some(token) => {
@@ -101,6 +101,7 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
         if let Some(first) = names.find(|name| is_named(config, name)) {
             return Err(TokenError::NoCredentials {
                 organization: first.to_owned(),
+                advice: Credentials::advice(&config.api),
             });
         }
     }
@@ -115,7 +116,7 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
 #[must_use]
 pub fn are_skipped(config: &Config) -> bool {
     let lacks = |organization: &Organization| match &organization.token {
-        Some(source) => secret::is_absent(source),
+        Some(source) => secret::absence(source).is_some(),
         None => Credentials::are_absent(&config.api),
     };
     may_skip(config) && config.organizations.values().any(lacks)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::state::Recorded;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -25,6 +26,8 @@ pub(crate) enum Fault {
     Body(&'static str, String),
     /// A redirect (307) to there.
     Redirect(String),
+    /// This status, and as its words what was sent, credentials and all.
+    Echo(u16),
 }
 
 impl Fault {
@@ -34,7 +37,7 @@ impl Fault {
     }
 
     /// The answer; none where the right one is to follow.
-    pub(super) async fn answer(self) -> Option<Response> {
+    pub(super) async fn answer(self, request: &Recorded) -> Option<Response> {
         let status = |code| StatusCode::from_u16(code).unwrap();
         let header = |text: &str| HeaderValue::from_str(text).unwrap();
         Some(match self {
@@ -48,6 +51,7 @@ impl Fault {
                 tokio::time::sleep(time).await;
                 return None;
             }
+            Self::Echo(code) => (status(code), request.words()).into_response(),
             Self::Cut => cut("\"eyJ"),
             Self::Hang => cut(""),
             Self::Body(kind, text) => ([(CONTENT_TYPE, header(kind))], text).into_response(),

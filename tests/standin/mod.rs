@@ -1,7 +1,7 @@
 //! A stand-in for the ChatHub API: a real HTTP server on loopback that answers as the vendor documents, hands out
 //! signed tokens, can be told to fail in every way that matters, and remembers what it was asked.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unused_imports)]
 
 mod fault;
 mod routes;
@@ -67,6 +67,11 @@ impl StandIn {
     /// Its address, as `[api] url` takes it.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The same, for connections.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// What it knows and remembers.

@@ -33,6 +33,12 @@ impl Recorded {
         format!("{} {}", self.method, self.path)
     }
 
+    /// Everything that it gives away.
+    pub(super) fn words(&self) -> String {
+        let authorization = self.header("authorization").unwrap_or_default();
+        format!("{authorization} {}", self.body)
+    }
+
     /// A header's value.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
@@ -47,14 +53,14 @@ pub(crate) struct State {
     /// What to do wrong, and on which path.
     pub(crate) faults: VecDeque<(&'static str, Fault)>,
     pub(crate) requests: Vec<Recorded>,
-    /// The company token that is valid.
-    pub(crate) company_token: String,
+    /// The company tokens that are valid.
+    pub(crate) valid: Vec<String>,
     /// Every operator token that was handed out.
     pub(crate) minted: Vec<String>,
     /// Whether replies with one token are objects, as on another page of the documentation.
     pub(crate) objects: bool,
     /// Every company token that the login gave.
-    pub(super) logins: Vec<String>,
+    pub(crate) logins: Vec<String>,
 }
 
 /// An operator.
@@ -85,7 +91,7 @@ impl State {
             ],
             faults: VecDeque::new(),
             requests: Vec::new(),
-            company_token: COMPANY_TOKEN.to_owned(),
+            valid: vec![COMPANY_TOKEN.to_owned()],
             minted: Vec::new(),
             objects: false,
             logins: Vec::new(),
@@ -101,17 +107,18 @@ impl State {
         self.faults.remove(place).map(|(_, fault)| fault)
     }
 
-    /// Company tokens so far are no longer valid, nor is the dashboard's.
-    pub(crate) fn expire_company_token(&mut self) {
-        "nobody has this one".clone_into(&mut self.company_token);
+    /// No company token is valid any more, nor is the dashboard's.
+    pub(crate) fn expire_company_tokens(&mut self) {
+        self.valid.clear();
     }
 
     /// A company token for the login.
     pub(super) fn log_in(&mut self) -> String {
         let claims = json!({ "company": 1, "login": self.logins.len() });
-        self.company_token = token::sign(&claims);
-        self.logins.push(self.company_token.clone());
-        self.company_token.clone()
+        let token = token::sign(&claims);
+        self.valid.push(token.clone());
+        self.logins.push(token.clone());
+        token
     }
 
     /// An operator token, or why there is none.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use comfy_table::modifiers::UTF8_ROUND_CORNERS;
-use comfy_table::presets::{ASCII_FULL_CONDENSED, UTF8_FULL_CONDENSED};
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableComponent};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement};
 
 use super::look::{Look, OUTCOMES};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Tally};
+use crate::report::frame;
 use crate::report::text::{escape, list, number};
 
 /// A column of the table: reads one number.
@@ -180,24 +179,7 @@ fn singular<'a>(title: &'a str, cell: &str) -> &'a str {
 }
 
 fn write_table(text: &mut String, header: &[&str], rows: &[Vec<String>], look: &Look) {
-    let mut table = Table::new();
-    if look.ascii {
-        table.load_preset(ASCII_FULL_CONDENSED);
-        table.set_style(TableComponent::HeaderLines, '-');
-        table.set_style(TableComponent::LeftHeaderIntersection, '+');
-        table.set_style(TableComponent::MiddleHeaderIntersections, '+');
-        table.set_style(TableComponent::RightHeaderIntersection, '+');
-    } else {
-        table
-            .load_preset(UTF8_FULL_CONDENSED)
-            .apply_modifier(UTF8_ROUND_CORNERS);
-        // Light lines throughout.
-        table.set_style(TableComponent::HeaderLines, '─');
-        table.set_style(TableComponent::LeftHeaderIntersection, '├');
-        table.set_style(TableComponent::MiddleHeaderIntersections, '┼');
-        table.set_style(TableComponent::RightHeaderIntersection, '┤');
-        table.set_style(TableComponent::VerticalLines, '│');
-    }
+    let mut table = frame(look.ascii);
     table.set_header(header.iter().copied());
     for row in rows {
         table.add_row(row);

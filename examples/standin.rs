@@ -1,0 +1,28 @@
+//! A stand-in for the ChatHub API on this machine, to try the token commands without an account:
+//!
+//! ```sh
+//! cargo run --example standin
+//! ```
+//!
+//! It answers as the vendor documents, with one company, two organizations and a few operators, and prints what to set.
+//! Its tokens are signed by nobody whom a real widget trusts.
+
+#![allow(clippy::expect_used)]
+
+#[path = "../tests/standin/mod.rs"]
+mod standin;
+
+use std::io::Read as _;
+
+use standin::{LOGIN, PASSWORD, StandIn};
+
+fn main() {
+    let server = StandIn::start_on(8787);
+    println!("export CHATHUB_API_URL={}", server.url());
+    println!("export CHATHUB_LOGIN='{LOGIN}'");
+    println!("export CHATHUB_PASSWORD='{PASSWORD}'");
+    println!("# Until standard input ends (Ctrl-D).");
+    std::io::stdin()
+        .read_to_end(&mut Vec::new())
+        .expect("standard input can be read");
+}

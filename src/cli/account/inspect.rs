@@ -1,0 +1,129 @@
+//! `chathub token inspect`
+
+use std::fmt::Write as _;
+
+use anyhow::anyhow;
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::args::InspectArgs;
+use super::token::read;
+use super::{prepare, write};
+use crate::cli::{ExitCode, say};
+use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
+use crate::report::escape;
+
+/// What a token says of itself. Its signature is not part of it: without that it is of no use to anybody.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    issued_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    /// Seconds until it expires; negative: since it did.
+    remaining: Option<i64>,
+    /// What is wrong with it, one sentence each.
+    problems: Vec<String>,
+}
+
+pub(super) fn inspect(args: &InspectArgs) -> anyhow::Result<ExitCode> {
+    prepare(&args.output);
+    let token = read(&args.input)?;
+    let text = token.expose_secret();
+    if text == DEVELOPMENT_TOKEN {
+        say("this is the vendor's development token: no credential, and accepted on loopback only");
+        return Ok(ExitCode::Findings);
+    }
+    let content = match content(text) {
+        Ok(content) => content,
+        Err(why) => {
+            say(format_args!("this token cannot work: {why}"));
+            return Ok(ExitCode::Findings);
+        }
+    };
+    write(args.output.format, &content, human)?;
+    Ok(if content.problems.is_empty() {
+        ExitCode::Success
+    } else {
+        ExitCode::Findings
+    })
+}
+
+fn content(token: &str) -> anyhow::Result<Content> {
+    let claimed = jwt::inspect(token)?;
+    let (header, claims) =
+        jwt::content(token).ok_or_else(|| anyhow!("its claims are no JSON object"))?;
+    let time = |seconds: Option<i64>| Timestamp::from_second(seconds?).ok();
+    let now = Timestamp::now().as_second();
+    let mut problems = Vec::new();
+    match claimed.expires_at {
+        None => problems.push("it does not say when it expires (no exp claim)".to_owned()),
+        Some(at) if at <= now => problems.push("it has expired".to_owned()),
+        Some(at) if at - claimed.issued_at.unwrap_or(now) > LONGEST_LIFETIME => problems.push(
+            "it claims to live longer than 24 hours, which the API does not allow".to_owned(),
+        ),
+        Some(_) => {}
+    }
+    Ok(Content {
+        header,
+        claims,
+        issued_at: time(claimed.issued_at),
+        expires_at: time(claimed.expires_at),
+        remaining: claimed.expires_at.map(|at| at - now),
+        problems,
+    })
+}
+
+fn human(content: &Content) -> String {
+    let mut text = String::new();
+    for (title, part) in [("header", &content.header), ("claims", &content.claims)] {
+        let _ = writeln!(text, "{title}");
+        for (name, value) in part {
+            let value = match value {
+                Value::String(value) => value.clone(),
+                other => other.to_string(),
+            };
+            let _ = writeln!(text, "  {}: {}", escape(name), escape(&value));
+        }
+    }
+    for (title, time) in [
+        ("issued ", content.issued_at),
+        ("expires", content.expires_at),
+    ] {
+        if let Some(time) = time {
+            let seconds = time.as_second();
+            let _ = writeln!(
+                text,
+                "{title}  {} ({})",
+                jwt::date(seconds),
+                remaining(seconds)
+            );
+        }
+    }
+    for problem in &content.problems {
+        let _ = writeln!(text, "problem: {problem}");
+    }
+    text
+}
+
+/// How far away a time is, such as `7 h 59 min left`.
+pub(super) fn remaining(seconds: i64) -> String {
+    let away = seconds - Timestamp::now().as_second();
+    // To the nearest minute: a token for eight hours has eight left, though a second has passed.
+    let rounded = (away.abs() + 30) / 60;
+    let (hours, minutes) = (rounded / 60, rounded % 60);
+    let time = match (hours, minutes) {
+        _ if away.abs() < 60 => format!("{} s", away.abs()),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    if away > 0 {
+        format!("{time} left")
+    } else {
+        format!("{time} ago")
+    }
+}

@@ -1,0 +1,150 @@
+//! The commands that ask the ChatHub API: `orgs`, `operators` and `token`.
+
+mod args;
+mod inspect;
+mod operators;
+mod orgs;
+mod token;
+
+pub(super) use args::{OperatorsArgs, OrgsArgs, TokenCommand};
+pub(super) use operators::operators;
+pub(super) use orgs::orgs;
+pub(super) use token::token;
+
+use std::io::Write as _;
+
+use anyhow::{Context, anyhow};
+use comfy_table::{CellAlignment, ContentArrangement};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use super::session::terminal_width;
+use super::settings::{colour_errors, configuration};
+use super::{generate, log};
+use crate::api::{Client, Credentials};
+use crate::config::{Config, Flag, Organization};
+use crate::report::{Verbosity, escape, frame};
+use args::{AccountArgs, Format, OutputArgs};
+
+/// A client for the configured account, and what it runs on.
+struct Account {
+    config: Config,
+    client: Client,
+    runtime: Runtime,
+}
+
+impl Account {
+    /// Reads the configuration and the credentials; sends nothing.
+    fn open(args: &AccountArgs) -> anyhow::Result<Self> {
+        prepare(&args.output);
+        let url = args.api_url.as_ref().map(|url| Flag {
+            path: "api.url",
+            name: "--api-url",
+            value: url.clone(),
+        });
+        let config = configuration(&args.config, None, url.into_iter().collect())?;
+        let credentials = Credentials::find(&config.api)?.ok_or_else(|| {
+            let advice = Credentials::advice(&config.api);
+            anyhow!("there are no credentials for the ChatHub API: {advice}")
+        })?;
+        let client = Client::new(&config.api, credentials)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("the HTTP client cannot be started")?;
+        Ok(Self {
+            config,
+            client,
+            runtime,
+        })
+    }
+
+    /// The id of an organization that is named by its id, its name in `chathub.toml`, or its exact name at ChatHub; and
+    /// what is configured of it.
+    fn organization(&self, named: &str) -> anyhow::Result<(u64, Option<&Organization>)> {
+        if let Some(configured) = self.config.organizations.get(named) {
+            return Ok((configured.id, Some(configured)));
+        }
+        if let Ok(id) = named.parse() {
+            return Ok((id, None));
+        }
+        let organizations = self.runtime.block_on(self.client.organizations())?;
+        let fits: Vec<u64> = organizations
+            .iter()
+            .filter(|organization| organization.name == named)
+            .map(|organization| organization.id)
+            .collect();
+        match fits[..] {
+            [id] => Ok((id, None)),
+            [] => {
+                let known: Vec<String> = organizations
+                    .iter()
+                    .map(|organization| format!("{} ({})", organization.id, organization.name))
+                    .collect();
+                Err(anyhow!(
+                    "there is no organization `{named}`, neither in chathub.toml nor at ChatHub, which has {}",
+                    known.join(", ")
+                ))
+            }
+            _ => Err(anyhow!(
+                "several organizations are named `{named}`; name one by its id: {fits:?}"
+            )),
+        }
+    }
+
+    /// Waits for a call.
+    fn wait<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> anyhow::Result<T>
+    where
+        E: Into<anyhow::Error>,
+    {
+        self.runtime.block_on(call).map_err(Into::into)
+    }
+}
+
+/// Sets colours and how much is told.
+fn prepare(args: &OutputArgs) {
+    colour_errors(args.color);
+    log::to_stderr(Verbosity::from_flags(args.quiet, args.verbose));
+}
+
+/// Writes a document to standard output: as text for people, or as JSON.
+fn write<T: Serialize>(
+    format: Format,
+    document: &T,
+    human: impl FnOnce(&T) -> String,
+) -> anyhow::Result<()> {
+    let text = match format {
+        Format::Human => human(document),
+        Format::Json => serde_json::to_string_pretty(document)? + "\n",
+    };
+    let mut out = Vec::new();
+    // Styles only where they are wanted.
+    let mut stream = anstream::AutoStream::new(&mut out, anstream::stdout().current_choice());
+    stream.write_all(text.as_bytes())?;
+    generate::print(&out).map(drop)
+}
+
+/// A table as people read it.
+fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut table = frame(false);
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(row.iter().map(|cell| escape(cell).into_owned()));
+    }
+    // Ids come first.
+    if let Some(ids) = table.column_mut(0) {
+        ids.set_cell_alignment(CellAlignment::Right);
+    }
+    if let Some(width) = terminal_width() {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    }
+    let bold = anstyle::Style::new().bold();
+    let line = |(index, line): (usize, String)| match index {
+        // The line of the column titles.
+        1 => format!("{bold}{line}{bold:#}\n"),
+        _ => format!("{line}\n"),
+    };
+    table.lines().enumerate().map(line).collect()
+}

@@ -1,0 +1,168 @@
+//! `chathub token`
+
+use std::io::{self, IsTerminal as _, Read as _};
+
+use anyhow::{Context, anyhow, bail};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use super::args::{CacheCommand, GetArgs, InputArgs, TokenCommand, ValidateArgs};
+use super::inspect::{inspect, remaining};
+use super::{Account, write};
+use crate::api::Validity;
+use crate::cli::{ExitCode, generate, say};
+use crate::config::{Operator, SecretSource};
+use crate::report::escape;
+use crate::tokens::Cache;
+use crate::{jwt, secret};
+
+/// Longer than any token, in bytes: what is given by mistake is not read to its end.
+const LONGEST_INPUT: u64 = 64 << 10;
+
+pub(in crate::cli) fn token(command: &TokenCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        TokenCommand::Get(args) => get(args),
+        TokenCommand::Validate(args) => validate(args),
+        TokenCommand::Inspect(args) => inspect(args),
+        TokenCommand::Cache(CacheCommand::Clear) => clear(),
+    }
+}
+
+/// A token with what belongs to it. This is the one document that holds a whole token: it was asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Got {
+    token: String,
+    expires_at: Timestamp,
+    operator_id: u64,
+    organization_id: u64,
+}
+
+fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
+    let account = Account::open(&args.account)?;
+    let named = args
+        .org
+        .as_ref()
+        .or(account.config.default_organization.as_ref());
+    let named = named.ok_or_else(|| {
+        anyhow!("name the organization with --org; `chathub orgs` lists them, and default-organization in chathub.toml sets one")
+    })?;
+    let (organization, configured) = account.organization(named)?;
+    let asked = args.operator.as_ref().map(|named| match named.parse() {
+        Ok(id) => Operator::Id(id),
+        Err(_) => Operator::Name(named.clone()),
+    });
+    let operator = asked
+        .as_ref()
+        .or_else(|| configured.and_then(|configured| configured.operator.as_ref()));
+    let minting = account
+        .client
+        .token_for(organization, operator, args.expires_in);
+    let minted = account.wait(minting)?;
+    tracing::info!(
+        "minted {} for operator {} ({}), valid until {}",
+        minted.token.shown(),
+        minted.operator.id,
+        minted.operator.name.escape_debug(),
+        jwt::date(minted.token.expires_at().as_second())
+    );
+    let got = Got {
+        token: minted.token.secret().expose_secret().to_owned(),
+        expires_at: minted.token.expires_at(),
+        operator_id: minted.operator.id,
+        organization_id: organization,
+    };
+    write(args.account.output.format, &got, |got| {
+        format!("{}\n", got.token)
+    })?;
+    Ok(ExitCode::Success)
+}
+
+/// What the API says of a token, in its own shape.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Judgement {
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator_id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+fn validate(args: &ValidateArgs) -> anyhow::Result<ExitCode> {
+    let account = Account::open(&args.account)?;
+    let token = read(&args.input)?;
+    let judgement = match account.wait(account.client.validate(&token))? {
+        Validity::Valid {
+            operator,
+            expires_at,
+        } => Judgement {
+            valid: true,
+            operator_id: Some(operator),
+            expires_at,
+            error: None,
+        },
+        Validity::Invalid { error } => Judgement {
+            valid: false,
+            operator_id: None,
+            expires_at: None,
+            error: Some(error),
+        },
+    };
+    write(args.account.output.format, &judgement, |judgement| {
+        let operator = judgement
+            .operator_id
+            .map_or_else(String::new, |id| format!(": operator {id}"));
+        let until = judgement.expires_at.map_or_else(String::new, |time| {
+            let seconds = time.as_second();
+            format!(", until {} ({})", jwt::date(seconds), remaining(seconds))
+        });
+        match &judgement.error {
+            None => format!("valid{operator}{until}\n"),
+            Some(error) => format!("not valid: {}\n", escape(error)),
+        }
+    })?;
+    Ok(if judgement.valid {
+        ExitCode::Success
+    } else {
+        ExitCode::Findings
+    })
+}
+
+fn clear() -> anyhow::Result<ExitCode> {
+    let Some(cache) = Cache::of_user() else {
+        bail!("there is no cache: neither XDG_CACHE_HOME nor HOME is set");
+    };
+    let cleared = cache
+        .clear()
+        .with_context(|| format!("{cache} cannot be cleared"))?;
+    let text = match cleared {
+        1 => format!("1 token deleted from {cache}\n"),
+        n => format!("{n} tokens deleted from {cache}\n"),
+    };
+    generate::print(text.as_bytes())
+}
+
+/// The token that a command is about: from a variable, a file, or standard input.
+pub(super) fn read(input: &InputArgs) -> anyhow::Result<SecretString> {
+    let source = match (&input.env, &input.file) {
+        (Some(variable), _) => Some(SecretSource::Env(variable.clone())),
+        (_, Some(file)) => Some(SecretSource::File(file.clone())),
+        (None, None) => None,
+    };
+    if let Some(source) = source {
+        return Ok(secret::read(&source)?);
+    }
+    let mut text = String::new();
+    if io::stdin().is_terminal() {
+        say("paste the token, and press Enter:");
+        io::stdin().read_line(&mut text)
+    } else {
+        io::stdin().take(LONGEST_INPUT).read_to_string(&mut text)
+    }
+    .context("standard input cannot be read as text")?;
+    Ok(text.trim_end_matches(['\n', '\r']).into())
+}
