@@ -15,7 +15,7 @@ let observer: MutationObserver | undefined;
 let holders = 0;
 
 /** The loader tag. An inert one (`type="text/plain"`) is not ours yet: a consent banner will make it a module. */
-const findTag = (): HTMLScriptElement | null => document.querySelector('script[data-chathub][type=module]');
+const findTag = (): HTMLScriptElement | null => document.querySelector('[data-chathub][type=module]');
 
 /** Follows the page through navigations that replace its content: other tag, other body, no tag. */
 const scan = (): void => {

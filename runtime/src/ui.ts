@@ -40,7 +40,7 @@ export const render = (
   buttons.forEach((button) => {
     const chosen: any = button.value === org;
     button.ariaPressed = chosen;
-    button.style.fontWeight = chosen ? '700' : '400';
+    button.style.fontWeight = (chosen ? 700 : 400) as any;
   });
 
   // This takes out the link that we made the last time.

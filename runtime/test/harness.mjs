@@ -26,14 +26,14 @@ export const jwt = (claims = {}, life = 24 * HOUR) => {
   return `${part({ alg: 'HS256' })}.${part({ n: ++serial, iat: now, exp: now + life, ...claims })}.${'s'.repeat(43)}`;
 };
 
-/** Starts a server whose routes can be changed at any time: path → [status, headers, body] or (req, res, url). */
+/** Starts a server whose routes can be changed at any time: path, or `*` for all others → [status, headers, body] or (req, res, url). */
 export const serve = async (routes = {}) => {
   const log = [];
   const sockets = new Set();
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://x');
     log.push({ path: url.pathname, search: url.search, headers: request.headers, at: Date.now() });
-    const route = routes[url.pathname];
+    const route = routes[url.pathname] ?? routes['*'];
     if (typeof route === 'function') return route(request, response, url);
     const [status, headers, body] = route ?? [404, {}, 'not here'];
     response.writeHead(status, headers).end(body);
@@ -166,6 +166,42 @@ export const until = async (check, what = String(check), limit = 8000) => {
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
 
+/** In every page: each event of ours is told to the console, which is searched. */
+const tellEvents = () => {
+  for (const name of ['state', 'ready', 'error', 'refresh'])
+    document.addEventListener('chathub:' + name, ({ type, detail }) => console.debug(type, JSON.stringify(detail)));
+};
+
+/** Everything that a page leaves behind, as text. */
+const leftovers = async () => {
+  const said = async (read) => {
+    try {
+      return String(await read());
+    } catch {
+      return ''; // A page such as about:blank may have none.
+    }
+  };
+  const databases = async () => {
+    const done = (request) => new Promise((good, bad) => Object.assign(request, { onsuccess: () => good(request.result), onerror: bad }));
+    const all = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await done(indexedDB.open(name));
+      for (const store of database.objectStoreNames) all.push(await done(database.transaction(store).objectStore(store).getAll()));
+      database.close();
+    }
+    return JSON.stringify(all);
+  };
+  const cached = async () => {
+    const all = [];
+    for (const name of await caches.keys())
+      for (const request of await (await caches.open(name)).keys()) all.push(request.url, await (await caches.match(request)).text());
+    return all;
+  };
+  const places = [() => JSON.stringify({ ...localStorage }), () => JSON.stringify({ ...sessionStorage }), () => document.cookie, () => location.href];
+  places.push(() => JSON.stringify(history.state), () => window.name, () => performance.getEntries().map((entry) => entry.name), databases, cached);
+  return (await Promise.all(places.map(said))).join('\n');
+};
+
 /** Registers one test per browser. The body gets its own world and page, which are closed whatever happens. */
 export const each = (name, body, browsers = ['chromium', 'firefox']) => {
   for (const which of browsers.filter((b) => !process.env.ONLY || process.env.ONLY === b))
@@ -174,13 +210,19 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       const world = await makeWorld();
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
+      await page.evaluateOnNewDocument(tellEvents);
       const problems = [];
+      const complaints = [];
       const said = [];
       page.on('console', (message) => {
         said.push(message.text());
         if (['error', 'warn', 'warning', 'assert'].includes(message.type())) problems.push(message.text());
+        if (message.type() === 'error') complaints.push({ text: message.text(), url: message.location().url });
       });
-      page.on('pageerror', (error) => said.push(String(error)));
+      page.on('pageerror', (error) => {
+        said.push(String(error));
+        complaints.push({ text: String(error) });
+      });
       const helpers = {
         t,
         which,
@@ -190,6 +232,8 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
         browser,
         /** Errors and warnings on the console. */
         problems,
+        /** Errors on the console, with where they are from, and those that nobody caught. */
+        complaints,
         run: (f, ...args) => page.evaluate(f, ...args),
         until: (f, ...args) => until(() => page.evaluate(f, ...args), String(f)),
         state: (wanted) =>
@@ -214,7 +258,9 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       };
       try {
         await body(helpers);
-        assert.ok(!said.some((text) => TOKEN.test(text)), 'no token in the console');
+        assert.ok(!said.some((text) => TOKEN.test(text)), 'no token in the console, nor in an event');
+        assert.doesNotMatch(await page.evaluate(leftovers), TOKEN, 'no token in storage, caches, history or URLs');
+        assert.ok(!world.site.log.some(({ search, headers }) => TOKEN.test(search + headers.referer + headers.cookie)), 'no token in a request');
       } finally {
         await context.close().catch(() => {});
         await world.close();

@@ -1,4 +1,5 @@
-// Libraries that change pages without loading them: the real packages, twenty navigations each.
+// Libraries that change pages without loading them: the real packages, twenty navigations each. The routers of site generators
+// are in sites.test.mjs.
 import { readFile } from 'node:fs/promises';
 import { assert, each, loader, until, CONTACT } from './harness.mjs';
 
@@ -10,30 +11,6 @@ const COUNTER = `<script>(() => { let count = 0; window.__listeners = () => coun
     target.addEventListener = function (...a) { if (!a[2]?.once) count++; return add.apply(this, a); };
     target.removeEventListener = function (...a) { if (!a[2]?.once) count--; return remove.apply(this, a); }; } })()</script>`;
 
-// What Astro's ClientRouter does when it swaps pages (its package brings a whole site generator along).
-const ASTRO = `const show = async (url) => {
-  const next = new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/html');
-  for (const el of [...document.head.children]) {
-    const same = el.tagName === 'SCRIPT' && [...next.head.children].find((n) => n.isEqualNode(el));
-    same ? same.remove() : el.remove();
-  }
-  document.head.append(...next.head.children);
-  document.body.replaceWith(next.body);
-  for (const old of [...document.body.getElementsByTagName('script')]) {
-    const script = document.createElement('script');
-    for (const { name, value } of old.attributes) script.setAttribute(name, value);
-    old.replaceWith(script);
-  }
-};
-addEventListener('popstate', () => show(location.href));
-addEventListener('click', (event) => {
-  const link = event.target.closest('a');
-  if (!link) return;
-  event.preventDefault();
-  history.pushState({}, '', link.href);
-  show(link.href);
-});`;
-
 const LIBRARIES = {
   Turbo: { file: '@hotwired/turbo/dist/turbo.es2017-umd.js' },
   'htmx 2 boost': { file: 'htmx2/dist/htmx.js', body: 'hx-boost="true"' },
@@ -43,12 +20,11 @@ const LIBRARIES = {
     file: '@barba/core/dist/barba.umd.js',
     start: "barba.init({ transitions: [{ name: 'none', leave() {}, enter() {} }] })",
   },
-  'Astro swap': { code: ASTRO },
 };
 
 /** Writes the pages 0…n of a site that uses one library; `tags` are their loader tags. */
-const makeSite = async (world, { file, code, body = '', start }, tags) => {
-  world.site.routes['/lib.js'] = [200, JS, code ?? (await readFile(new URL(`../node_modules/${file}`, import.meta.url)))];
+const makeSite = async (world, { file, body = '', start }, tags) => {
+  world.site.routes['/lib.js'] = [200, JS, await readFile(new URL(`../node_modules/${file}`, import.meta.url))];
   if (start) world.site.routes['/start.js'] = [200, JS, `addEventListener('DOMContentLoaded', () => ${start})`];
   tags.forEach((tag, n) => {
     const next = (n + 1) % tags.length;
@@ -97,7 +73,7 @@ for (const [name, library] of Object.entries(LIBRARIES)) {
     assert.deepEqual(await run(counts), { ...ONE, evaluations: 2 });
   });
 
-  if (/Turbo|htmx|Astro/.test(name))
+  if (/Turbo|htmx/.test(name))
     each(`18 ${name}: pages of other organizations, and without a chat`, async ({ world, page, run, state, evals }) => {
       await page.goto(await makeSite(world, library, [loader({ 'data-org': 'a' }), loader({ 'data-org': 'b' }), '', loader({ 'data-org': 'a' })]));
       await state('ready');
