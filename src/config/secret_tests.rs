@@ -83,7 +83,7 @@ fn credentials_of_the_api_come_from_one_place_each() {
             "`api.url` must be an https URL",
         ),
     ] {
-        let told = error(&format!("[api]\n{text}\n"));
+        let told = error(format!("[api]\n{text}\n"));
         assert!(told.contains(expected), "{told}");
     }
 }
