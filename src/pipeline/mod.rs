@@ -19,6 +19,6 @@ pub use examine::{Examined, Examiner, Purpose, Verdict};
 pub use excerpt::{Excerpts, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use render::render;
-pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run};
+pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run, walk_options};
 pub use tags::Tags;
 pub use write::{Destination, InjectStep, phrases};

@@ -11,7 +11,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules};
 use super::order::InOrder;
-use crate::config::Config;
+use crate::config::{Config, Pages};
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::RuleSet;
 use crate::site::{Entry, PageFile, PagePath, Skipped, Walk, WalkOptions};
@@ -91,18 +91,24 @@ pub struct Job<'a> {
     pub folder_files: &'a FolderFiles,
 }
 
+/// How a site is walked: what counts as a page, and whether other files are wanted as well.
+#[must_use]
+pub fn walk_options(pages: &Pages, everything: bool) -> WalkOptions {
+    WalkOptions {
+        extensions: pages.extensions.clone(),
+        hidden: pages.hidden,
+        folder_config: FOLDER_CONFIG,
+        everything,
+    }
+}
+
 /// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
 pub fn run<S: Step>(
     job: &Job<'_>,
     step: &S,
     sink: impl FnMut(PageReport) + Send,
 ) -> io::Result<()> {
-    let options = WalkOptions {
-        extensions: job.config.pages.extensions.clone(),
-        hidden: job.config.pages.hidden,
-        folder_config: FOLDER_CONFIG,
-        everything: step.everything(),
-    };
+    let options = walk_options(&job.config.pages, step.everything());
     let rules = Arc::new(FolderRules::root(Arc::clone(job.rules)));
     let walk = Walk::new(
         job.root,

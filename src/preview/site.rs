@@ -15,11 +15,11 @@ use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts, FOLDER_CONFIG,
-    FolderFiles, FolderRules, InjectStep, Job, Purpose, Tags, Verdict, render, run,
+    Assets, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
+    FolderRules, InjectStep, Job, Purpose, Tags, Verdict, render, run, walk_options,
 };
 use crate::rules::{Because, RuleSet};
-use crate::site::{Entry, PageFile, PagePath, Walk, WalkOptions};
+use crate::site::{Entry, PageFile, PagePath, Walk};
 
 /// A site, as a look at its folder and its configuration found it.
 pub struct Site {
@@ -102,12 +102,7 @@ impl Site {
 
     /// Every file that `inject` takes for a page, with the rules in force there.
     fn index(&self) -> io::Result<HashMap<PagePath, (PageFile, Arc<FolderRules>)>> {
-        let options = WalkOptions {
-            extensions: self.config.pages.extensions.clone(),
-            hidden: self.config.pages.hidden,
-            folder_config: FOLDER_CONFIG,
-            everything: false,
-        };
+        let options = walk_options(&self.config.pages, false);
         let rules = Arc::new(FolderRules::root(Arc::clone(&self.rules)));
         let enter = |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
             Arc::new(parent.enter(path, file, &self.config, &self.folder_files))

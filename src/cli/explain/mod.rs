@@ -15,10 +15,12 @@ use super::ExitCode;
 use super::args::ExplainArgs;
 use super::settings::Settings;
 use crate::config::nearest;
-use crate::pipeline::{Examiner, FOLDER_CONFIG, FolderFiles, FolderRules, Purpose, Tags};
+use crate::pipeline::{
+    Examiner, FOLDER_CONFIG, FolderFiles, FolderRules, Purpose, Tags, walk_options,
+};
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
-use crate::site::{PageFile, PagePath, Walk, WalkOptions};
+use crate::site::{PageFile, PagePath, Walk};
 use crate::verify;
 use account::Account;
 
@@ -191,13 +193,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn walk(&self, mut wanted: impl FnMut(&PagePath) -> bool) -> anyhow::Result<Vec<Account>> {
-        let pages = &self.settings.config.pages;
-        let options = WalkOptions {
-            extensions: pages.extensions.clone(),
-            hidden: pages.hidden,
-            folder_config: FOLDER_CONFIG,
-            everything: false,
-        };
+        let options = walk_options(&self.settings.config.pages, false);
         let enter = |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
             Arc::new(parent.enter(path, file, &self.settings.config, &self.files))
         };
