@@ -17,7 +17,7 @@ use std::io::Read as _;
 use standin::{LOGIN, PASSWORD, StandIn};
 
 fn main() {
-    let server = StandIn::start_on(8787);
+    let server = StandIn::start();
     println!("export CHATHUB_API_URL={}", server.url());
     println!("export CHATHUB_LOGIN='{LOGIN}'");
     println!("export CHATHUB_PASSWORD='{PASSWORD}'");

@@ -7,9 +7,11 @@ mod standin;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::{Run, Site, plain, widget};
 use standin::{COMPANY_TOKEN, Fault, LOGIN, PASSWORD, StandIn};
@@ -384,4 +386,26 @@ fn placeholder_mode_asks_nobody() {
     site.ok("verify");
     site.ok("remove");
     assert_eq!(server.calls(), [""; 0]);
+}
+
+#[test]
+fn an_interrupt_while_the_api_is_slow_ends_the_run_at_once() {
+    let server = StandIn::start();
+    let site = with_token(&server);
+    server.fail("operator/get-token", [Fault::Slow(Duration::from_mins(1))]);
+    let before = site.snapshot();
+    let mut run = site.command(["inject"]).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while server.count("operator/get-token") == 0 {
+        assert!(Instant::now() < deadline, "it asks for a token");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&run);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let status = run.wait().unwrap();
+    assert_eq!(status.signal(), Some(2));
+    assert!(Instant::now() < deadline);
+    assert_eq!(site.snapshot(), before);
+    // What it held is free again.
+    site.ok("inject");
 }

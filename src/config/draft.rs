@@ -341,12 +341,13 @@ fn read_operator(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>) ->
 /// Where a secret comes from: `{ env = "…" }`, `{ file = "…" }` or `{ command = "…" }`.
 fn read_secret(section: &mut Section<'_, '_>, key: &'static str) -> Option<SecretSource> {
     let value = section.value(key)?;
-    section.table(key, value, |section| read_source(section, key, value))?
+    let path = section.path_of(key);
+    section.table(key, value, |section| read_source(section, &path, value))?
 }
 
 fn read_source(
     section: &mut Section<'_, '_>,
-    name: &str,
+    path: &str,
     table: &Spanned<DeValue<'_>>,
 ) -> Option<SecretSource> {
     let values = ["env", "file", "command"].map(|key| section.value(key).map(|value| (key, value)));
@@ -361,7 +362,7 @@ fn read_source(
         };
         section.refuse(Problem::at(
             section.at(table),
-            format!("`{name}` comes from exactly one place"),
+            format!("`{path}` comes from exactly one place"),
             found,
             "keep one of `env`, `file` and `command`",
         ));

@@ -46,7 +46,7 @@ pub(super) fn web(text: &str) -> Result<Web, &'static str> {
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
-        return Err("a login in a URL would be published with the pages");
+        return Err("a login does not belong in a URL, which pages and logs show");
     }
     let (host, port) = split_port(authority);
     if host.is_empty() || port.is_some_and(|port| port.parse::<u16>().is_err()) {

@@ -31,11 +31,6 @@ pub(crate) struct StandIn {
 impl StandIn {
     /// Starts one on a free port of loopback.
     pub(crate) fn start() -> Self {
-        Self::start_on(0)
-    }
-
-    /// Starts one on this port of loopback.
-    pub(crate) fn start_on(port: u16) -> Self {
         let state = Arc::new(Mutex::new(State::new()));
         let (stop, stopped) = oneshot::channel();
         let (ready, address) = std::sync::mpsc::channel();
@@ -46,7 +41,7 @@ impl StandIn {
                 .build()
                 .unwrap();
             runtime.block_on(async move {
-                let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+                let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
                 let server = axum::serve(listener, routes::router(shared));
                 // Connections that are kept open or slow do not hold it up.

@@ -141,10 +141,15 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     }
     let bold = anstyle::Style::new().bold();
-    let line = |(index, line): (usize, String)| match index {
-        // The line of the column titles.
-        1 => format!("{bold}{line}{bold:#}\n"),
-        _ => format!("{line}\n"),
+    let mut titles = true;
+    let line = |line: String| {
+        // Titles take more lines than one on a narrow terminal; a rule follows them.
+        titles &= !line.starts_with('├');
+        if titles && line.starts_with('│') {
+            format!("{bold}{line}{bold:#}\n")
+        } else {
+            line + "\n"
+        }
     };
-    table.lines().enumerate().map(line).collect()
+    table.lines().map(line).collect()
 }
