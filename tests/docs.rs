@@ -15,11 +15,12 @@ use chathub::cli::Cli;
 use chathub::config::{Inputs, load, setting_names};
 use clap::{CommandFactory, Parser};
 
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/endpoint.md",
     "fixtures/README.md",
 ];
 

@@ -4,6 +4,7 @@
 
 mod common;
 mod http;
+mod standin;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -11,6 +12,7 @@ use std::net::TcpListener;
 
 use common::{HEAD, Site, TAIL, plain, snapshot};
 use http::{PATIENCE, Server};
+use standin::{COMPANY_TOKEN, StandIn};
 
 const RULES: &str = "default-organization = \"support\"\n[organizations.support]\nid = 6\n[organizations.sales]\nid = 24\n\
     [[rules]]\nmatch = \"shop/**\"\norganization = \"sales\"\n[[rules]]\nmatch = \"internal/**\"\nwidget = false\n";
@@ -169,6 +171,41 @@ fn static_pages_carry_the_development_token() {
         page.contains("src=\"/.chathub/widget.js\" token=\"test-token-for-development\""),
         "{page}"
     );
+}
+
+#[test]
+fn live_it_gives_real_tokens_to_the_vendors_widget() {
+    let api = StandIn::start();
+    let config = format!(
+        "default-organization = \"sales\"\n[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n",
+        api.url()
+    );
+    let site = Site::of(plain())
+        .config(&config)
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN);
+    let server = preview(&site, &["--live", "-v"]);
+    // The loader names no script, so it loads the vendor's.
+    assert!(!server.get("/").text().contains("data-src"));
+    let token = server.get("/api/chathub/token?org=sales");
+    assert_eq!(token.header("cache-control"), "no-store");
+    let token = token.json()["token"].as_str().unwrap().to_owned();
+    assert!(api.state().minted.contains(&token));
+    assert_eq!(server.get("/api/chathub/token").json()["token"], token);
+    assert_eq!(server.get("/api/chathub/token?org=x").status, 404);
+    let evil = [("origin", "https://evil.example")];
+    assert_eq!(server.ask("GET", "/api/chathub/token", &evil).status, 403);
+    let (code, said) = server.stop();
+    assert_eq!(code, 0);
+    for secret in api.secrets() {
+        assert!(!said.contains(&secret), "a secret on the terminal");
+    }
+    let without = Site::of(plain()).config(&config);
+    without
+        .run("preview public --live")
+        .fails(2, &["CHATHUB_COMPANY_TOKEN"]);
+    Site::of(plain())
+        .run("preview public --live")
+        .fails(2, &["organizations"]);
 }
 
 #[test]

@@ -39,6 +39,9 @@ pub enum Command {
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything
     Preview(PreviewArgs),
+    /// Serve tokens to placeholder pages, behind a proxy that does TLS
+    #[command(after_help = exit::HELP)]
+    Endpoint(EndpointArgs),
     /// List the organizations of the ChatHub account
     #[command(after_help = exit::HELP)]
     Orgs(OrgsArgs),
@@ -268,6 +271,8 @@ pub struct InitArgs {
 }
 
 /// `chathub preview`
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Args)]
 pub struct PreviewArgs {
     /// Folder that the generator wrote [default: as for inject]
@@ -275,6 +280,9 @@ pub struct PreviewArgs {
     /// Port of 127.0.0.1 [default: 4242, or the next one that is free]
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
+    /// Load the vendor's widget, with tokens that are minted through the API
+    #[arg(long)]
+    pub live: bool,
     /// Open the site in the browser
     #[arg(long)]
     pub open: bool,
@@ -293,4 +301,30 @@ pub struct PreviewArgs {
     /// Settings
     #[command(flatten)]
     pub settings: SettingFlags,
+}
+
+/// `chathub endpoint`
+#[derive(Debug, Args)]
+pub struct EndpointArgs {
+    /// Address and port to listen on [default: endpoint.listen in chathub.toml, else 127.0.0.1:8787]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<OsString>,
+    /// Listen beyond loopback with neither an allow-list nor authentication
+    #[arg(long)]
+    pub allow_anyone: bool,
+    /// Log in JSON, one object a line
+    #[arg(long)]
+    pub log_json: bool,
+    /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub config: Vec<PathBuf>,
+    /// Log only what is wrong
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Log more: every request and every call of the API
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Colours in errors
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
 }

@@ -10,12 +10,11 @@ use tracing_subscriber::fmt::format::{FormatFields, Writer};
 use tracing_subscriber::fmt::{self, FmtContext, FormatEvent};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry};
 
 use crate::report::Verbosity;
 
 /// Tells on standard error what goes wrong and is tried again, with `-v` what was done, with `-vv` every call of the API.
-///
-/// Only our own events are told: those of libraries could hold a secret.
 pub(super) fn to_stderr(verbosity: Verbosity) {
     let level = match verbosity {
         Verbosity::Quiet => LevelFilter::ERROR,
@@ -23,7 +22,33 @@ pub(super) fn to_stderr(verbosity: Verbosity) {
         Verbosity::Verbose => LevelFilter::INFO,
         Verbosity::VeryVerbose => LevelFilter::DEBUG,
     };
-    let layer = fmt::layer().event_format(Line).with_writer(io::stderr);
+    begin(
+        fmt::layer().event_format(Line).with_writer(io::stderr),
+        level,
+    );
+}
+
+/// The log of a server, on standard error: a line for everything that matters to who runs it, with its time; `-v` for
+/// every request and every call of the API.
+pub(super) fn of_server(verbosity: Verbosity, json: bool) {
+    let level = match verbosity {
+        Verbosity::Quiet => LevelFilter::WARN,
+        Verbosity::Normal => LevelFilter::INFO,
+        Verbosity::Verbose | Verbosity::VeryVerbose => LevelFilter::DEBUG,
+    };
+    let layer = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false);
+    if json {
+        begin(layer.json().flatten_event(true), level);
+    } else {
+        begin(layer, level);
+    }
+}
+
+/// Begins to tell; only our own events, since those of libraries could hold a secret.
+fn begin(layer: impl Layer<Registry> + Send + Sync + 'static, level: LevelFilter) {
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     // A second call in one process keeps the first.
     let _ = tracing_subscriber::registry()

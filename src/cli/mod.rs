@@ -2,6 +2,7 @@
 
 mod account;
 mod args;
+mod endpoint;
 mod exit;
 mod explain;
 mod generate;
@@ -53,6 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
         Command::Preview(args) => preview::preview(&args),
+        Command::Endpoint(args) => endpoint::endpoint(&args),
         Command::Orgs(args) => account::orgs(&args),
         Command::Operators(args) => account::operators(&args),
         Command::Token(command) => account::token(&command),

@@ -11,18 +11,19 @@ use std::thread;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::args::PreviewArgs;
 use super::settings::{colour_errors, configuration, site};
-use super::{ExitCode, print_error, say};
-use crate::config::Config;
+use super::{ExitCode, log, print_error, say};
+use crate::config::{Config, Mode};
+use crate::endpoint::{Configured, Keeper};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::pipeline::{BrokenRules, Cancel};
 use crate::preview::{Live, Served, Site, Survey, Watch, Watched, bind, routes};
-use crate::report::escape;
+use crate::report::{Verbosity, escape};
 use crate::server::{Limits, asked_to_end, serve};
 
 /// For one user's browsers.
@@ -32,7 +33,8 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     colour_errors(args.color);
     let config = configure(args)?;
     let folder = site(&config)?;
-    let looked = Site::look(&folder, &config, true)?;
+    let mint = args.live.then(|| real_tokens(args, &config)).transpose()?;
+    let looked = Site::look(&folder, &config, !args.live)?;
     let survey = looked.survey(&Cancel::default())?;
     say_broken(&looked);
     let live = Arc::new(Live::new(looked));
@@ -42,7 +44,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
         let address = listener.local_addr()?;
         let url = format!("http://{address}{}", live.site().base());
         if !args.quiet {
-            show(start_screen(&url, &folder, &config, &survey));
+            show(start_screen(&url, &folder, &config, &survey, args.live));
         }
         if let Err(error) = follow(args, &config, &folder, &live) {
             say(format_args!(
@@ -56,12 +58,40 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
                 "notice: no browser can be opened ({error}); open {url} yourself"
             ));
         }
-        run(args, listener, address, &live).await;
+        let start = |mint| {
+            Keeper::start(
+                &Arc::new(mint),
+                config.organizations.keys().cloned(),
+                &Arc::default(),
+            )
+        };
+        run(args, listener, address, &live, mint.map(start)).await;
         if !args.quiet {
             say("ended");
         }
         Ok(ExitCode::Success)
     })
+}
+
+/// Where `--live` gets its tokens.
+fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured> {
+    if config.mode == Mode::Static {
+        bail!(
+            "--live is for placeholder mode; in static mode the pages themselves carry tokens: see them after `chathub inject`"
+        );
+    }
+    if config.organizations.is_empty() {
+        bail!(
+            "--live needs organizations to mint tokens for: add [organizations.NAME] to chathub.toml"
+        );
+    }
+    let verbosity = if args.verbose {
+        Verbosity::Verbose
+    } else {
+        Verbosity::Normal
+    };
+    log::to_stderr(verbosity);
+    Ok(Configured::new(config)?)
 }
 
 fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
@@ -74,7 +104,13 @@ fn show(text: impl Display) {
 }
 
 /// Serves until Ctrl-C.
-async fn run(args: &PreviewArgs, listener: TcpListener, address: SocketAddr, live: &Arc<Live>) {
+async fn run(
+    args: &PreviewArgs,
+    listener: TcpListener,
+    address: SocketAddr,
+    live: &Arc<Live>,
+    tokens: Option<Keeper>,
+) {
     let (verbose, quiet) = (args.verbose, args.quiet);
     let told = Mutex::new(HashSet::new());
     let tell = move |served: &Served| {
@@ -97,7 +133,7 @@ async fn run(args: &PreviewArgs, listener: TcpListener, address: SocketAddr, liv
             }
         }
     };
-    let app = routes(Arc::clone(live), address.port(), tell);
+    let app = routes(Arc::clone(live), address.port(), tokens, tell);
     let limits = Limits {
         connections: Arc::new(Semaphore::new(CONNECTIONS)),
         head_time: Duration::from_mins(1),
@@ -141,7 +177,7 @@ fn follow(
                 let config = configure(&args)?;
                 // A folder that is gone for a moment comes back with the next change.
                 watch.resume()?;
-                Ok(Site::look(&site(&config)?, &config, true)?)
+                Ok(Site::look(&site(&config)?, &config, !args.live)?)
             };
             match look() {
                 Ok(site) => {
@@ -170,7 +206,13 @@ fn say_broken(site: &Site) {
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-fn start_screen(url: &str, folder: &std::path::Path, config: &Config, survey: &Survey) -> String {
+fn start_screen(
+    url: &str,
+    folder: &std::path::Path,
+    config: &Config,
+    survey: &Survey,
+    live: bool,
+) -> String {
     let link = BOLD.fg_color(Some(AnsiColor::Cyan.into()));
     let mut screen = String::new();
     let site = folder.display().to_string();
@@ -208,15 +250,14 @@ fn start_screen(url: &str, folder: &std::path::Path, config: &Config, survey: &S
     for (name, pages) in rows {
         let _ = writeln!(screen, "          {name:width$}  {pages:>4}");
     }
-    let _ = writeln!(
-        screen,
-        "  {DIM}token{DIM:#}   {DEVELOPMENT_TOKEN}, from {}",
-        config.placeholder.endpoint
-    );
-    let _ = writeln!(
-        screen,
-        "  {DIM}widget{DIM:#}  a stand-in that names its organization"
-    );
+    let (token, widget) = if live {
+        ("minted through the ChatHub API", "the vendor's")
+    } else {
+        (DEVELOPMENT_TOKEN, "a stand-in that names its organization")
+    };
+    let endpoint = &config.placeholder.endpoint;
+    let _ = writeln!(screen, "  {DIM}token{DIM:#}   {token}, from {endpoint}");
+    let _ = writeln!(screen, "  {DIM}widget{DIM:#}  {widget}");
     let _ = writeln!(
         screen,
         "\n  {DIM}Nothing is written to the site. Pages load again when it or chathub.toml changes. Ctrl-C ends.{DIM:#}"

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::check;
+use super::endpoint;
 use super::error::{ConfigError, Problem};
 use super::model::{Config, Level, Operator, Organization, Position, SecretSource};
 use super::nearest::suggest;
@@ -106,6 +107,9 @@ impl<'a> Draft<'a> {
                 read_verify(section, config, known_rules);
             });
             root.section("api", |section| read_api(section, config));
+            root.section("endpoint", |section| {
+                endpoint::read(section, &mut config.endpoint);
+            });
             read_organizations(root, organizations);
             rules.extend(read_rules(root));
         });

@@ -133,7 +133,9 @@ fn values(setting: &Setting) -> [(String, String); 3] {
         Kind::Path => [text("a"), text("b"), text("c")],
         Kind::Text => match setting.path {
             "placeholder.contact" => [text("tel:1"), text("tel:2"), text("tel:3")],
-            "widget.src" | "api.url" => {
+            "endpoint.listen" => [text("[::1]:1"), text("[::1]:2"), text("[::1]:3")],
+            "endpoint.token-lifetime" => [text("1m"), text("2m"), text("3m")],
+            "widget.src" | "api.url" | "endpoint.forward-auth" => {
                 [text("https://a/"), text("https://b/"), text("https://c/")]
             }
             "verify.min-ttl" | "api.timeout" | "placeholder.timeout" => {

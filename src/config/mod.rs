@@ -7,6 +7,7 @@
 mod check;
 mod check_runtime;
 mod draft;
+mod endpoint;
 mod error;
 mod glob;
 mod language;
@@ -25,6 +26,7 @@ mod testing;
 mod url;
 
 pub use check::parse_duration;
+pub use endpoint::Endpoint;
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
 pub use language::matches_language;

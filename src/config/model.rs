@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::endpoint::Endpoint;
 use super::placeholder::{Placeholder, Texts};
 
 /// An enum whose variants are written as fixed names in the configuration.
@@ -187,6 +188,8 @@ pub struct Config {
     pub verify: Verify,
     /// The ChatHub API.
     pub api: Api,
+    /// The token endpoint.
+    pub endpoint: Endpoint,
     /// The organizations by name.
     pub organizations: BTreeMap<String, Organization>,
     /// The rules, weakest first: the last one that holds wins.

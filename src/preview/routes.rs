@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, LOCATION};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,7 @@ use super::path::{Target, resolve};
 use super::reply::{self, FOREVER, NO_STORE, sentence};
 use super::site::{Account, Page};
 use super::stand_in;
+use crate::endpoint::{Keeper, Nothing};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::runtime;
 use crate::site::PagePath;
@@ -47,17 +48,22 @@ pub struct Served {
 #[derive(Clone)]
 struct App {
     live: Arc<Live>,
+    /// Real tokens; none: the development token.
+    tokens: Option<Arc<Keeper>>,
     served: Arc<dyn Fn(&Served) + Send + Sync>,
 }
 
-/// The routes. `port` is where they are served; `served` is told of each request that was answered.
+/// The routes. `port` is where they are served; `tokens` are real ones, in place of the development token; `served` is
+/// told of each request that was answered.
 pub fn routes(
     live: Arc<Live>,
     port: u16,
+    tokens: Option<Keeper>,
     served: impl Fn(&Served) + Send + Sync + 'static,
 ) -> Router {
     let app = App {
         live,
+        tokens: tokens.map(Arc::new),
         served: Arc::new(served),
     };
     Router::new()
@@ -137,7 +143,11 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path();
     if path == now.site.endpoint {
         let asked = Query::<Asked>::try_from_uri(request.uri());
-        return token(&now, asked.ok().and_then(|Query(asked)| asked.org));
+        let org = asked.ok().and_then(|Query(asked)| asked.org);
+        return match &app.tokens {
+            Some(tokens) => live_token(&now, tokens, org).await,
+            None => development_token(&now, org),
+        };
     }
     let Some(inside) = in_site(&now, path) else {
         let base = now.site.base.clone();
@@ -241,25 +251,50 @@ async fn show(now: Now, path: PagePath, status: StatusCode, asked: HeaderMap) ->
     }
 }
 
+fn unknown_organization() -> Response {
+    let error = json!({ "error": "Unknown organization" });
+    (
+        StatusCode::NOT_FOUND,
+        [(CACHE_CONTROL, NO_STORE)],
+        Json(error),
+    )
+        .into_response()
+}
+
+/// What the token endpoint answers without an account.
+fn development_token(now: &Now, org: Option<String>) -> Response {
+    if org.is_some_and(|name| !now.site.config.organizations.contains_key(&name)) {
+        return unknown_organization();
+    }
+    let expires = Timestamp::now() + SignedDuration::from_secs(DEVELOPMENT_LIFETIME);
+    let expires = expires.strftime("%FT%TZ").to_string();
+    let token = json!({ "token": DEVELOPMENT_TOKEN, "expiresAt": expires });
+    ([(CACHE_CONTROL, NO_STORE)], Json(token)).into_response()
+}
+
+/// What it answers with one.
+async fn live_token(now: &Now, tokens: &Keeper, org: Option<String>) -> Response {
+    let Some(name) = org.as_deref().or(now.site.config.unnamed_organization()) else {
+        return unknown_organization();
+    };
+    match tokens.reply(name).await {
+        Ok(body) => {
+            let json = HeaderValue::from_static("application/json");
+            ([(CONTENT_TYPE, json), (CACHE_CONTROL, NO_STORE)], body).into_response()
+        }
+        Err(Nothing::Unknown) => unknown_organization(),
+        Err(Nothing::Unavailable(seconds)) => {
+            let headers = [
+                (RETRY_AFTER, HeaderValue::from(seconds)),
+                (CACHE_CONTROL, NO_STORE),
+            ];
+            let error = json!({ "error": "No token is available" });
+            (StatusCode::SERVICE_UNAVAILABLE, headers, Json(error)).into_response()
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Asked {
     org: Option<String>,
-}
-
-/// What the token endpoint answers in development.
-fn token(now: &Now, org: Option<String>) -> Response {
-    let (status, reply) = match org {
-        Some(name) if !now.site.config.organizations.contains_key(&name) => (
-            StatusCode::NOT_FOUND,
-            json!({ "error": "Unknown organization" }),
-        ),
-        _ => {
-            let expires = Timestamp::now() + SignedDuration::from_secs(DEVELOPMENT_LIFETIME);
-            (
-                StatusCode::OK,
-                json!({ "token": DEVELOPMENT_TOKEN, "expiresAt": expires.strftime("%FT%TZ").to_string() }),
-            )
-        }
-    };
-    (status, [(CACHE_CONTROL, NO_STORE)], Json(reply)).into_response()
 }

@@ -129,22 +129,38 @@ impl Server {
 
     /// Its answer to a request with these header fields; `host` is among them, or the right one.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
-        if !headers.iter().any(|(name, _)| *name == "host") {
-            let _ = write!(head, "host: {}\r\n", self.address);
-        }
-        for (name, value) in headers {
-            let _ = write!(head, "{name}: {value}\r\n");
-        }
-        self.raw(format!("{head}\r\n").as_bytes())
+        ask(self.address, method, path, headers)
     }
 
     /// Its answer to these bytes, when it closes the connection.
     pub(crate) fn raw(&self, request: &[u8]) -> Reply {
-        let mut stream = self.connect();
-        stream.write_all(request).unwrap();
-        Reply::read(stream)
+        send(self.address, request)
     }
+}
+
+/// A server's answer to a request with these header fields; `host` is among them, or its address.
+pub(crate) fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Reply {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        let _ = write!(head, "host: {address}\r\n");
+    }
+    for (name, value) in headers {
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    send(address, format!("{head}\r\n").as_bytes())
+}
+
+fn send(address: SocketAddr, request: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // Who refuses a request early may close before all of it is there.
+    let _ = stream.write_all(request);
+    Reply::read(stream)
 }
 
 impl Drop for Server {

@@ -9,6 +9,7 @@ mod state;
 mod token;
 
 pub(crate) use fault::Fault;
+#[allow(unused_imports)] // by some of the tests
 pub(crate) use state::{COMPANY_TOKEN, LOGIN, PASSWORD, Recorded};
 
 use std::net::SocketAddr;

@@ -1,0 +1,210 @@
+//! `[endpoint]`: the token endpoint that `chathub endpoint` runs.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::check::{self, Fault};
+use super::model::Config;
+use super::section::Section;
+use super::url;
+
+/// The longest that the API lets an operator token live.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
+/// Shorter, and a token would be old before it is in the page.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(10);
+
+/// `[endpoint]`: the token endpoint that placeholder pages call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Origins whose pages may read tokens, such as `https://www.example.com`; lower case, without a final slash. Empty:
+    /// only pages that come from the endpoint's own host.
+    pub origins: Vec<String>,
+    /// Whether it may listen beyond loopback with neither an allow-list nor authentication.
+    pub allow_anyone: bool,
+    /// Header in which a trusted proxy names the user that it has authenticated; lower case.
+    pub auth_header: Option<String>,
+    /// Address that is asked, with the visitor's cookies, whether a visitor may have a token.
+    pub forward_auth: Option<String>,
+    /// Proxies whose headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Header in which a trusted proxy tells the client's address; lower case.
+    pub client_header: Option<String>,
+    /// Requests that a client may make in a minute; 0: any number.
+    pub rate_limit: u64,
+    /// Connections at a time.
+    pub max_connections: u64,
+    /// How long minted tokens live.
+    pub token_lifetime: Duration,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            origins: Vec::new(),
+            allow_anyone: false,
+            auth_header: None,
+            forward_auth: None,
+            trusted_proxies: vec![
+                IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+                IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+            ],
+            client_header: None,
+            rate_limit: 60,
+            max_connections: 1024,
+            token_lifetime: LONGEST_LIFETIME,
+            log_json: false,
+        }
+    }
+}
+
+impl Endpoint {
+    /// Whether anybody at all could have a token: nothing says whose pages may, or who may.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.origins.is_empty() && self.auth_header.is_none() && self.forward_auth.is_none()
+    }
+}
+
+impl Config {
+    /// The organization of a request for a token that names none: the default one, or the only one.
+    #[must_use]
+    pub fn unnamed_organization(&self) -> Option<&str> {
+        let mut names = self.organizations.keys();
+        let only = names.next().filter(|_| names.next().is_none());
+        self.default_organization
+            .as_ref()
+            .or(only)
+            .map(String::as_str)
+    }
+}
+
+/// Reads the section.
+pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
+    section.text("listen", &mut endpoint.listen, listen);
+    let list = |items: Vec<super::source::Located<String>>| {
+        items.into_iter().map(|item| item.value).collect()
+    };
+    if let Some(origins) = section.texts("origins", origin) {
+        endpoint.origins = list(origins);
+    }
+    section.flag("allow-anyone", &mut endpoint.allow_anyone);
+    section.text("auth-header", &mut endpoint.auth_header, |text| {
+        header(text).map(Some)
+    });
+    section.text("forward-auth", &mut endpoint.forward_auth, |text| {
+        forward_auth(text).map(Some)
+    });
+    if let Some(proxies) = section.texts("trusted-proxies", network) {
+        endpoint.trusted_proxies = proxies.into_iter().map(|item| item.value).collect();
+    }
+    section.text("client-header", &mut endpoint.client_header, |text| {
+        header(text).map(Some)
+    });
+    section.count("rate-limit", 0..=1_000_000, &mut endpoint.rate_limit);
+    section.count(
+        "max-connections",
+        1..=1_000_000,
+        &mut endpoint.max_connections,
+    );
+    section.text(
+        "token-lifetime",
+        &mut endpoint.token_lifetime,
+        token_lifetime,
+    );
+    section.flag("log-json", &mut endpoint.log_json);
+}
+
+fn listen(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().map_err(|_| {
+        Fault::new(
+            "must be an address and a port",
+            "this is none",
+            "write `127.0.0.1:8787`, or `0.0.0.0:8787` for every IPv4 address of this machine",
+        )
+    })
+}
+
+/// As browsers write it: RFC 6454, section 6.1.
+fn origin(text: &str) -> Result<String, Fault> {
+    plain_origin(text).map_err(|found| {
+        Fault::new(
+            "takes origins: scheme, host, and the port unless it is the usual one",
+            found,
+            "write `https://www.example.com`, one for each host that serves your pages; http is for loopback hosts alone",
+        )
+    })
+}
+
+fn plain_origin(text: &str) -> Result<String, &'static str> {
+    url::secure_url(text)?;
+    let origin = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let (scheme, host) = origin.split_once("://").unwrap_or_default();
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    if host.contains(['/', '?']) {
+        Err("this has a path")
+    } else if host.ends_with(usual) {
+        Err("browsers leave the usual port out")
+    } else if host.contains('*') {
+        Err("there are no wildcards")
+    } else {
+        Ok(origin)
+    }
+}
+
+/// A header field's name: RFC 9110, section 5.1.
+fn header(text: &str) -> Result<String, Fault> {
+    let fits = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
+    if !text.is_empty() && text.chars().all(fits) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Fault::new(
+        "must be the name of a header field",
+        "this is none",
+        "write the bare name, such as `X-Forwarded-For` or `Remote-User`",
+    ))
+}
+
+fn forward_auth(text: &str) -> Result<String, Fault> {
+    match url::web(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(found) => Err(Fault::new(
+            "must be an http or https URL",
+            found,
+            "write the address that answers 2xx for visitors who may chat, such as `http://127.0.0.1:4180/oauth2/auth`",
+        )),
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, Fault> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| address()).map_err(|_| {
+        Fault::new(
+            "takes addresses and networks",
+            "this is neither",
+            "write `10.0.0.5`, `10.0.0.0/8` or `fd00::/8`; names are not looked up",
+        )
+    })
+}
+
+fn token_lifetime(text: &str) -> Result<Duration, Fault> {
+    let lifetime = check::duration(text)?;
+    let found = if lifetime > LONGEST_LIFETIME {
+        "the API lets no token live longer than 24 hours"
+    } else if lifetime < SHORTEST_LIFETIME {
+        "this is too short to be of use"
+    } else {
+        return Ok(lifetime);
+    };
+    Err(Fault::new(
+        "must be from 10 s to 24 h",
+        found,
+        "write `8h`, or leave it out for 24 hours",
+    ))
+}

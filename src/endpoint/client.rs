@@ -1,0 +1,159 @@
+//! Who is asking: the client's address, as far as it can be believed, and how often it may ask.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+
+use axum::http::{HeaderMap, HeaderName};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use ipnet::IpNet;
+
+/// Proxies, and what they tell.
+#[derive(Debug)]
+pub(super) struct Proxies {
+    pub(super) trusted: Vec<IpNet>,
+    pub(super) client_header: Option<HeaderName>,
+}
+
+impl Proxies {
+    /// Whether the headers of whoever connects from this address are believed.
+    pub(super) fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted.iter().any(|network| network.contains(&peer))
+    }
+
+    /// The client's address: the one that connects, or the nearest that trusted proxies tell and that is none of theirs.
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let Some(name) = self.client_header.as_ref().filter(|_| self.trusts(peer)) else {
+            return peer.to_canonical();
+        };
+        let fields = headers.get_all(name).iter().rev();
+        let told = fields
+            .filter_map(|field| field.to_str().ok())
+            .flat_map(|field| field.rsplit(','));
+        // What a client makes up itself stands to the left of what the proxies add.
+        let mut told = told.map_while(|address| address.trim().parse::<IpAddr>().ok());
+        told.find(|address| !self.trusts(*address))
+            .map_or(peer, |address| address.to_canonical())
+    }
+}
+
+/// Counts requests per client, in as many buckets as a `u16` has values: memory is the same for ten clients and for ten
+/// million. Two clients in one bucket share it; which ones do nobody can know beforehand.
+pub(super) struct RateLimit {
+    buckets: DefaultKeyedRateLimiter<u16>,
+    seed: RandomState,
+    clock: DefaultClock,
+}
+
+impl RateLimit {
+    /// So many requests a minute, a third of them at once.
+    pub(super) fn per_minute(requests: NonZeroU32) -> Self {
+        let burst = NonZeroU32::new(requests.get() / 3).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(requests).allow_burst(burst);
+        Self {
+            buckets: DefaultKeyedRateLimiter::keyed(quota),
+            seed: RandomState::new(),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Counts a request; the seconds to wait if it is one too many.
+    pub(super) fn check(&self, client: IpAddr) -> Result<(), u64> {
+        let hash = self.seed.hash_one(whole(client));
+        let [low, high, ..] = hash.to_le_bytes();
+        let bucket = u16::from_le_bytes([low, high]);
+        let verdict = self.buckets.check_key(&bucket);
+        verdict.map_err(|until| until.wait_time_from(self.clock.now()).as_secs() + 1)
+    }
+}
+
+/// The part of an address that one client has to itself: providers hand out IPv6 by the /64.
+fn whole(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let network = u128::from(address) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn client(peer: &str, header: Option<&'static str>, told: &[&'static str]) -> String {
+        let proxies = Proxies {
+            trusted: vec![
+                "127.0.0.0/8".parse().unwrap(),
+                "10.0.0.0/8".parse().unwrap(),
+            ],
+            client_header: header.map(HeaderName::from_static),
+        };
+        let mut headers = HeaderMap::new();
+        for value in told {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        proxies.client(address(peer), &headers).to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed_and_only_when_configured() {
+        let header = Some("x-forwarded-for");
+        for (peer, header, told, wanted) in [
+            ("127.0.0.1", None, &["1.2.3.4"] as &[_], "127.0.0.1"),
+            ("127.0.0.1", header, &["1.2.3.4"], "1.2.3.4"),
+            ("::ffff:127.0.0.1", header, &["1.2.3.4"], "1.2.3.4"),
+            ("9.9.9.9", header, &["1.2.3.4"], "9.9.9.9"),
+            // The client made the first one up.
+            ("127.0.0.1", header, &["6.6.6.6, 1.2.3.4"], "1.2.3.4"),
+            (
+                "127.0.0.1",
+                header,
+                &["6.6.6.6, 1.2.3.4, 10.0.0.7"],
+                "1.2.3.4",
+            ),
+            ("127.0.0.1", header, &["6.6.6.6", "1.2.3.4"], "1.2.3.4"),
+            ("127.0.0.1", header, &["1.2.3.4, nonsense"], "127.0.0.1"),
+            ("127.0.0.1", header, &["10.0.0.7"], "127.0.0.1"),
+            ("127.0.0.1", header, &[], "127.0.0.1"),
+        ] {
+            assert_eq!(client(peer, header, told), wanted, "{peer} {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_limited_and_others_are_not() {
+        let limit = RateLimit::per_minute(NonZeroU32::new(30).unwrap());
+        let one = address("192.0.2.1");
+        assert_eq!((0..10).filter(|_| limit.check(one).is_ok()).count(), 10);
+        assert!((1..=3).contains(&limit.check(one).unwrap_err()));
+        // One in 65,536 shares its bucket.
+        let others = (0..100).filter(|n| limit.check(address(&format!("198.51.100.{n}"))).is_ok());
+        assert!(others.count() >= 98);
+    }
+
+    #[test]
+    fn a_provider_network_is_one_client() {
+        let limit = RateLimit::per_minute(NonZeroU32::new(3).unwrap());
+        assert!(limit.check(address("2001:db8::1")).is_ok());
+        assert!(limit.check(address("2001:db8::ffff:2")).is_err());
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_the_number_of_clients() {
+        let limit = RateLimit::per_minute(NonZeroU32::new(60).unwrap());
+        for n in 0..100_000_u32 {
+            let _ = limit.check(IpAddr::V4(n.wrapping_mul(2_654_435_761).into()));
+        }
+        assert!(limit.buckets.len() <= 1 << 16);
+    }
+}

@@ -1,0 +1,100 @@
+//! Tokens from where the configuration says: an organization's own source, else the ChatHub API.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use super::EndpointError;
+use super::keeper::{Failure, Fresh, Mint};
+use crate::api::{Client, Credentials, MintError};
+use crate::config::{Config, Organization, SecretSource};
+use crate::{jwt, secret};
+
+/// The organizations of a configuration.
+pub struct Configured {
+    organizations: BTreeMap<String, Organization>,
+    /// None where every organization has a source of its own.
+    client: Option<Client>,
+    lifetime: Duration,
+}
+
+impl Configured {
+    /// Looks for the credentials that minting needs. Nothing is sent yet.
+    pub fn new(config: &Config) -> Result<Self, EndpointError> {
+        let needs_api = config
+            .organizations
+            .values()
+            .any(|organization| organization.token.is_none());
+        let client = if needs_api {
+            let credentials =
+                Credentials::find(&config.api)?.ok_or(EndpointError::NoCredentials)?;
+            Some(Client::new(&config.api, credentials)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            organizations: config.organizations.clone(),
+            client,
+            lifetime: config.endpoint.token_lifetime,
+        })
+    }
+}
+
+impl Mint for Configured {
+    async fn mint(&self, name: &str) -> Result<Fresh, Failure> {
+        let failure = |why: String| Failure {
+            why,
+            retry_after: None,
+        };
+        let organization = self
+            .organizations
+            .get(name)
+            .ok_or_else(|| failure("it is not configured".to_owned()))?;
+        if let Some(source) = organization.token.clone() {
+            let read = tokio::task::spawn_blocking(move || ready(&source));
+            return read
+                .await
+                .unwrap_or_else(|_| Err("its source cannot be read".to_owned()))
+                .map_err(failure);
+        }
+        let client = self
+            .client
+            .as_ref()
+            .ok_or_else(|| failure("there are no credentials".to_owned()))?;
+        let minted = client
+            .token_for(
+                organization.id,
+                organization.operator.as_ref(),
+                self.lifetime,
+            )
+            .await;
+        let token = minted.map_err(|error| Failure {
+            retry_after: match &error {
+                MintError::Api(error) => error.retry_after(),
+                _ => None,
+            },
+            why: error.to_string(),
+        })?;
+        Ok(Fresh {
+            token: token.token.secret().clone(),
+            expires_at: token.token.expires_at(),
+        })
+    }
+}
+
+/// A token that somebody else has minted.
+fn ready(source: &SecretSource) -> Result<Fresh, String> {
+    let token = secret::read(source).map_err(|error| error.to_string())?;
+    let from = secret::name(source);
+    let claims = jwt::inspect(token.expose_secret())
+        .map_err(|why| format!("the token in {from} cannot work: {why}"))?;
+    let expires = claims
+        .expires_at
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let expires_at = expires.ok_or_else(|| {
+        format!("the token in {from} does not say when it expires (no exp claim)")
+    })?;
+    Ok(Fresh { token, expires_at })
+}
