@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createElement as h } from 'react';
 import { renderToString } from 'react-dom/server';
 import { createSSRApp, h as vh } from 'vue';
@@ -144,6 +145,34 @@ each('18 routing inside an application: 20 routes, one live instance', async ({ 
   assert.equal((await evals()).length, 1);
   assert.equal(world.asked().length, 1);
   assert.equal(await run(() => document.querySelectorAll('.widget').length), 1);
+  assert.deepEqual(serious(problems), []);
+});
+
+each('23 Angular: two components share the chat, the last one to leave ends it', async ({ world, open, state, run, until: poll, evals, problems }) => {
+  world.site.routes['/app.js'] = [200, JS, await readFile(new URL('angular/app.js', import.meta.url))];
+  await open(`<app-root></app-root>${APP}`);
+  await state('ready');
+  await run(() => app.one.set(false));
+  await poll(() => document.querySelectorAll('app-chat').length === 1);
+  await run(() => new Promise((done) => setTimeout(done, 250)));
+  await state('ready');
+  // Leaving and coming back at once, as a route change does.
+  const gone = await run(async () => {
+    app.two.set(false);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const gone = !document.querySelector('app-chat');
+    app.two.set(true);
+    return gone;
+  });
+  assert.ok(gone, 'Angular took it out in between');
+  await poll(() => document.querySelectorAll('app-chat').length === 1);
+  await run(() => new Promise((done) => setTimeout(done, 250)));
+  assert.equal((await evals()).length, 1);
+  assert.equal(world.asked().length, 1);
+  assert.equal(await run(() => document.querySelectorAll('app-root .widget, app-root [role]').length), 0);
+  await run(() => app.two.set(false));
+  await state('destroyed');
+  await poll(() => !document.querySelector('.widget, [aria-label=Chat], [id^=operator-chat-panel-script]'));
   assert.deepEqual(serious(problems), []);
 });
 

@@ -153,6 +153,16 @@ const browserFor = (name) => {
   return running.get(name).then(({ browser }) => browser);
 };
 
+/** What there is of the chat in a page; runs there. */
+export const counts = () => ({
+  scripts: document.querySelectorAll('[id^=operator-chat-panel-script]').length,
+  panels: document.querySelectorAll('.widget').length,
+  shown: document.querySelectorAll('[aria-label=Chat][role=group]').length,
+  evaluations: window.__evals?.length,
+});
+/** What a page with one live chat has. */
+export const ONE = { scripts: 1, panels: 1, shown: 1, evaluations: 1 };
+
 /** Polls until `check` returns something truthy, and returns it. */
 export const until = async (check, what = String(check), limit = 8000) => {
   const end = Date.now() + limit;

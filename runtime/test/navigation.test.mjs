@@ -1,7 +1,7 @@
 // Libraries that change pages without loading them: the real packages, twenty navigations each. The routers of site generators
 // are in sites.test.mjs.
 import { readFile } from 'node:fs/promises';
-import { assert, each, loader, until, CONTACT } from './harness.mjs';
+import { assert, counts, each, loader, until, CONTACT, ONE } from './harness.mjs';
 
 const JS = { 'content-type': 'text/javascript' };
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
@@ -37,14 +37,6 @@ const makeSite = async (world, { file, body = '', start }, tags) => {
   });
   return world.site.origin + '/p0';
 };
-
-const counts = () => ({
-  scripts: document.querySelectorAll('[id^=operator-chat-panel-script]').length,
-  panels: document.querySelectorAll('.widget').length,
-  shown: document.querySelectorAll('[aria-label=Chat]').length,
-  evaluations: window.__evals?.length,
-});
-const ONE = { scripts: 1, panels: 1, shown: 1, evaluations: 1 };
 
 for (const [name, library] of Object.entries(LIBRARIES)) {
   each(`18 ${name}: 20 navigations, one live instance, nothing grows`, async ({ world, page, run, state }) => {

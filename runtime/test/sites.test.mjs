@@ -1,14 +1,6 @@
 // Real sites, made by real generators and injected by the real binary: what their visitors get.
-import { assert, each, until } from './harness.mjs';
+import { assert, counts, each, until, ONE } from './harness.mjs';
 import { fixtures, injected } from './fixtures.mjs';
-
-const counts = () => ({
-  scripts: document.querySelectorAll('[id^=operator-chat-panel-script]').length,
-  panels: document.querySelectorAll('.widget').length,
-  shown: document.querySelectorAll('[aria-label=Chat][role=group]').length,
-  evaluations: window.__evals?.length,
-});
-const ONE = { scripts: 1, panels: 1, shown: 1, evaluations: 1 };
 
 /** Errors of scripts that miss one that their fixture leaves out (see scripts/build-fixtures). */
 const CRIPPLED = { mdbook: /hljs/ };
