@@ -417,6 +417,21 @@ fn a_changed_page_or_configuration_is_told_and_shown() {
 }
 
 #[test]
+fn a_page_that_comes_as_the_preview_starts_is_not_missed() {
+    let site = Site::of(plain());
+    let server = preview(&site, &[]);
+    fs::write(site.path("late.html"), plain()).unwrap();
+    let end = std::time::Instant::now() + PATIENCE;
+    while !server.get("/late").text().contains("data-chathub") {
+        assert!(
+            std::time::Instant::now() < end,
+            "it is never taken for a page"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_page_with_a_policy_of_its_own_is_named_once() {
     let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'\">";
     let page = plain().replace("</head>", &format!("{policy}</head>"));

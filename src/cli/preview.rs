@@ -5,8 +5,9 @@ use std::env;
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     let config = configure(args)?;
     let folder = site(&config)?;
     let mint = args.live.then(|| real_tokens(args, &config)).transpose()?;
+    // Before the first look, so that no change falls between the two.
+    let changes = changes(&config, &folder);
     let looked = Site::look(&folder, &config, !args.live)?;
     let survey = looked.survey(&Cancel::default())?;
     say_broken(&looked);
@@ -46,10 +49,11 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
         if !args.quiet {
             show(start_screen(&url, &folder, &config, &survey, args.live));
         }
-        if let Err(error) = follow(args, &config, &folder, &live) {
-            say(format_args!(
+        match changes {
+            Ok((watch, changes)) => follow(args, watch, changes, &live),
+            Err(error) => say(format_args!(
                 "notice: changes are not noticed ({error}); reload by hand"
-            ));
+            )),
         }
         if args.open
             && let Err(error) = open::that_detached(&url)
@@ -146,13 +150,8 @@ async fn run(
     serve(listener, app, limits, stop).await;
 }
 
-/// Looks again whenever the folder or the configuration changes, on a thread of its own.
-fn follow(
-    args: &PreviewArgs,
-    config: &Config,
-    folder: &PathBuf,
-    live: &Arc<Live>,
-) -> anyhow::Result<()> {
+/// Watches the folder and the configuration; each change that can matter comes out of the channel.
+fn changes(config: &Config, folder: &Path) -> anyhow::Result<(Watch, Receiver<()>)> {
     let here = env::current_dir()?;
     let mut files: Vec<PathBuf> = config.files.iter().map(|file| here.join(file)).collect();
     if files.is_empty() {
@@ -163,10 +162,15 @@ fn follow(
         root: std::fs::canonicalize(folder)?,
         config: files,
     };
-    let mut watch = Watch::new(watched, move || {
+    let watch = Watch::new(watched, move || {
         // Nobody listens any more when the program ends.
         let _ = notify.send(());
     })?;
+    Ok((watch, changes))
+}
+
+/// Looks again after every change, on a thread of its own.
+fn follow(args: &PreviewArgs, mut watch: Watch, changes: Receiver<()>, live: &Arc<Live>) {
     let live = Arc::clone(live);
     let args = args.clone();
     thread::spawn(move || {
@@ -191,7 +195,6 @@ fn follow(
             }
         }
     });
-    Ok(())
 }
 
 fn say_broken(site: &Site) {
@@ -206,13 +209,7 @@ fn say_broken(site: &Site) {
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-fn start_screen(
-    url: &str,
-    folder: &std::path::Path,
-    config: &Config,
-    survey: &Survey,
-    live: bool,
-) -> String {
+fn start_screen(url: &str, folder: &Path, config: &Config, survey: &Survey, live: bool) -> String {
     let link = BOLD.fg_color(Some(AnsiColor::Cyan.into()));
     let mut screen = String::new();
     let site = folder.display().to_string();
