@@ -82,12 +82,15 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
     }
     // The header may name any algorithm, also one that the reading library does not know.
     let mut parts = token.split('.');
-    let (Some(header), Some(_), Some(signature), None) =
+    let (Some(header), Some(claims), Some(signature), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(Malformed::NotJwt);
     };
-    if signature.is_empty() || !is_json_object(header.as_bytes()) {
+    let is_part = |part: &str| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok();
+    // The reading library looks no closer at the claims than it must.
+    let is_object = |part: &str| is_json_object(part.as_bytes());
+    if !is_part(signature) || !is_object(header) || !is_object(claims) {
         return Err(Malformed::NotJwt);
     }
     let claims: RawClaims =
@@ -111,15 +114,12 @@ pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> 
     Some((parts.next()??, parts.next()??))
 }
 
-/// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object.
+/// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object. It may begin in the
+/// middle of a word, as behind the `%20` of a URL or the `\n` of a string.
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut next = 0;
     memmem::find_iter(bytes, HEADER_START).filter_map(move |start| {
-        if start < next
-            || start
-                .checked_sub(1)
-                .is_some_and(|before| is_base64url(bytes[before]))
-        {
+        if start < next {
             return None;
         }
         let end = start + shape(&bytes[start..])?;
@@ -176,7 +176,9 @@ pub fn shorten(token: &str) -> String {
     }
     let tail = token.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
     match token.char_indices().nth(6) {
-        Some((head, _)) if token.len() >= 32 => format!("{}…{}", &token[..head], &token[tail..]),
+        Some((head, _)) if token.chars().nth(31).is_some() => {
+            format!("{}…{}", &token[..head], &token[tail..])
+        }
         _ => "…".to_owned(),
     }
 }
@@ -203,14 +205,17 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn part(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
     /// Put together at run time, so that no secret scanner trips over this file.
     fn token(claims: &str) -> String {
-        let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
         format!(
             "{}.{}.{}",
-            part(r#"{"alg":"HS256"}"#),
-            part(claims),
-            part("a signature of no key")
+            part(br#"{"alg":"HS256"}"#),
+            part(claims.as_bytes()),
+            part(b"a signature of no key")
         )
     }
 
@@ -231,19 +236,22 @@ mod tests {
             Err(Malformed::Character("a line break"))
         );
         assert_eq!(inspect("abc"), Err(Malformed::NotJwt));
-        assert_eq!(
-            inspect(&format!("{}.x", token("{}"))),
-            Err(Malformed::NotJwt)
-        );
+        for token in [
+            format!("{}.x", token("{}")),
+            format!("{}!", token("{}")),
+            // JSON is UTF-8, also where nobody looks.
+            token("{}").replace(&part(b"{}"), &part(b"{\"typ\":\"\xff\"}")),
+        ] {
+            assert_eq!(inspect(&token), Err(Malformed::NotJwt), "{token}");
+        }
     }
 
     #[test]
     fn finds_tokens_by_shape_and_only_them() {
         let jwt = token("{}");
-        let text = format!("<p>eyJ eyJhbGciOi... {jwt}</p> x{jwt}");
-        let found: Vec<_> = find(text.as_bytes()).collect();
-        assert_eq!(found.len(), 1);
-        assert_eq!(&text[found[0].clone()], jwt);
+        let text = format!("<p>eyJ eyJhbGciOi... honeyJar.example.com {jwt}</p> Bearer%20{jwt}");
+        let found: Vec<_> = find(text.as_bytes()).map(|span| &text[span]).collect();
+        assert_eq!(found, [&jwt, &jwt]);
     }
 
     #[test]
@@ -256,5 +264,7 @@ mod tests {
         );
         assert!(masked.len() < 30);
         assert!(matches!(mask("nothing here"), Cow::Borrowed(_)));
+        // What is short to the eye is shown as little as what is short in bytes.
+        assert_eq!(shorten(&"ї".repeat(16)), "…");
     }
 }

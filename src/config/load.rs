@@ -222,7 +222,8 @@ fn decode<'a>(name: &str, content: &'a [u8]) -> Result<&'a str, Problem> {
 /// The document, if it is TOML and has no secret in it.
 fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>, Vec<Problem>> {
     let document = DeTable::parse(text).map_err(|error| {
-        let end = text.len();
+        // What is missing at the end is missing on the last line that says something.
+        let end = text.trim_end().len();
         let span = error.span().unwrap_or(end..end);
         let at = At {
             source: Arc::clone(source),

@@ -5,6 +5,11 @@
 
 use std::ops::Range;
 
+use crate::jwt;
+
+/// What hides a character of one, two, three or four bytes: another with as many, so that columns stay true, too.
+const STARS: [&str; 4] = ["*", "·", "•", "🞲"];
+
 /// The text with everything that looks like a secret replaced with `*`: JWTs anywhere, logins in URLs, and values of
 /// keys that are named like a secret.
 pub(super) fn mask(text: &str) -> String {
@@ -20,7 +25,7 @@ pub(super) fn mask(text: &str) -> String {
     for span in jwt_spans(text, false).into_iter().chain(login_spans(text)) {
         masker.star(span);
     }
-    // Only whole characters were replaced, by ASCII; were that ever wrong, nothing readable would be shown.
+    // Only whole characters were replaced, by others; were that ever wrong, nothing readable would be shown.
     String::from_utf8(masker.bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
@@ -34,10 +39,11 @@ pub(super) fn has_jwt_part(text: &str) -> bool {
     !jwt_spans(text, false).is_empty()
 }
 
-/// Where JWTs stand in a text; without `complete`, also where one only begins.
+/// Where JWTs stand in a text, and what looks like one at the beginning of a word; without `complete`, also where one only
+/// begins.
 fn jwt_spans(text: &str, complete: bool) -> Vec<Range<usize>> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
-    let mut spans = Vec::new();
+    let mut spans: Vec<_> = jwt::find(text.as_bytes()).collect();
     for (start, _) in text.match_indices("eyJ") {
         if text[..start].ends_with(is_part) {
             continue;
@@ -285,9 +291,11 @@ impl Masker<'_> {
 
     /// Overwrites a range, all but its line breaks.
     fn star(&mut self, span: Range<usize>) {
-        for byte in &mut self.bytes[span] {
-            if *byte != b'\n' && *byte != b'\r' {
-                *byte = b'*';
+        for (at, char) in self.text[span.clone()].char_indices() {
+            if char != '\n' && char != '\r' {
+                let at = span.start + at;
+                let star = STARS[char.len_utf8() - 1].as_bytes();
+                self.bytes[at..at + star.len()].copy_from_slice(star);
             }
         }
     }

@@ -25,6 +25,7 @@ fn secrets_are_starred() {
         ("token = \"abc\"", "token = \"***\""),
         ("token = 'abc' # x", "token = '***' # x"),
         ("token = abc", "token = ***"),
+        ("token = \"aб€𝄞\"", "token = \"*·•🞲\""),
         ("token = 12345", "token = *****"),
         ("tokn = \"abc\"", "tokn = \"***\""),
         ("token \"abc\"", "token \"***\""),
@@ -67,7 +68,7 @@ fn secrets_are_starred() {
         ("eyJhbGciOi = 1", "********** = 1"),
         ("# eyJhbGciOi.e30.sig", "# ******************"),
         ("src = \"https://u:p@h/a@b\"", "src = \"https://***@h/a@b\""),
-        ("token = \"é\"", "token = \"**\""),
+        ("token = \"é\"", "token = \"·\""),
     ] {
         assert_eq!(mask(text), masked);
     }
@@ -119,6 +120,9 @@ fn a_jwt_has_three_parts() {
     )));
     assert!(has_jwt("Bearer eyJhbGciOiJub25lIn0.e30."));
     assert!(has_jwt("https://a/?t=eyJh.e30.sig&x"));
+    // Whatever it is glued to, what begins there is one.
+    let glued = ["Bearer%20eyJhbGciOiJub25lIn0", "e30", "c2ln"].join(".");
+    assert!(has_jwt(&glued) && has_jwt(&format!("a\\n{glued}")));
     assert!(!has_jwt("eyJhbGciOi"));
     assert!(!has_jwt("eyJ.html"));
     assert!(!has_jwt("keyJam.a.b"));
