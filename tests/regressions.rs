@@ -136,3 +136,39 @@ fn authors_attribute_that_starts_with_equals() {
     keeps_all_promises(b"<script p/=\" id=operator-chat-panel-script \"></script>");
     keeps_all_promises(b"<script =a =b id=operator-chat-panel-script/=c></script>");
 }
+
+/// Behind `=>` the scan took the content of a script for markup, and so the end of the file for a place where a tag runs
+/// (fuzz/regressions/page/crash-7b107585).
+#[test]
+fn attribute_whose_value_is_missing() {
+    keeps_all_promises(b"<!DOCTYPE html><p><script d=></sxxipt>");
+    keeps_all_promises(b"<!DOCTYPE html><p>a<script async= >'</body>'</script>");
+    keeps_all_promises(b"<!DOCTYPE html><p>a<textarea class=></body></textarea><svg><p></svg>");
+    keeps_all_promises(b"<p><script d= ><svg><desc><p>a</desc></svg></script>");
+}
+
+/// With a tag before it the comment went into the body, which the proof did not look at (crash-953ac8f3).
+#[test]
+fn vendors_comment_behind_the_page() {
+    keeps_all_promises(
+        b"<!DOCTYPE html>a</body>\n</html>\n<html lang=uk>\n<!-- ChatHub Widget -->\n<script id=x",
+    );
+}
+
+/// Without the tags before it, it was the file's byte order mark (crash-19ac9a04).
+#[test]
+fn byte_order_mark_behind_a_tag() {
+    keeps_all_promises(b"<script data-chathub></script>\xef\xbb\xbf<p>a\xe9");
+    keeps_all_promises(b"\xef<script data-chathub></script>\xbb\xbf<p>a\xe9");
+    keeps_all_promises(b"\xff<script data-chathub></script>\xfe<p>a");
+}
+
+/// The first run found the place behind the tag taken, by the second tag; the next run did not, and wrote a link
+/// (crash-c6beb888).
+#[test]
+fn link_behind_a_tag_and_its_copy() {
+    keeps_all_promises(b"FOO<script data-chathub></script><script data-chathub></script>");
+    keeps_all_promises(
+        b"<!DOCTYPE html><p>a<script data-chathub></script> <script data-chathub></script></body>",
+    );
+}

@@ -8,7 +8,7 @@ use crate::widget::{Attributes, ContactLink, Difference, Kind, Tag};
 pub type Span = Range<usize>;
 
 /// What one scan found in a page.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The first doctype.
     pub doctype: Option<Span>,
@@ -34,6 +34,23 @@ pub struct Facts {
     pub points: Vec<Point>,
     /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
     pub doubt: Option<Doubt>,
+}
+
+impl Facts {
+    /// What the page's text is from `from` on when the instances there are gone.
+    pub(super) fn without_instances(&self, text: &[u8], from: usize) -> Vec<u8> {
+        let spans = self.instances.iter().flat_map(|instance| {
+            let link = instance.link.as_ref().map(|(span, _)| span.clone());
+            [Some(instance.element(text)), link].into_iter().flatten()
+        });
+        let (mut rest, mut at) = (Vec::new(), from);
+        for span in spans.filter(|span| span.start >= from) {
+            rest.extend_from_slice(&text[at..span.start]);
+            at = span.end;
+        }
+        rest.extend_from_slice(&text[at..]);
+        rest
+    }
 }
 
 /// What a page says of itself.
@@ -64,7 +81,7 @@ pub enum Nature {
 }
 
 /// A live tag of ours.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
     /// Which of the two tags.
     pub kind: Kind,

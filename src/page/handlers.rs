@@ -18,7 +18,10 @@ pub(super) struct State {
     pub(super) facts: Facts,
     /// Length of the page; what ends behind it has swallowed the probe, and is no tag to a browser.
     pub(super) end: usize,
+    /// How many are open.
     pub(super) templates: usize,
+    /// How many there were.
+    pub(super) all_templates: usize,
     pub(super) foreign: usize,
     /// Closed foreign elements, to be looked into.
     pub(super) foreigns: Vec<Span>,
@@ -208,6 +211,7 @@ pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shar
     if element.namespace_uri() != HTML_NAMESPACE {
         return;
     }
+    state.all_templates += 1;
     state.templates += 1;
     on_end(element, shared, move |state, end_tag| {
         state.templates -= 1;

@@ -7,6 +7,7 @@ mod facts;
 mod foreign;
 mod handlers;
 mod markup;
+mod mend;
 mod near;
 mod needles;
 mod plan;

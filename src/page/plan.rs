@@ -147,6 +147,9 @@ impl Planner<'_> {
         }
         edits.sort_by_key(|edit| edit.range.start);
         let raw = self.raw(&edits)?;
+        if !self.source.keeps_mark(&raw) {
+            return Err(Refusal::Disproved(Disproof::Encoding));
+        }
         let certain = self.facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
         if !certain {
             let before = self.outline(self.source.text())?;
@@ -243,7 +246,8 @@ impl Planner<'_> {
             Some((span, link)) => (span.clone(), Some(link)),
             None => (end_tag.end..end_tag.end, None),
         };
-        if found.is_none() && wanted.is_some() && !ends_page(&self.source.text()[range.end..]) {
+        let behind = || self.facts.without_instances(self.source.text(), range.end);
+        if found.is_none() && wanted.is_some() && !ends_page(&behind()) {
             return Err(Refusal::Disproved(Disproof::Middle));
         }
         if wanted != found {
@@ -404,6 +408,7 @@ impl Planner<'_> {
         Ok(outline(
             &self.source.decode(text),
             self.scanner.widget_src(),
+            matches!(self.task, Task::Purge),
         ))
     }
 }

@@ -73,6 +73,9 @@ pub enum Disproof {
     /// The page's author has thought of a contact link.
     #[error("it has a contact link of its own")]
     OwnLink,
+    /// What stands at its beginning then is a byte order mark.
+    #[error("a browser would read it in another encoding")]
+    Encoding,
     /// There is no place at all.
     #[error("it has no end of body, head or file outside raw text, comments and attributes")]
     Nowhere,

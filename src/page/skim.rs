@@ -116,6 +116,7 @@ impl<'t> Skim<'t> {
             (4, b'b') if tag.is("body") => self.body(tag.span)?,
             (4, b'm') if tag.is("meta") => self.meta(&tag.span)?,
             (4, b'm') if tag.is("math") => return None,
+            (2 | 5, b'm') if TEXT_POINTS.iter().any(|name| tag.is(name)) => return None,
             (8, b't') if tag.is("template") => return None,
             (8, b'f') if tag.is("frameset") => return None,
             (3, b's') if tag.is("svg") => return self.svg(&tag),
@@ -185,8 +186,11 @@ impl<'t> Skim<'t> {
             }
             amp |= name.eq_ignore_ascii_case(b"amp") || name == "⚡".as_bytes();
         })?;
+        let lang = lang.or(xml_lang);
+        // What lol_html is given may lack it.
+        lang.is_none_or(|lang| memchr(b'=', lang).is_none())
+            .then_some(())?;
         facts.lang = lang
-            .or(xml_lang)
             .map(|lang| String::from_utf8_lossy(lang).trim().to_owned())
             .filter(|lang| !lang.is_empty());
         if amp {
@@ -280,6 +284,9 @@ impl<'t> Skim<'t> {
         }
     }
 }
+
+/// Elements in which `svg` is another, were they in `math`.
+const TEXT_POINTS: [&str; 5] = ["mi", "mo", "mn", "ms", "mtext"];
 
 /// Elements whose content is text up to their end tag, beside `script` and `noscript`, by [`Tag::key`].
 const RAW_TEXT: &[((usize, u8), &str)] = &[

@@ -47,6 +47,8 @@ fn plain_pages_take_the_shortcut() {
         "<body><script src='/chat-widget/script.js'></script><noscript><p></noscript>",
         "<select><option>a</select><title></title></html x></body>",
         "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",
+        "<p title='<template>'>a<col>",
+        "<script a=>\"<col>\"</script><style b= ></body></style>",
         "<link x><base></base></x><head></head><BODY></BODY ><head-x>",
     ] {
         assert!(check(page), "{page}");
@@ -76,6 +78,7 @@ fn other_pages_do_not() {
         "<template></template>",
         "<frameset>",
         "<math></math>",
+        "<mi><svg></svg>",
         "<plaintext>",
         "<svg/>",
         "<svg><p></svg>",

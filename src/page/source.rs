@@ -10,6 +10,8 @@ use std::ops::Range;
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
+use super::splice::splice;
+
 /// How far into a page a declaration of its encoding counts; from the HTML standard.
 const PRESCAN: usize = 1024;
 
@@ -89,6 +91,19 @@ impl Source {
             Some(recoded) => recoded.text.as_bytes(),
             None => &self.bytes,
         }
+    }
+
+    /// Whether the edited file begins with the byte order mark of this one, or with none as this one.
+    #[must_use]
+    pub(super) fn keeps_mark(&self, edits: &[RawEdit]) -> bool {
+        // The longest has three bytes.
+        if edits.first().is_none_or(|edit| edit.range.start >= 3) {
+            return true;
+        }
+        let mut edited = Vec::with_capacity(self.bytes.len());
+        // Writing to memory does not fail.
+        let written = splice(&self.bytes, edits, &mut edited);
+        written.is_ok() && Encoding::for_bom(&edited) == Encoding::for_bom(&self.bytes)
     }
 
     /// A text like this page's, as a parser reads it: in the encoding that the page declares.

@@ -31,10 +31,10 @@ pub(super) struct Live {
     pub(super) link: Option<ContactLink>,
 }
 
-/// Parses a page as a browser with scripting does.
-pub(super) fn outline(html: &str, widget_src: &str) -> Outline {
+/// Parses a page as a browser with scripting does. `purge`: the vendor's comments are nothing, for they go with their tags.
+pub(super) fn outline(html: &str, widget_src: &str, purge: bool) -> Outline {
     let tree = parse_document(Tree::default(), html5ever::ParseOpts::default()).one(html);
-    tree.outline(widget_src)
+    tree.outline(widget_src, purge)
 }
 
 struct Tree {
@@ -112,7 +112,7 @@ impl Tree {
         nodes[parent].children.insert(at, child);
     }
 
-    fn outline(self, widget_src: &str) -> Outline {
+    fn outline(self, widget_src: &str, purge: bool) -> Outline {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
@@ -143,8 +143,7 @@ impl Tree {
             match &node.data {
                 Data::Document => steps.extend(children),
                 Data::Text(more) => text.push_str(more),
-                // Goes with the tag it stands above.
-                Data::Comment(comment) if comment.trim() == VENDOR_COMMENT => {}
+                Data::Comment(comment) if purge && comment.trim() == VENDOR_COMMENT => {}
                 Data::Comment(comment) => {
                     flush(&mut text, &mut outline.rest);
                     outline.rest.push(format!("<!--{comment}"));

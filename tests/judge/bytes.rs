@@ -108,21 +108,25 @@ fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
+/// With something behind it that would be gone, a tag shows whether it is still open.
+const BEHIND: &[u8] = b"<i></i>";
+
 /// All that could be a link of ours or a script of the operator widget: from a `<script` to one of the next `</script>` (the first may
 /// stand in an attribute), if that by itself is one instance and nothing else.
 fn scripts(page: &[u8]) -> Vec<Range<usize>> {
     let lower = page.to_ascii_lowercase();
-    let nothing = super::read(b"").rest;
+    let nothing = super::read(BEHIND).rest;
     let mut ranges = Vec::new();
     for start in memmem::find_iter(&lower, b"<script") {
         for end in memmem::find_iter(&lower[start..], b"</script").take(3) {
-            let Some(length) = memchr::memchr(b'>', &lower[start + end..]) else {
-                break;
-            };
-            let range = start..start + end + length + 1;
-            let reading = super::read(&page[range.clone()]);
-            if reading.instances.len() == 1 && reading.rest == nothing {
-                ranges.push(range);
+            // An end tag may have attributes, and those a `>`.
+            for length in memchr::memchr_iter(b'>', &lower[start + end..]).take(16) {
+                let range = start..start + end + length + 1;
+                let reading = super::read(&[&page[range.clone()], BEHIND].concat());
+                if reading.instances.len() == 1 && reading.rest == nothing {
+                    ranges.push(range);
+                    break;
+                }
             }
         }
     }
@@ -133,7 +137,7 @@ fn scripts(page: &[u8]) -> Vec<Range<usize>> {
             let range = start..start + end + length.map_or(0, |length| length + 1);
             // Behind a script of ours it would be its link, and nothing else.
             let script = b"<body><script data-chathub></script>";
-            let reading = super::read(&[&script[..], &page[range.clone()]].concat());
+            let reading = super::read(&[&script[..], &page[range.clone()], BEHIND].concat());
             if reading.instances[0].link.is_some() && reading.rest == nothing {
                 ranges.push(range);
             }
