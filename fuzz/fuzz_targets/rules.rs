@@ -1,0 +1,10 @@
+#![no_main]
+
+#[path = "../../tests/fuzzed/glob.rs"]
+mod glob;
+#[path = "../../tests/fuzzed/rules.rs"]
+mod rules;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| rules::check(data));
