@@ -6,28 +6,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/prom
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assert, each, jwt, serve, until } from './harness.mjs';
+import { COMPANY, standInApi } from './api.mjs';
+import { assert, each, until } from './harness.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 const binary = process.env.CHATHUB ?? root + 'target/debug/chathub';
-
-const COMPANY = 'the-company-token-of-this-test';
-
-/** The calls that minting takes, as the vendor documents them. */
-const standInApi = () => {
-  const read = async (request) => JSON.parse((await request.toArray()).join(''));
-  const json = (response, value) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-  const mine = (handler) => (request, response) =>
-    request.headers.authorization === `Bearer ${COMPANY}` ? handler(request, response) : response.writeHead(401).end();
-  return serve({
-    '/api/operator': mine((request, response) => json(response, [{ id: 102, name: 'Desk', status: 0, organization: { id: 24, name: 'Sales' } }])),
-    '/api/operator/get-token': mine(async (request, response) => {
-      const { id, expiresAt } = await read(request);
-      json(response, jwt({ id, exp: Math.floor(Date.parse(expiresAt) / 1000) }));
-    }),
-    '/api/operator/validate-token': mine((request, response) => json(response, { valid: true, operatorId: 102 })),
-  });
-};
 
 const freePort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
