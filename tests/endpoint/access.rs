@@ -1,0 +1,184 @@
+//! Who gets a token: pages of allowed origins, and users whom the proxy or a service has authenticated.
+
+use super::*;
+
+#[test]
+fn pages_of_allowed_origins_may_read_it_and_others_may_not() {
+    let api = StandIn::start();
+    let site = site(
+        &api,
+        "origins = [\"https://www.example.com\", \"http://localhost:8000\"]\n",
+    );
+    let server = start(&site);
+    let port = server.address.port();
+    let ours = ("origin", "https://www.example.com");
+    let reply = server.ask("GET", TOKEN, &[ours]);
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        reply.header("access-control-allow-origin"),
+        "https://www.example.com"
+    );
+    assert_eq!(
+        reply
+            .header("access-control-expose-headers")
+            .to_ascii_lowercase(),
+        "date,retry-after"
+    );
+    assert!(reply.header("vary").contains("origin"));
+    let preflight = server.ask(
+        "OPTIONS",
+        TOKEN,
+        &[ours, ("access-control-request-method", "GET")],
+    );
+    assert_eq!(
+        (
+            preflight.status,
+            preflight.header("access-control-allow-origin")
+        ),
+        (200, "https://www.example.com")
+    );
+    // An error can be read, too: the runtime looks at its status and at Retry-After.
+    let unknown = server.ask("GET", &format!("{TOKEN}?org=x"), &[ours]);
+    assert_eq!(
+        (
+            unknown.status,
+            unknown.header("access-control-allow-origin")
+        ),
+        (404, "https://www.example.com")
+    );
+    let rebound = format!("evil.example:{port}");
+    for headers in [
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+        vec![("origin", "http://www.example.com")],
+        vec![("origin", "https://www.example.com.evil.example")],
+        vec![("host", "evil.example")],
+        vec![("host", &*rebound)],
+        vec![("sec-fetch-site", "cross-site")],
+    ] {
+        let reply = server.ask("GET", TOKEN, &headers);
+        assert_eq!(
+            (reply.status, reply.json()["error"].as_str()),
+            (403, Some("Forbidden")),
+            "{headers:?}"
+        );
+        assert_ne!(
+            reply.header("access-control-allow-origin"),
+            "https://evil.example"
+        );
+    }
+    for host in ["www.example.com", "127.0.0.1:8787", "chathub:8787"] {
+        assert_eq!(
+            server.ask("GET", TOKEN, &[("host", host)]).status,
+            200,
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn only_users_that_the_proxy_has_authenticated_get_a_token() {
+    let api = StandIn::start();
+    let in_site = site(&api, "auth-header = \"Remote-User\"\n");
+    let server = start(&in_site);
+    let reply = server.get(TOKEN);
+    assert_eq!(
+        (reply.status, reply.text()),
+        (401, "{\"error\":\"Unauthorized\"}")
+    );
+    assert_eq!(
+        server.ask("GET", TOKEN, &[("remote-user", "olena")]).status,
+        200
+    );
+    assert_eq!(server.ask("GET", TOKEN, &[("remote-user", "")]).status, 401);
+    drop(server);
+    // Whoever is no trusted proxy can say what it likes.
+    let server = start(&site(
+        &api,
+        "auth-header = \"Remote-User\"\ntrusted-proxies = [\"10.0.0.0/8\"]\n",
+    ));
+    assert_eq!(
+        server.ask("GET", TOKEN, &[("remote-user", "olena")]).status,
+        401
+    );
+}
+
+/// A service that says yes to one cookie, and what it was asked.
+fn authentication() -> (SocketAddr, Arc<std::sync::Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = Vec::new();
+            let mut buffer = [0; 4096];
+            while !request.ends_with(b"\r\n\r\n") {
+                let n = stream.read(&mut buffer).unwrap();
+                request.extend_from_slice(&buffer[..n]);
+            }
+            let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
+            let status = if request.contains("cookie: session=olena") {
+                "204 No Content"
+            } else if request.contains("cookie: broken") {
+                "500 Internal Server Error"
+            } else {
+                "302 Found\r\nlocation: http://login.example/"
+            };
+            seen.lock().unwrap().push(request);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn an_authentication_service_is_asked_with_the_visitors_cookies() {
+    let api = StandIn::start();
+    let (address, asked) = authentication();
+    let site = site(
+        &api,
+        &format!(
+            "forward-auth = \"http://{address}/check\"\nclient-header = \"X-Forwarded-For\"\n"
+        ),
+    );
+    let server = start(&site);
+    let ask = |cookie| {
+        let headers = [
+            ("cookie", cookie),
+            ("x-forwarded-for", "192.0.2.9"),
+            ("x-private", "kept"),
+        ];
+        server
+            .ask("GET", &format!("{TOKEN}?org=sales"), &headers)
+            .status
+    };
+    assert_eq!(ask("session=olena"), 200);
+    assert_eq!(ask("session=taras"), 401);
+    assert_eq!(ask("broken"), 503, "who cannot be judged gets nothing");
+    let first = asked.lock().unwrap()[0].clone();
+    for line in [
+        "get /check http/1.1",
+        "x-forwarded-uri: /api/chathub/token?org=sales",
+        "x-forwarded-for: 192.0.2.9",
+    ] {
+        assert!(first.contains(line), "{line}\n{first}");
+    }
+    assert!(!first.contains("x-private"), "nothing else is passed on");
+}
+
+#[test]
+fn a_service_that_is_not_there_lets_nobody_in() {
+    let api = StandIn::start();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let site = site(&api, &format!("forward-auth = \"http://{free}/\"\n"));
+    let reply = start(&site).get(TOKEN);
+    assert_eq!((reply.status, reply.header("retry-after")), (503, "5"));
+}
