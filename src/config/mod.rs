@@ -28,7 +28,7 @@ mod url;
 pub use check::parse_duration;
 pub use endpoint::Endpoint;
 pub use error::ConfigError;
-pub use glob::{BadGlob, GlobSet};
+pub use glob::{BadGlob, compile_glob};
 pub use language::matches_language;
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::check;
 use super::draft::unknown_organization;
 use super::error::Problem;
-use super::glob::GlobSet;
+use super::glob::compile_glob;
 use super::model::{Config, Mode, RuleSpec, Wants};
 use super::section::Section;
 use super::source::{At, Located};
@@ -53,7 +53,7 @@ pub(super) fn read_rules(root: &mut Section<'_, '_>) -> Vec<RuleDraft> {
 
 fn read_rule(section: &mut Section<'_, '_>, at: At) -> Option<RuleDraft> {
     let glob = |text: &str| {
-        GlobSet::new(&[text])?;
+        compile_glob(text)?;
         Ok(text.to_owned())
     };
     let matches = section.texts("match", glob);

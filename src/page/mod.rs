@@ -8,7 +8,6 @@ mod foreign;
 mod handlers;
 mod markup;
 mod mend;
-mod near;
 mod needles;
 mod plan;
 mod points;

@@ -10,7 +10,6 @@ use memchr::{memchr, memmem};
 use super::facts::{Nature, Span};
 use super::handlers::State;
 use super::markup::{Tag, attributes, ends_name, tag};
-use super::near;
 use super::needles::Finder;
 use super::prolog;
 
@@ -67,7 +66,7 @@ impl<'t> Skim<'t> {
     /// The next markup from an offset on. No answer if the file ends in it.
     fn next(&self, from: usize) -> Option<Markup<'t>> {
         let text = self.text;
-        let Some(at) = near::find(b'<', &text[from..]) else {
+        let Some(at) = memchr(b'<', &text[from..]) else {
             return Some(Markup::None);
         };
         let start = from + at;

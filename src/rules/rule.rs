@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::config::{BadGlob, GlobSet, RuleSpec, matches_language};
+use globset::{Candidate, GlobSet};
+
+use crate::config::{BadGlob, RuleSpec, compile_glob, matches_language};
 
 use super::types::Wanted;
 
@@ -20,8 +22,8 @@ impl Rule {
     /// Compiles a rule; what it wants has been resolved by the caller.
     pub(super) fn new(spec: RuleSpec, wanted: Wanted) -> Result<Self, BadGlob> {
         Ok(Self {
-            matches: GlobSet::new(&spec.matches)?,
-            not: GlobSet::new(&spec.not)?,
+            matches: glob_set(&spec.matches)?,
+            not: glob_set(&spec.not)?,
             spec,
             wanted,
             held: AtomicBool::new(false),
@@ -29,23 +31,23 @@ impl Rule {
     }
 
     /// Whether all conditions hold. `path` is relative to the folder that carries the rule.
-    pub(super) fn holds(&self, path: &[u8], lang: Option<&str>) -> bool {
+    pub(super) fn holds(&self, path: &Candidate<'_>, lang: Option<&str>) -> bool {
         (self.spec.lang.is_empty() || self.speaks(lang))
-            && (self.spec.matches.is_empty() || self.matches.is_match(path))
-            && !self.not.is_match(path)
+            && (self.spec.matches.is_empty() || self.matches.is_match_candidate(path))
+            && !self.not.is_match_candidate(path)
     }
 
     /// The first condition that does not hold, as a sentence.
-    pub(super) fn why_not(&self, path: &[u8], lang: Option<&str>) -> Option<String> {
-        if !self.spec.matches.is_empty() && !self.matches.is_match(path) {
+    pub(super) fn why_not(&self, path: &Candidate<'_>, lang: Option<&str>) -> Option<String> {
+        if !self.spec.matches.is_empty() && !self.matches.is_match_candidate(path) {
             return Some(match self.spec.matches.as_slice() {
                 [one] => format!("`{one}` does not match the path"),
                 _ => "none of the `match` globs matches the path".to_owned(),
             });
         }
-        if let Some(index) = self.not.first_match(path) {
+        if let Some(index) = self.not.matches_candidate(path).first() {
             // The set has one glob per pattern, in the same order.
-            let pattern = self.spec.not.get(index).map_or("", String::as_str);
+            let pattern = self.spec.not.get(*index).map_or("", String::as_str);
             return Some(format!("`not` excludes it: `{pattern}` matches the path"));
         }
         if !self.spec.lang.is_empty() && !self.speaks(lang) {
@@ -98,4 +100,15 @@ impl Rule {
         let mut ranges = self.spec.lang.iter();
         ranges.any(|range| matches_language(range, lang))
     }
+}
+
+fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {
+    let globs: Vec<_> = patterns
+        .iter()
+        .map(|pattern| compile_glob(pattern))
+        .collect::<Result<_, _>>()?;
+    GlobSet::new(globs).map_err(|error| BadGlob {
+        found: error.kind().to_string(),
+        help: "use simpler patterns, or fewer in one rule".to_owned(),
+    })
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use globset::Candidate;
+
 use crate::config::{Config, RuleSpec, Wants, nearest};
 
 use super::error::RuleError;
@@ -111,9 +113,10 @@ impl RuleSet {
         let mut decided = page.directive.is_some();
         let mut tried = Vec::new();
         for set in self.lineage() {
-            let path = set.relative(page.path);
+            let relative = set.relative(page.path);
+            let path = relative.map(Candidate::from_bytes);
             for rule in set.rules.iter().rev() {
-                let why_not = match path {
+                let why_not = match &path {
                     Some(path) => rule.why_not(path, page.lang),
                     None => Some("the page is not in the folder that carries the rule".to_owned()),
                 };
@@ -154,15 +157,16 @@ impl RuleSet {
     fn winner(&self, page: &Page<'_>) -> Option<&Rule> {
         let mut winner = None;
         for set in self.lineage().filter(|set| !set.rules.is_empty()) {
-            let Some(path) = set.relative(page.path) else {
+            let Some(relative) = set.relative(page.path) else {
                 continue;
             };
+            let path = Candidate::from_bytes(relative);
             for rule in set.rules.iter().rev() {
                 // Below the winner only rules that never held are of interest, so this soon costs next to nothing.
                 if winner.is_some() && rule.has_held() {
                     continue;
                 }
-                if rule.holds(path, page.lang) {
+                if rule.holds(&path, page.lang) {
                     rule.note_held();
                     winner = winner.or(Some(rule));
                 }

@@ -15,27 +15,25 @@ enum Item {
     One,
     /// `[…]`: ranges, and whether it is any character but those.
     Class(Vec<(char, char)>, bool),
-    Char(char),
+    Byte(u8),
 }
 
 /// Whether a page path matches a pattern that was accepted.
 pub(crate) fn matches(pattern: &str, path: &[u8]) -> bool {
-    let units = units(path);
-    let names: Vec<&[Option<char>]> = units.split(|unit| *unit == Some('/')).collect();
-    expand(pattern)
+    let mut rest = pattern;
+    while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
+        rest = shorter;
+    }
+    // All below a folder; below the root that is everything.
+    let pattern = match rest.strip_suffix('/') {
+        Some(folder) => format!("{folder}/**"),
+        None if rest.is_empty() => "**".to_owned(),
+        None => rest.to_owned(),
+    };
+    let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
+    expand(&pattern)
         .iter()
         .any(|plain| segments_match(&segments(plain), &names))
-}
-
-/// A path's characters; none for each byte that is part of no character.
-fn units(path: &[u8]) -> Vec<Option<char>> {
-    let chunk = |chunk: std::str::Utf8Chunk<'_>| {
-        let valid = chunk.valid().chars().map(Some);
-        valid
-            .chain(chunk.invalid().iter().map(|_| None))
-            .collect::<Vec<_>>()
-    };
-    path.utf8_chunks().flat_map(chunk).collect()
 }
 
 /// The patterns that braces stand for.
@@ -77,16 +75,6 @@ fn class_end(chars: &[char], open: usize) -> usize {
 }
 
 fn segments(pattern: &str) -> Vec<Segment> {
-    let mut rest = pattern;
-    while let Some(shorter) = rest.strip_prefix("./").or_else(|| rest.strip_prefix('/')) {
-        rest = shorter;
-    }
-    // All below a folder; below the root that is everything.
-    let pattern = match rest.strip_suffix('/') {
-        Some(folder) => format!("{folder}/**"),
-        None if rest.is_empty() => "**".to_owned(),
-        None => rest.to_owned(),
-    };
     let segment = |text: &str| match text {
         "**" => Segment::Any,
         name => Segment::Name(items(name)),
@@ -98,9 +86,9 @@ fn items(name: &str) -> Vec<Item> {
     let chars: Vec<char> = name.chars().collect();
     let (mut items, mut at) = (Vec::new(), 0);
     while at < chars.len() {
-        items.push(match chars[at] {
-            '*' => Item::Star,
-            '?' => Item::One,
+        match chars[at] {
+            '*' => items.push(Item::Star),
+            '?' => items.push(Item::One),
             '[' => {
                 let end = class_end(&chars, at);
                 let negated = matches!(chars[at + 1], '!' | '^');
@@ -113,16 +101,16 @@ fn items(name: &str) -> Vec<Item> {
                     };
                 }
                 at = end;
-                Item::Class(ranges, negated)
+                items.push(Item::Class(ranges, negated));
             }
-            char => Item::Char(char),
-        });
+            char => items.extend(char.encode_utf8(&mut [0; 4]).bytes().map(Item::Byte)),
+        }
         at += 1;
     }
     items
 }
 
-fn segments_match(segments: &[Segment], names: &[&[Option<char>]]) -> bool {
+fn segments_match(segments: &[Segment], names: &[&[u8]]) -> bool {
     match (segments, names) {
         ([], names) => names.is_empty(),
         // At the end it stands for what is in the folder, and that is something.
@@ -137,21 +125,21 @@ fn segments_match(segments: &[Segment], names: &[&[Option<char>]]) -> bool {
     }
 }
 
-fn name_matches(items: &[Item], name: &[Option<char>]) -> bool {
+fn name_matches(items: &[Item], name: &[u8]) -> bool {
     match (items, name) {
         ([], name) => name.is_empty(),
         ([Item::Star, rest @ ..], name) => {
             (0..=name.len()).any(|length| name_matches(rest, &name[length..]))
         }
-        ([item, rest @ ..], [Some(char), others @ ..]) => {
+        ([item, rest @ ..], [byte, others @ ..]) => {
             let fits = match item {
                 Item::Class(ranges, negated) => {
                     let inside = ranges
                         .iter()
-                        .any(|(first, last)| first <= char && char <= last);
+                        .any(|(first, last)| (*first..=*last).contains(&char::from(*byte)));
                     inside != *negated
                 }
-                Item::Char(wanted) => wanted == char,
+                Item::Byte(wanted) => wanted == byte,
                 Item::One | Item::Star => true,
             };
             fits && name_matches(rest, others)

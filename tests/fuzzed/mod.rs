@@ -3,7 +3,7 @@
 //! `fuzz/` calls these on what libFuzzer makes up, `tests/fuzz_corpus.rs` on what it has found so far.
 
 pub(crate) mod config;
-mod glob;
+pub(crate) mod glob;
 pub(crate) mod jwt;
 pub(crate) mod page;
 pub(crate) mod rules;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
-use chathub::config::{Config, GlobSet, Organization, Place, RuleSpec, Texts, Wants};
+use chathub::config::{Config, Organization, Place, RuleSpec, Texts, Wants, compile_glob};
 use chathub::rules::{Because, Directive, Page, RuleSet, Wanted};
 
 use super::glob;
@@ -256,7 +256,7 @@ fn is_sound(spec: &RuleSpec, config: &Config) -> bool {
             .matches
             .iter()
             .chain(&spec.not)
-            .all(|pattern| GlobSet::new(&[pattern]).is_ok())
+            .all(|pattern| compile_glob(pattern).is_ok())
 }
 
 fn config(input: &mut Unstructured<'_>) -> Result<Config> {
