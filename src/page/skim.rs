@@ -107,8 +107,9 @@ impl<'t> Skim<'t> {
         match tag.key() {
             (4, b'h') if tag.is("html") => self.html(tag.span)?,
             (4, b'h') if tag.is("head") => {
+                let behind = self.state.html_end.is_some();
                 let facts = &mut self.state.facts;
-                let first = facts.head.is_none() && facts.body.is_none();
+                let first = facts.head.is_none() && facts.body.is_none() && !behind;
                 (first && !self.stray).then_some(())?;
                 facts.head = Some(tag.span);
             }
@@ -200,6 +201,8 @@ impl<'t> Skim<'t> {
     }
 
     fn body(&mut self, span: Span) -> Option<()> {
+        // Behind the end of the document it is opened once more.
+        self.state.html_end.is_none().then_some(())?;
         let facts = &mut self.state.facts;
         let plain = !contains(&self.text[span.clone()], b"chathub");
         (facts.body.is_none() && plain && !self.stray).then_some(())?;

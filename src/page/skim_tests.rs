@@ -79,6 +79,8 @@ fn other_pages_do_not() {
         "<frameset>",
         "<math></math>",
         "<mi><svg></svg>",
+        "<html></html><body></body>",
+        "<html></html><head></head>",
         "<plaintext>",
         "<svg/>",
         "<svg><p></svg>",
