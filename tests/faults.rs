@@ -207,13 +207,11 @@ fn a_full_disk_keeps_the_originals() {
 
 /// Runs the binary as somebody to whom things can be denied, who owns the site.
 fn run_denied(site: &Site, arguments: &[&str]) -> Run {
-    let inject = site.command(arguments);
     if !geteuid().is_root() {
         return Run::of(&mut site.command(arguments));
     }
     // The folders that the binary is in may be closed to others.
-    let binary = site.folder().join("chathub");
-    fs::copy(inject.get_program(), &binary).unwrap();
+    let binary = site.binary();
     fs::set_permissions(site.folder(), Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(binary);
     command.args(arguments).current_dir(site.folder());

@@ -27,13 +27,7 @@ fn run_as_user(site: &Site, arguments: &str) -> Run {
     if !is_root() {
         return site.run(arguments);
     }
-    // The binary may lie where only root can go; beside the site it can be run by everybody.
-    let binary = site.folder().join("chathub-for-all");
-    if !binary.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_chathub"), &binary).unwrap();
-        fs::set_permissions(&binary, Permissions::from_mode(0o755)).unwrap();
-    }
-    let mut command = Command::new(binary);
+    let mut command = Command::new(site.binary());
     command
         .args(arguments.split_whitespace())
         .current_dir(site.folder())

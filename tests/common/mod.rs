@@ -132,6 +132,26 @@ impl Site {
         self
     }
 
+    /// The binary, copied to where everybody may run it: it may lie where only root can go.
+    ///
+    /// By a process of its own: were this one to write it, a test that starts another process meanwhile would hand on the
+    /// open file, and what is open for writing cannot be run (ETXTBSY).
+    pub(crate) fn binary(&self) -> PathBuf {
+        let binary = self.folder().join("chathub");
+        if !binary.exists() {
+            let copied = Command::new("cp")
+                .arg(env!("CARGO_BIN_EXE_chathub"))
+                .arg(&binary)
+                .status();
+            assert!(
+                copied.expect("cp runs").success(),
+                "cp {}",
+                binary.display()
+            );
+        }
+        binary
+    }
+
     /// The working folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
