@@ -118,7 +118,11 @@ fn mask_token_attributes(text: &str) -> String {
 #[must_use]
 pub fn place(text: &[u8], span: &Range<usize>) -> Place {
     let (line, column) = position(text, span.start);
-    let (end_line, end_column) = position(text, span.end);
+    let (end_line, end_column) = if span.is_empty() {
+        (line, column)
+    } else {
+        position(text, span.end)
+    };
     Place {
         line,
         column,

@@ -122,20 +122,51 @@ pub fn run<S: Step>(
         },
     )?;
     let output = Mutex::new((InOrder::default(), sink));
-    walk.take_while(|_| !job.cancel.is_set())
+    let entries = walk.take_while(|_| !job.cancel.is_set());
+    Batches::of(entries)
         .enumerate()
         .par_bridge()
-        .for_each(|(index, entry)| {
-            let report = finish(job, step, entry);
+        .for_each(|(index, batch)| {
+            let entries = batch.into_iter().take_while(|_| !job.cancel.is_set());
+            let reports: Vec<_> = entries
+                .filter_map(|entry| finish(job, step, entry))
+                .collect();
             let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
             let (order, sink) = &mut *output;
-            order.push(index, report, |report| {
-                report.into_iter().for_each(&mut *sink);
+            order.push(index, reports, |reports| {
+                reports.into_iter().for_each(&mut *sink);
             });
         });
     let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
-    order.finish(|report| report.into_iter().for_each(&mut sink));
+    order.finish(|reports| reports.into_iter().for_each(&mut sink));
     Ok(())
+}
+
+/// Hands on several items at once, so that threads seldom wait for each other; the more the further on, so that those of a
+/// small site are still shared out.
+struct Batches<I> {
+    items: I,
+    handed_on: usize,
+}
+
+impl<I: Iterator> Batches<I> {
+    fn of(items: I) -> Self {
+        Self {
+            items,
+            handed_on: 0,
+        }
+    }
+}
+
+impl<I: Iterator> Iterator for Batches<I> {
+    type Item = Vec<I::Item>;
+
+    fn next(&mut self) -> Option<Vec<I::Item>> {
+        let size = (self.handed_on / 64).clamp(1, 32);
+        let batch: Vec<_> = self.items.by_ref().take(size).collect();
+        self.handed_on += batch.len();
+        (!batch.is_empty()).then_some(batch)
+    }
 }
 
 fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {

@@ -126,8 +126,25 @@ pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
     bytes
         .try_reserve_exact(length.saturating_add(1))
         .map_err(io::Error::other)?;
-    file.read_to_end(&mut bytes)?;
+    fill(&mut file, length, &mut bytes)?;
     Ok((bytes, Stamp::of(&metadata), metadata))
+}
+
+/// Reads to the end of a file whose length is known but may change, in as few calls as it takes.
+fn fill(file: &mut File, length: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    // Filled with zeros first, which is cheaper than the calls by which `read_to_end` makes sure of the length.
+    bytes.resize(length, 0);
+    let mut read = 0;
+    while read < length {
+        match file.read(&mut bytes[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(read);
+    Ok(())
 }
 
 /// A file that turns into a FIFO between listing and opening must not block the run.
@@ -159,21 +176,18 @@ pub fn stage(
     let mut builder = Builder::new();
     builder.prefix(RUN.as_str()).suffix(LEFTOVER_SUFFIX);
     #[cfg(unix)]
-    if like.is_none() {
+    {
         use std::os::unix::fs::PermissionsExt;
-        // As any newly created file: the process's umask takes away what it takes away.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        // The process's umask takes away what it takes away, as of any newly created file.
+        let mode = like.map_or(0o666, |like| like.permissions().mode() & 0o777);
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
     let mut file = builder
         .tempfile_in(folder)
         .map_err(WriteError::while_("cannot create a file beside it"))?;
     write(file.as_file_mut()).map_err(WriteError::while_("cannot write its new version"))?;
     if let Some(like) = like {
-        keep_owner(&file, like)?;
-        // After the owner: a change of owner clears the set-id bits.
-        file.as_file()
-            .set_permissions(like.permissions())
-            .map_err(WriteError::while_("cannot set its mode"))?;
+        keep_owner_and_mode(file.as_file(), like)?;
     }
     Ok(Staged {
         file,
@@ -181,19 +195,34 @@ pub fn stage(
     })
 }
 
-#[cfg(unix)]
-fn keep_owner(file: &NamedTempFile, like: &Metadata) -> Result<(), WriteError> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let new = file.as_file().metadata().map_err(WriteError::Owner)?;
-    if (new.uid(), new.gid()) != (like.uid(), like.gid()) {
-        fchown(file.as_file(), Some(like.uid()), Some(like.gid())).map_err(WriteError::Owner)?;
+/// Gives a new file what it does not have already: nearly always, nothing is left to be done.
+fn keep_owner_and_mode(file: &File, like: &Metadata) -> Result<(), WriteError> {
+    let new = file
+        .metadata()
+        .map_err(WriteError::while_("cannot look at its new version"))?;
+    let owned = keep_owner(file, &new, like).map_err(WriteError::Owner)?;
+    // After the owner: a change of owner clears the set-id bits.
+    if owned || new.permissions() != like.permissions() {
+        file.set_permissions(like.permissions())
+            .map_err(WriteError::while_("cannot set its mode"))?;
     }
     Ok(())
 }
 
+/// Returns whether the file had another owner.
+#[cfg(unix)]
+fn keep_owner(file: &File, new: &Metadata, like: &Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let other = (new.uid(), new.gid()) != (like.uid(), like.gid());
+    if other {
+        fchown(file, Some(like.uid()), Some(like.gid()))?;
+    }
+    Ok(other)
+}
+
 #[cfg(not(unix))]
-fn keep_owner(_: &NamedTempFile, _: &Metadata) -> Result<(), WriteError> {
-    Ok(())
+fn keep_owner(_: &File, _: &Metadata, _: &Metadata) -> io::Result<bool> {
+    Ok(false)
 }
 
 impl Staged {
