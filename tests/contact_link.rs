@@ -214,3 +214,39 @@ fn static_mode_has_none_and_takes_it_out() {
         "{text}"
     );
 }
+
+#[test]
+fn one_that_somebody_has_damaged_is_refused_and_none_of_it_is_lost() {
+    let damaged = [
+        // Never closed, holding more than text, moved out of its place, moved, and in other letters.
+        LINK.replace("</a>", ""),
+        LINK.replace("</a>", " <b>now</b></a>"),
+        LINK.replace("</a>", "<!-- now --></a>"),
+        format!("<p>Or: {LINK}"),
+        LINK.replace("</a>", "")
+            .replace("data-chathub", "DATA-CHATHUB"),
+    ];
+    for damaged in damaged {
+        let text = page(&format!("{}{damaged}", tag()));
+        let site = site(&text);
+        assert_eq!(site.json("verify", 1).rules("index.html"), ["page-refused"]);
+        for command in ["inject", "remove"] {
+            let report = site.json(command, 3);
+            assert_eq!(report.outcome("index.html"), "refused", "{damaged}");
+            let reason = report.reason("index.html");
+            assert!(reason.contains("take it out by hand"), "{reason}");
+            assert_eq!(site.text("index.html"), text);
+        }
+    }
+}
+
+#[test]
+fn a_page_may_speak_of_the_links_attribute() {
+    let speaks = "<p><code>data-chathub-contact</code> marks it";
+    let text = page(&format!("{}{LINK}{speaks}", tag()));
+    let site = site(&text);
+    assert_eq!(site.json("inject", 0).outcome("index.html"), "unchanged");
+    site.ok("verify");
+    site.ok("remove");
+    assert_eq!(site.text("index.html"), page(speaks));
+}

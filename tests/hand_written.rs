@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{STATIC, Site, TAIL, WIDGET_SRC, loader, loader_for, page, token, widget};
+use common::{HEAD, STATIC, Site, TAIL, WIDGET_SRC, loader, loader_for, page, token, widget};
 
 /// Verifies a page, injects, verifies again: the rules that it breaks before, what becomes of it, its bytes, and the
 /// rules that no edit can mend and that are warnings.
@@ -304,6 +304,26 @@ fn the_authors_own_attributes_stay_on_a_tag_that_is_updated() {
     let after = page(&loader().replace("></script>", &format!("{own}></script>")));
     let before = ["token-in-placeholder-page", "wrong-src"];
     expect(&site, &before, "updated", &after, &[]);
+}
+
+#[test]
+fn an_authors_nonce_stays_byte_for_byte_and_gives_way_to_a_configured_one() {
+    // As a template engine's mark in a legacy encoding.
+    let nonce = b" nonce='\xabcsp\xbb &amp;'";
+    let stale = loader().replace("/api/chathub/token", "/old/token");
+    let with_nonce = |tag: &str| {
+        let (before, behind) = tag.split_once("></script>").unwrap();
+        [before.as_bytes(), nonce, b"></script>", behind.as_bytes()].concat()
+    };
+    let around = |tag: &[u8]| [HEAD.as_bytes(), tag, TAIL.as_bytes()].concat();
+    let site = Site::of(around(&with_nonce(&stale)));
+    assert_eq!(site.json("inject", 0).outcome("index.html"), "updated");
+    assert_eq!(site.read("index.html"), around(&with_nonce(&loader())));
+    let site = site.config("[placeholder]\nnonce = \"CSP\"\n");
+    assert_eq!(site.json("inject", 0).outcome("index.html"), "updated");
+    let text = site.text("index.html");
+    assert_eq!(text.matches("nonce=").count(), 1, "{text}");
+    assert!(text.contains(" nonce=\"CSP\""), "{text}");
 }
 
 #[test]

@@ -89,8 +89,8 @@ pub struct Instance {
     pub attributes: Attributes,
     /// Its start tag.
     pub start_tag: Span,
-    /// The attributes in it that are its author's, quotes and all.
-    pub authors: Vec<Span>,
+    /// The attributes in it that are its author's: their names, in lower case, and where they stand, quotes and all.
+    pub authors: Vec<(String, Span)>,
     /// Its end tag; none: it swallows the rest of the page.
     pub end_tag: Option<Span>,
     /// Nothing but white space stands between its tags.
@@ -197,4 +197,7 @@ pub enum Doubt {
     /// A `frameset`, which may or may not replace the body.
     #[error("it has a <frameset>")]
     Frameset,
+    /// Behind an instance, something speaks of a contact link and is none that this tool wrote.
+    #[error("what may be a contact link of chathub's is not as it was written")]
+    Link,
 }

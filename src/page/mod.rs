@@ -12,6 +12,7 @@ mod needles;
 mod plan;
 mod points;
 mod prolog;
+mod proof;
 mod refresh;
 mod refusal;
 mod scan;

@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use super::facts::{At, Doubt, Facts, Instance, Point, Span};
+use super::facts::{At, Facts, Instance, Point, Span};
 use super::prolog::{ends_page, parts_nothing};
 use super::refusal::{Disproof, Refusal};
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
-use super::tree::{Live, Outline, outline};
+use super::tree::Outline;
 use crate::widget::{ContactLink, Difference, Kind, Tag};
 
 /// What is asked of a page.
@@ -24,7 +24,7 @@ pub enum Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    fn tag(self) -> Option<&'a Tag> {
+    pub(super) fn tag(self) -> Option<&'a Tag> {
         match self {
             Self::Tag(tag) => Some(tag),
             Self::Nothing | Self::Purge => None,
@@ -84,14 +84,12 @@ pub enum Change {
     Remove(usize),
 }
 
-/// Beyond this a tree would take too much memory.
-const PROOF_LIMIT: usize = 256 << 20;
-
 /// An edit of the text.
-struct Edit {
-    range: Range<usize>,
-    replacement: String,
-    certain: bool,
+pub(super) struct Edit {
+    pub(super) range: Range<usize>,
+    pub(super) replacement: String,
+    /// The scan alone shows that it changes nothing else.
+    pub(super) certain: bool,
 }
 
 /// Says what should change in a page, whose `facts` are what the `scanner` found in it.
@@ -122,12 +120,13 @@ pub fn plan(
     }
 }
 
-struct Planner<'a> {
-    source: &'a Source,
-    facts: &'a Facts,
-    task: Task<'a>,
+/// Makes a plan.
+pub(super) struct Planner<'a> {
+    pub(super) source: &'a Source,
+    pub(super) facts: &'a Facts,
+    pub(super) task: Task<'a>,
     target: Target,
-    scanner: &'a Scanner,
+    pub(super) scanner: &'a Scanner,
 }
 
 impl Planner<'_> {
@@ -152,12 +151,7 @@ impl Planner<'_> {
         }
         let certain = self.facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
         if !certain {
-            let before = self.outline(self.source.text())?;
-            let (live, seen) = (before.instances.len(), self.facts.instances.len());
-            if live != seen {
-                return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
-            }
-            self.prove(&before, &edits)?.map_err(Refusal::Disproved)?;
+            self.confirm(&edits)?;
         }
         Ok(Plan {
             edits: raw,
@@ -210,9 +204,10 @@ impl Planner<'_> {
                     });
                 };
                 // Around its author's attributes, which stay as they are.
-                let mut replacement = tag.opening(instance.attributes.get("nonce"));
+                let mut replacement = tag.opening();
                 let mut start = instance.start_tag.start;
-                for authors in &instance.authors {
+                let authors = instance.authors.iter().filter(|(name, _)| !tag.sets(name));
+                for (_, authors) in authors {
                     // Behind a space, a name that starts with `=` would be the value of the attribute before it.
                     let equals = self.source.text()[authors.start] == b'=';
                     replacement.push_str(if equals { " /" } else { " " });
@@ -346,69 +341,11 @@ impl Planner<'_> {
         Err(refusal)
     }
 
-    /// Demands that the next run's scan finds an inserted tag, takes it for live, and has nothing to change.
-    fn sees(&self, at: usize, tag: &Tag, html: &str) -> Result<(), Disproof> {
-        let (before, behind) = self.source.text().split_at(at);
-        let edited = [before, html.as_bytes(), behind].concat();
-        match &self.scanner.scan(&edited, false).instances[..] {
-            [only] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
-            instances => Err(Disproof::Sight {
-                live: 1,
-                seen: instances.len(),
-            }),
-        }
-    }
-
     fn raw(&self, edits: &[Edit]) -> Result<Vec<RawEdit>, Refusal> {
         let raw = |edit: &Edit| {
             let raw = self.source.raw(edit.range.clone(), &edit.replacement);
             raw.ok_or(Refusal::Unwritable(edit.range.start))
         };
         edits.iter().map(raw).collect()
-    }
-
-    /// Lets a tree builder judge edits: the wanted instances, and the rest of the tree as it was.
-    fn prove(&self, before: &Outline, edits: &[Edit]) -> Result<Result<(), Disproof>, Refusal> {
-        let text = self.source.text();
-        let mut edited = Vec::with_capacity(text.len() + 1024);
-        let mut copied = 0;
-        for edit in edits {
-            edited.extend_from_slice(&text[copied..edit.range.start]);
-            edited.extend_from_slice(edit.replacement.as_bytes());
-            copied = edit.range.end;
-        }
-        edited.extend_from_slice(&text[copied..]);
-        let after = self.outline(&edited)?;
-        let tag = self.task.tag();
-        if before.own_links > 0 && tag.is_some_and(|tag| tag.link.is_some()) {
-            return Ok(Err(Disproof::OwnLink));
-        }
-        let right = |live: &Live| {
-            tag.is_some_and(|tag| {
-                tag.differences(live.kind, &live.attributes, live.link.as_ref())
-                    .is_empty()
-            })
-        };
-        let wanted = usize::from(tag.is_some());
-        let found = after.instances.len();
-        if found != wanted || !after.instances.iter().all(right) {
-            return Ok(Err(Disproof::Instances { wanted, found }));
-        }
-        if after.rest != before.rest || after.quirks != before.quirks {
-            return Ok(Err(Disproof::Tree));
-        }
-        Ok(Ok(()))
-    }
-
-    fn outline(&self, text: &[u8]) -> Result<Outline, Refusal> {
-        if text.len() > PROOF_LIMIT {
-            let doubt = self.facts.doubt.unwrap_or(Doubt::Ambiguous);
-            return Err(Refusal::TooLarge(doubt, text.len() >> 20));
-        }
-        Ok(outline(
-            &self.source.decode(text),
-            self.scanner.widget_src(),
-            matches!(self.task, Task::Purge),
-        ))
     }
 }

@@ -73,6 +73,9 @@ pub enum Disproof {
     /// The page's author has thought of a contact link.
     #[error("it has a contact link of its own")]
     OwnLink,
+    /// Somebody has changed or moved what this tool wrote.
+    #[error("a contact link that chathub wrote has been changed since; take it out by hand")]
+    StrayLink,
     /// What stands at its beginning then is a byte order mark.
     #[error("a browser would read it in another encoding")]
     Encoding,

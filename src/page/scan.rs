@@ -306,6 +306,7 @@ impl Scanner {
             let end_tag = instance.end_tag.as_ref();
             instance.link = end_tag.and_then(|end_tag| tag::contact_link(text, end_tag.end));
         }
+        self.look_for_links(text, state);
         for (spans, inside) in [
             (&state.comments, "a comment"),
             (&state.noscripts, "a <noscript>"),
@@ -324,6 +325,21 @@ impl Scanner {
             }
         }
         state.facts.inert.sort_by_key(|inert| inert.span.start);
+    }
+
+    /// Whether there may be a contact link that was damaged or moved since it was written.
+    fn look_for_links(&self, text: &[u8], state: &mut State) {
+        let instances = &state.facts.instances;
+        // Nothing can stand behind a tag that goes to the end of the body.
+        let from = match instances.first() {
+            _ if self.head => 0,
+            Some(first) => first.start_tag.end,
+            None => return,
+        };
+        let links = instances.iter().filter(|found| found.link.is_some());
+        if widget::ContactLink::mentions(&text[from..]) > links.count() {
+            state.doubt(Doubt::Link);
+        }
     }
 
     /// The instances in a piece of markup that is text where it stands, and whether it holds a redirect.
@@ -356,18 +372,21 @@ impl Scanner {
 }
 
 /// Where a tag of ours has attributes that are not ours to set.
-fn authors(text: &[u8], element: &Element<'_, '_>) -> Vec<Span> {
+fn authors(text: &[u8], element: &Element<'_, '_>) -> Vec<(String, Span)> {
     let attributes = element.attributes().iter();
     let authors = attributes.filter(|attribute| !widget::is_ours(&attribute.name()));
     authors
         .filter_map(|attribute| {
             let name = attribute.name_source_location()?.bytes();
             let value = attribute.value_source_location().map(|l| l.bytes());
-            let Some(value) = value.filter(|value| value.end > name.end) else {
-                return Some(name);
+            let span = match value.filter(|value| value.end > name.end) {
+                Some(value) => {
+                    let quoted = matches!(text.get(value.start - 1), Some(b'"' | b'\''));
+                    name.start..value.end + usize::from(quoted)
+                }
+                None => name,
             };
-            let quoted = matches!(text.get(value.start - 1), Some(b'"' | b'\''));
-            Some(name.start..value.end + usize::from(quoted))
+            Some((attribute.name(), span))
         })
         .collect()
 }

@@ -15,8 +15,10 @@ use crate::widget::{self, Attributes, ContactLink, Kind, Script, VENDOR_COMMENT}
 pub(super) struct Outline {
     /// The live instances.
     pub(super) instances: Vec<Live>,
-    /// How many live contact links are there that are none of ours.
+    /// How many live contact links are there that are the page's own.
     pub(super) own_links: usize,
+    /// How many live contact links are there that this tool wrote, and that do not stand behind an instance as it wrote them.
+    pub(super) stray_links: usize,
     /// Everything else, one string per node; neighbouring texts are one.
     pub(super) rest: Vec<String>,
     /// The quirks mode, which decides how the page is laid out.
@@ -117,6 +119,7 @@ impl Tree {
         let mut outline = Outline {
             instances: Vec::new(),
             own_links: 0,
+            stray_links: 0,
             rest: Vec::new(),
             quirks: self.quirks.get(),
         };
@@ -175,7 +178,11 @@ impl Tree {
                         continue;
                     }
                     let anchor = name.expanded() == expanded_name!(html "a") && !inert;
-                    outline.own_links += usize::from(anchor && ContactLink::is(&attributes));
+                    if anchor && ContactLink::is(&attributes) {
+                        let written = ContactLink::is_injected(&attributes);
+                        outline.stray_links += usize::from(written);
+                        outline.own_links += usize::from(!written);
+                    }
                     flush(&mut text, &mut outline.rest);
                     let mut line = format!("<{}:{}", name.ns, name.local);
                     for (name, value) in attributes.iter() {

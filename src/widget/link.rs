@@ -29,10 +29,32 @@ impl ContactLink {
         attributes.get(LINK_ATTRIBUTE).is_some()
     }
 
+    /// Whether it is this tool's, or was, whatever has become of it.
+    #[must_use]
+    pub fn is_injected(attributes: &Attributes) -> bool {
+        attributes.get(LINK_ATTRIBUTE) == Some(LINK_INJECTED)
+    }
+
+    /// How often the attribute that marks contact links occurs in a text, in whatever context.
+    #[must_use]
+    pub fn mentions(text: &[u8]) -> usize {
+        // Names match in any case. One letter is searched for, the rest is compared.
+        const RARE: usize = "data-chathu".len();
+        let name = LINK_ATTRIBUTE.as_bytes();
+        let places = memchr::memchr2_iter(b'b', b'B', text);
+        places
+            .filter(|at| {
+                let start = at.checked_sub(RARE);
+                let found = start.and_then(|start| text.get(start..start + name.len()));
+                found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+            })
+            .count()
+    }
+
     /// The link that an `a` element with these attributes and this text is, if this tool wrote it.
     #[must_use]
     pub fn recognise(attributes: &Attributes, text: &str) -> Option<Self> {
-        (attributes.get(LINK_ATTRIBUTE) == Some(LINK_INJECTED)).then(|| Self {
+        Self::is_injected(attributes).then(|| Self {
             href: attributes.get("href").unwrap_or_default().to_owned(),
             // Minifiers and formatters move white space, and mean the same.
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),

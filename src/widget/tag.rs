@@ -4,10 +4,11 @@ use super::link::ContactLink;
 use super::markup::push_attribute;
 use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
 
-/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays.
+/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays. So does a `nonce`, unless
+/// the tag [sets](Tag::sets) one.
 #[must_use]
 pub fn is_ours(attribute: &str) -> bool {
-    OURS.contains(&attribute)
+    attribute != NONCE && OURS.contains(&attribute)
 }
 
 /// See [`is_ours`].
@@ -156,16 +157,12 @@ impl Tag {
     #[must_use]
     pub fn html(&self) -> String {
         let link = self.link.as_ref().map(ContactLink::html);
-        format!(
-            "{}></script>{}",
-            self.opening(None),
-            link.unwrap_or_default()
-        )
+        format!("{}></script>{}", self.opening(), link.unwrap_or_default())
     }
 
-    /// The start tag without its `>`, so that further attributes can follow; `nonce` is one that is there already.
+    /// The start tag without its `>`, so that further attributes can follow.
     #[must_use]
-    pub fn opening(&self, nonce: Option<&str>) -> String {
+    pub fn opening(&self) -> String {
         let mut html = String::from("<script");
         for (name, value) in &self.attributes {
             let value = match value {
@@ -174,10 +171,13 @@ impl Tag {
             };
             push_attribute(&mut html, name, value);
         }
-        if let (Some(nonce), None) = (nonce, self.wanted(NONCE)) {
-            push_attribute(&mut html, NONCE, nonce);
-        }
         html
+    }
+
+    /// Whether it has this attribute.
+    #[must_use]
+    pub fn sets(&self, attribute: &str) -> bool {
+        self.wanted(attribute).is_some()
     }
 
     fn wanted(&self, name: &str) -> Option<&Value> {

@@ -91,18 +91,8 @@ enum Outcome {
 
 /// Demands that a page is made right or refused, that this is final, and that it can be undone, in every setup.
 pub(crate) fn check(page: &[u8]) {
-    let links = facts_are_the_same(page);
-    let instances = read(page).instances;
-    if instances
-        .iter()
-        .filter(|found| found.link.is_some())
-        .count()
-        != links
-    {
-        // Somebody has damaged a link of ours; what of it is still one, only a tree builder can tell.
-        return;
-    }
-    let had = instances.len();
+    facts_are_the_same(page);
+    let had = read(page).instances.len();
     for setup in &*SETUPS {
         if let Err(why) = setup.keeps_promises(page, had) {
             panic!("{}: {why}\n{}", setup.name, page.escape_ascii());
@@ -110,16 +100,14 @@ pub(crate) fn check(page: &[u8]) {
     }
 }
 
-/// The shortcut through plain pages finds what lol_html finds. Returns how many links of ours that is.
-fn facts_are_the_same(page: &[u8]) -> usize {
-    Source::new(page.to_vec()).map_or(0, |source| {
+/// The shortcut through plain pages finds what lol_html finds.
+fn facts_are_the_same(page: &[u8]) {
+    if let Ok(source) = Source::new(page.to_vec()) {
         let scanner = &SETUPS[0].scanner;
         let short = scanner.scan(source.text(), false);
         let whole = scanner.scan_whole(source.text(), false);
         assert_eq!(short, whole, "{}", page.escape_ascii());
-        let links = short.instances.iter().filter(|found| found.link.is_some());
-        links.count()
-    })
+    }
 }
 
 impl Setup {
