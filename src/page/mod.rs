@@ -6,8 +6,10 @@
 mod facts;
 mod foreign;
 mod handlers;
+mod marks;
 mod markup;
 mod mend;
+mod names;
 mod needles;
 mod plan;
 mod points;

@@ -9,7 +9,9 @@ use memchr::{memchr, memmem};
 
 use super::facts::{Nature, Span};
 use super::handlers::State;
+use super::marks::Marks;
 use super::markup::{Tag, attributes, ends_name, tag};
+use super::names::{RAW_TEXT, SHAPES, TEXT_POINTS, known};
 use super::needles::Finder;
 use super::prolog;
 
@@ -24,6 +26,7 @@ pub(super) struct Skimmed {
 pub(super) fn skim(text: &[u8], finder: &Finder) -> Option<Skimmed> {
     let mut skim = Skim {
         text,
+        marks: Marks::new(text),
         finder,
         state: State::default(),
         scripts: Vec::new(),
@@ -42,6 +45,7 @@ pub(super) fn skim(text: &[u8], finder: &Finder) -> Option<Skimmed> {
 
 struct Skim<'t> {
     text: &'t [u8],
+    marks: Marks<'t>,
     /// Finds what may be ours, in the few places where that matters.
     finder: &'t Finder,
     state: State,
@@ -64,12 +68,12 @@ enum Markup<'t> {
 
 impl<'t> Skim<'t> {
     /// The next markup from an offset on. No answer if the file ends in it.
-    fn next(&self, from: usize) -> Option<Markup<'t>> {
+    fn next(&mut self, from: usize) -> Option<Markup<'t>> {
         let text = self.text;
-        let Some(at) = memchr(b'<', &text[from..]) else {
+        self.marks.go_to(from);
+        let Some(start) = self.marks.less_than() else {
             return Some(Markup::None);
         };
-        let start = from + at;
         let past = |from: usize| Some(Markup::Else(from + memchr(b'>', &text[from..])? + 1));
         Some(match (*text.get(start + 1)?, *text.get(start + 2)?) {
             (b, _) if b.is_ascii_alphabetic() => Markup::Start(tag(text, start, 1)?),
@@ -87,6 +91,7 @@ impl<'t> Skim<'t> {
     fn page(&mut self) -> Option<()> {
         let mut at = 0;
         loop {
+            at = self.skip(at);
             at = match self.next(at)? {
                 Markup::Start(tag) => self.start(tag)?,
                 Markup::End(tag) => self.end(tag)?,
@@ -99,6 +104,32 @@ impl<'t> Skim<'t> {
                 Markup::None => return Some(()),
             };
         }
+    }
+
+    /// Reads over text and tags that mean nothing here. Returns the place of the next that may, or of one that is not plainly
+    /// written.
+    #[inline(never)]
+    fn skip(&mut self, mut at: usize) -> usize {
+        self.marks.go_to(at);
+        while let Some(start) = self.marks.less_than() {
+            at = start;
+            let Some(Some(behind)) = self.text.get(start + 1..).map(<[u8]>::first_chunk) else {
+                return at;
+            };
+            let &[a, b, c, d] = behind;
+            let (end_tag, name) = match a {
+                b'/' => (true, [b, c, d]),
+                _ => (false, [a, b, c]),
+            };
+            if !name[0].is_ascii_alphabetic() || known(name) {
+                return at;
+            }
+            if self.marks.plain_tag().is_none() {
+                return at;
+            }
+            self.stray |= !end_tag;
+        }
+        self.text.len()
     }
 
     /// A start tag, and what it makes of the text behind it. Returns where to read on.
@@ -286,49 +317,6 @@ impl<'t> Skim<'t> {
         }
     }
 }
-
-/// Elements in which `svg` is another, were they in `math`.
-const TEXT_POINTS: [&str; 5] = ["mi", "mo", "mn", "ms", "mtext"];
-
-/// Elements whose content is text up to their end tag, beside `script` and `noscript`, by [`Tag::key`].
-const RAW_TEXT: &[((usize, u8), &str)] = &[
-    ((5, b's'), "style"),
-    ((5, b't'), "title"),
-    ((8, b't'), "textarea"),
-    ((6, b'i'), "iframe"),
-    ((3, b'x'), "xmp"),
-    ((7, b'n'), "noembed"),
-    ((8, b'n'), "noframes"),
-];
-
-/// Elements that stay in the SVG namespace and hold nothing else.
-const SHAPES: &[&str] = &[
-    "path",
-    "g",
-    "circle",
-    "rect",
-    "line",
-    "polyline",
-    "polygon",
-    "ellipse",
-    "use",
-    "defs",
-    "symbol",
-    "text",
-    "tspan",
-    "stop",
-    "lineargradient",
-    "radialgradient",
-    "clippath",
-    "mask",
-    "pattern",
-    "marker",
-    "filter",
-    "image",
-    "animate",
-    "animatetransform",
-    "metadata",
-];
 
 /// Whether a few lower-case letters occur, in any case.
 fn contains(text: &[u8], letters: &[u8]) -> bool {
