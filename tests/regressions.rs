@@ -172,3 +172,15 @@ fn link_behind_a_tag_and_its_copy() {
         b"<!DOCTYPE html><p>a<script data-chathub></script> <script data-chathub></script></body>",
     );
 }
+
+/// The tag pushed a declaration of the encoding out of the first 1,024 bytes, where browsers look for one even in raw text.
+#[test]
+fn declaration_that_is_pushed_too_far_down() {
+    // Never closed, so that only the beginning is left for a tag.
+    for name in ["iframe", "textarea", "xmp"] {
+        let text = "x".repeat(800);
+        let page =
+            format!("<!doctype html><head></p></body></html>{text}<{name}><meta charset=utf-8>");
+        keeps_all_promises(page.as_bytes());
+    }
+}

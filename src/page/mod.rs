@@ -13,6 +13,7 @@ mod names;
 mod needles;
 mod plan;
 mod points;
+mod prescan;
 mod prolog;
 mod proof;
 mod refresh;

@@ -146,7 +146,7 @@ impl Planner<'_> {
         }
         edits.sort_by_key(|edit| edit.range.start);
         let raw = self.raw(&edits)?;
-        if !self.source.keeps_mark(&raw) {
+        if !self.source.keeps_encoding(&raw) {
             return Err(Refusal::Disproved(Disproof::Encoding));
         }
         let certain = self.facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
@@ -314,6 +314,10 @@ impl Planner<'_> {
                 refusal = Refusal::Unwritable(point.offset);
                 continue;
             };
+            if !self.source.keeps_encoding(std::slice::from_ref(&raw)) {
+                refusal = Refusal::NoPlace(Disproof::Encoding);
+                continue;
+            }
             // The certainty is a script's alone.
             if point.certain && tag.link.is_none() {
                 return Ok((*point, raw));

@@ -76,7 +76,7 @@ pub enum Disproof {
     /// Somebody has changed or moved what this tool wrote.
     #[error("a contact link that chathub wrote has been changed since; take it out by hand")]
     StrayLink,
-    /// What stands at its beginning then is a byte order mark.
+    /// What stands at its beginning then is a byte order mark, or its declaration is pushed to where none is looked for.
     #[error("a browser would read it in another encoding")]
     Encoding,
     /// There is no place at all.

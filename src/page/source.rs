@@ -10,10 +10,8 @@ use std::ops::Range;
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
+use super::prescan::{PRESCAN, declared};
 use super::splice::splice;
-
-/// How far into a page a declaration of its encoding counts; from the HTML standard.
-const PRESCAN: usize = 1024;
 
 /// A page as read, with what its scan needs.
 #[derive(Debug)]
@@ -93,17 +91,19 @@ impl Source {
         }
     }
 
-    /// Whether the edited file begins with the byte order mark of this one, or with none as this one.
+    /// Whether a browser reads the edited file in the encoding of this one: with the same byte order mark, or none, and a
+    /// declaration that it finds as before, which must not be pushed too far down.
     #[must_use]
-    pub(super) fn keeps_mark(&self, edits: &[RawEdit]) -> bool {
-        // The longest has three bytes.
-        if edits.first().is_none_or(|edit| edit.range.start >= 3) {
+    pub(super) fn keeps_encoding(&self, edits: &[RawEdit]) -> bool {
+        if edits.first().is_none_or(|edit| edit.range.start >= PRESCAN) {
             return true;
         }
         let mut edited = Vec::with_capacity(self.bytes.len());
         // Writing to memory does not fail.
         let written = splice(&self.bytes, edits, &mut edited);
-        written.is_ok() && Encoding::for_bom(&edited) == Encoding::for_bom(&self.bytes)
+        written.is_ok()
+            && Encoding::for_bom(&edited) == Encoding::for_bom(&self.bytes)
+            && declared(&edited) == declared(&self.bytes)
     }
 
     /// A text like this page's, as a parser reads it: in the encoding that the page declares.
@@ -180,22 +180,6 @@ impl Recoded {
             _ => text.as_bytes().to_vec(),
         }
     }
-}
-
-/// The encoding that the head of a page names, looked for as leniently as it can be: it is only read by.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
-    let behind = &head[memmem::find(&head, b"charset")? + b"charset".len()..];
-    let label = behind
-        .trim_ascii_start()
-        .strip_prefix(b"=")?
-        .trim_ascii_start();
-    let label = label
-        .strip_prefix(b"\"")
-        .or_else(|| label.strip_prefix(b"'"))
-        .unwrap_or(label);
-    let end = label.iter().position(|b| b"\"' ;/>".contains(b))?;
-    Encoding::for_label(&label[..end])
 }
 
 /// The encoding of a page in which markup is not ASCII, and the length of its byte order mark.
