@@ -176,7 +176,10 @@ impl Survey {
         self.pages += 1;
         let (tally, name) = match &page.outcome {
             Outcome::Skipped(why) => (&mut self.untouched, why.clone()),
-            Outcome::Refused(_) => (&mut self.untouched, "cannot be changed safely".to_owned()),
+            Outcome::Refused(_) => (
+                &mut self.untouched,
+                "refused (chathub explain says why)".to_owned(),
+            ),
             Outcome::Failed(_) => (&mut self.untouched, "cannot be read".to_owned()),
             _ => (&mut self.by_organization, page.organizations.join(" + ")),
         };
