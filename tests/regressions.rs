@@ -184,3 +184,15 @@ fn declaration_that_is_pushed_too_far_down() {
         keeps_all_promises(page.as_bytes());
     }
 }
+
+/// The tag pushed the word `charset` out of the first 1,024 bytes, and a page with an escape character was refused as no
+/// ISO-2022-JP by the next run.
+#[test]
+fn escape_character_in_a_page_that_speaks_of_charset() {
+    let text = "x".repeat(850);
+    for declares in ["<p title='charset=utf-8'>", "<meta charset=utf-8>"] {
+        let page =
+            format!("<!doctype html><head></p></body></html>{text}{declares}\x1b(~\u{e9}<iframe>");
+        keeps_all_promises(page.as_bytes());
+    }
+}

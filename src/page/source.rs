@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::memmem;
 
 use super::prescan::{PRESCAN, declared};
 use super::splice::splice;
@@ -195,14 +194,15 @@ fn not_ascii(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     if !switches {
         return None;
     }
-    let head = bytes[..bytes.len().min(PRESCAN)].to_ascii_lowercase();
-    let declares = |label: &[u8]| memmem::find(&head, label).is_some();
-    (declares(b"iso-2022-jp") || !declares(b"charset")).then_some((ISO_2022_JP, 0))
+    let declared = declared(bytes);
+    (declared.is_none() || declared == Some(ISO_2022_JP)).then_some((ISO_2022_JP, 0))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use memchr::memmem;
+
     use super::*;
 
     fn apply(source: &Source, edit: &RawEdit) -> Vec<u8> {
