@@ -47,7 +47,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let result = match cli.command {
+    let result = log::check().and_then(|()| match cli.command {
         Command::Inject(args) => inject::inject(&args),
         Command::Remove(args) => inject::remove(&args),
         Command::Verify(args) => verify::verify(&args),
@@ -60,7 +60,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(command) => account::token(&command),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
-    };
+    });
     result.unwrap_or_else(|error| {
         print_error(&error);
         ExitCode::of(&error)
