@@ -80,11 +80,6 @@ impl Watch {
         &self.folder
     }
 
-    /// Another secret that no run of this folder may give away.
-    pub(crate) fn add_secret(&self, name: &str, value: &str, kind: Kind) {
-        self.with(|state| state.learn(|secrets| secrets.add(name, value, kind)));
-    }
-
     /// Looks at the folder before a run: what has changed since the last one is the test's doing.
     pub(crate) fn before(&self, asked: &Asked, environment: &[(String, String)]) {
         self.with(|state| {
