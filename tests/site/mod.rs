@@ -3,9 +3,6 @@
 // Each test crate uses its own part.
 #![allow(dead_code)]
 
-#[path = "../program/mod.rs"]
-pub(crate) mod program;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +17,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::judge::Expected;
-use program::{Program, Watch};
+use crate::program::{Program, Watch};
 
 /// Where the runtime is written unless the configuration says otherwise.
 pub(crate) const ASSETS: &str = "_chathub";
