@@ -28,15 +28,10 @@ fn shop(server: &StandIn) -> Site {
 /// Runs a command with this on its standard input.
 fn with_input(site: &Site, arguments: &str, input: &str) -> Run {
     let mut command = site.command(arguments.split_whitespace());
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdin(Stdio::piped()).spawn();
     // Who does not read it may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Run::from(child.wait_with_output().unwrap())
+    Run::from(child.end())
 }
 
 fn document(site: &Site, arguments: &str) -> Value {

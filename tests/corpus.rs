@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use common::program;
 use judge::{Expected, VendorComment, inserted_once, judge};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use site::{Files, Site};

@@ -5,15 +5,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use assert_cmd::Command;
 use chathub::cli::Cli;
 use chathub::config::{Inputs, load, setting_names};
 use clap::{CommandFactory, Parser};
+use common::{Run, Site};
 
 const DOCUMENTS: [&str; 6] = [
     "README.md",
@@ -65,13 +67,9 @@ fn check(name: &str, wanted: &str) {
 
 /// What `chathub ARGUMENTS` prints, 100 columns wide.
 fn output(arguments: &[&str]) -> String {
-    let mut command = Command::cargo_bin("chathub").unwrap();
-    let run = command
-        .env("COLUMNS", "100")
-        .args(arguments)
-        .assert()
-        .success();
-    String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    let site = Site::new();
+    let run = Run::of(site.command(arguments).env("COLUMNS", "100"));
+    run.exits(0).stdout.clone()
 }
 
 fn help(command: &str) -> String {

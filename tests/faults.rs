@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -139,13 +139,8 @@ fn a_file_that_may_not_grow_fails_alone() {
     // Blocks of 512 or 1024 bytes: the runtime and small pages fit, large pages do not.
     let run = |format: &str| {
         let inject = site.command(["inject", "--format", format]);
-        let mut limited = Command::new("sh");
-        limited
-            .args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$@\"", "sh"])
-            .arg(inject.get_program())
-            .args(inject.get_args())
-            .current_dir(site.folder());
-        Run::of(&mut limited)
+        let limit = "trap '' XFSZ; ulimit -f 100; exec \"$@\"";
+        Run::of(&mut inject.under(&["sh", "-c", limit, "sh"]))
     };
     assert_eq!(half_done(&site, &run("json"), &mixed, &mixed_new), large);
     let said = run("human");
@@ -211,11 +206,8 @@ fn run_denied(site: &Site, arguments: &[&str]) -> Run {
         return Run::of(&mut site.command(arguments));
     }
     // The folders that the binary is in may be closed to others.
-    let binary = site.binary();
     fs::set_permissions(site.folder(), Permissions::from_mode(0o755)).unwrap();
-    let mut command = Command::new(binary);
-    command.args(arguments).current_dir(site.folder());
-    Run::of(command.uid(NOBODY).gid(NOBODY))
+    Run::of(&mut site.command(arguments).copied().by(NOBODY))
 }
 
 /// Gives the site to whom [`run_denied`] runs as.
@@ -288,7 +280,7 @@ fn a_generator_at_work_in_the_middle_of_a_run() {
     fs::create_dir(site.path("new")).unwrap();
     fs::write(site.path("new/index.html"), plain()).unwrap();
     kill_process(Pid::from_child(&run), Signal::CONT).unwrap();
-    let run = Run::from(run.wait_with_output().unwrap());
+    let run = Run::from(run.end());
     run.exits(3);
     let report = Report::of(&run.stdout);
     assert!(report.reason(&name(999)).contains("vanished"));
@@ -315,7 +307,7 @@ fn two_runs_at_once_take_turns() {
     kill_process(Pid::from_child(&first), Signal::CONT).unwrap();
     let mut injected = 0;
     for run in [first, second] {
-        let output = run.wait_with_output().unwrap();
+        let output = run.end();
         assert_eq!(output.status.code(), Some(0));
         let report = Report::of(&String::from_utf8(output.stdout).unwrap());
         let outcomes = &report.0["summary"]["total"]["outcomes"];
@@ -334,7 +326,7 @@ fn an_interrupted_run_says_what_it_has_done() {
         let pid = Pid::from_child(&run);
         kill_process(pid, signal).unwrap();
         kill_process(pid, Signal::CONT).unwrap();
-        let run = Run::from(run.wait_with_output().unwrap());
+        let run = Run::from(run.end());
         run.exits(130);
         let new = pages.count_new();
         assert!(new > 0 && new < pages.number, "{new}");

@@ -8,7 +8,6 @@ mod common;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixListener;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -27,14 +26,8 @@ fn run_as_user(site: &Site, arguments: &str) -> Run {
     if !is_root() {
         return site.run(arguments);
     }
-    let mut command = Command::new(site.binary());
-    command
-        .args(arguments.split_whitespace())
-        .current_dir(site.folder())
-        .env_clear()
-        .uid(NOBODY)
-        .gid(NOBODY);
-    Run::of(&mut command)
+    let command = site.command(arguments.split_whitespace());
+    Run::of(command.copied().by(NOBODY).env_clear())
 }
 
 /// Gives everything to the user as whom [`run_as_user`] runs.

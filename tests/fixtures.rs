@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod judge;
+mod program;
 mod site;
 
 use std::collections::BTreeMap;

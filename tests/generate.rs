@@ -2,19 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
 use std::process;
 
-use assert_cmd::Command;
 use chathub::cli::Cli;
 use clap::CommandFactory;
+use common::{Run, Site};
 
 fn chathub(arguments: &[&str]) -> String {
-    let run = Command::cargo_bin("chathub")
-        .unwrap()
-        .args(arguments)
-        .assert();
-    String::from_utf8(run.success().get_output().stdout.clone()).unwrap()
+    let run = Site::new().run_all(arguments);
+    run.exits(0).stdout.clone()
 }
 
 fn commands() -> Vec<String> {
@@ -67,12 +66,8 @@ fn every_shell_completes_every_command() {
 
 #[test]
 fn an_unknown_shell_is_told_the_known_ones() {
-    let run = Command::cargo_bin("chathub")
-        .unwrap()
-        .args(["completions", "tcsh"])
-        .assert();
-    let run = run.code(2);
-    assert!(String::from_utf8_lossy(&run.get_output().stderr).contains("fish"));
+    let run = Site::new().run("completions tcsh");
+    run.fails(2, &["fish"]);
 }
 
 #[test]
@@ -91,18 +86,15 @@ fn the_manual_page_has_all_commands() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let script = format!(
-        "{} completions zsh | head -n 1",
-        env!("CARGO_BIN_EXE_chathub")
-    );
-    let output = process::Command::new("bash")
-        .args(["-o", "pipefail", "-c", &script])
-        .output();
-    if let Ok(output) = output {
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+    if process::Command::new("bash")
+        .arg("--version")
+        .output()
+        .is_ok()
+    {
+        let script = "\"$@\" | head -n 1";
+        let words = ["bash", "-o", "pipefail", "-c", script, "bash"];
+        let site = Site::new();
+        let program = site.command(["completions", "zsh"]);
+        Run::of(&mut program.under(&words)).exits(0);
     }
 }

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use chathub::config::{Config, Inputs, load};
+use common::Run;
+use common::program::Program;
 
 /// A copy of a fixture's source (where it has one) and output, as they lie in the working folder of its author.
 fn site(fixture: &str, output: &str, source: bool) -> tempfile::TempDir {
@@ -34,13 +37,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn chathub(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let mut command = Command::cargo_bin("chathub").unwrap();
-    command.current_dir(folder).args(arguments).assert()
+fn chathub(folder: &Path, arguments: &[&str]) -> Run {
+    Run::of(Program::in_folder(folder).args(arguments))
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+/// Runs it and wants it to succeed; what it says on standard output.
+fn ok(folder: &Path, arguments: &[&str]) -> String {
+    chathub(folder, arguments).exits(0).stdout.clone()
 }
 
 fn config(folder: &Path) -> Config {
@@ -73,8 +76,7 @@ fn what_it_writes_changes_nothing_but_the_site() {
         ("zola", "public", "Zola"),
     ] {
         let site = site(fixture, output, fixture != "demo");
-        let run = chathub(site.path(), &["init"]).success();
-        let said = text(&run.get_output().stdout);
+        let said = ok(site.path(), &["init"]);
         assert!(said.starts_with(name), "{fixture}: {said}");
         let found = config(site.path());
         let unchanged = Config {
@@ -89,17 +91,16 @@ fn what_it_writes_changes_nothing_but_the_site() {
             let file = site.path().join("chathub.toml");
             fs::write(&file, switch_on(&fs::read_to_string(&file).unwrap())).unwrap();
         }
-        chathub(site.path(), &["inject"]).success();
-        chathub(site.path(), &["verify"]).success();
-        chathub(site.path(), &["inject", "--check"]).success();
+        ok(site.path(), &["inject"]);
+        ok(site.path(), &["verify"]);
+        ok(site.path(), &["inject", "--check"]);
     }
 }
 
 #[test]
 fn every_line_can_be_switched_on() {
     let site = site("hugo", "public", true);
-    let run = chathub(site.path(), &["init"]).success();
-    assert!(text(&run.get_output().stdout).contains("shop/.chathub.toml holds rules"));
+    assert!(ok(site.path(), &["init"]).contains("shop/.chathub.toml holds rules"));
     let file = site.path().join("chathub.toml");
     let on = switch_on(&fs::read_to_string(&file).unwrap());
     fs::write(&file, &on).unwrap();
@@ -110,13 +111,8 @@ fn every_line_can_be_switched_on() {
     assert_eq!(found.rules[1].lang, ["pt"]);
     assert_eq!(found.rules[2].matches, ["internal/**"]);
     // The examples name what is really there.
-    let run = chathub(site.path(), &["inject"]).success();
-    assert!(
-        text(&run.get_output().stdout).contains("support-pt"),
-        "{on}"
-    );
-    let run = chathub(site.path(), &["verify"]).success();
-    assert!(!text(&run.get_output().stdout).contains("unused-rule"));
+    assert!(ok(site.path(), &["inject"]).contains("support-pt"), "{on}");
+    assert!(!ok(site.path(), &["verify"]).contains("unused-rule"));
     for setting in chathub::config::setting_names() {
         let table: toml::Table = on.parse().unwrap();
         let mut value = toml::Value::Table(table);
@@ -137,30 +133,29 @@ fn an_existing_file_is_replaced_only_by_force() {
     let site = site("demo", "public", false);
     let file: PathBuf = site.path().join("chathub.toml");
     fs::write(&file, "mode = \"placeholder\"\n").unwrap();
-    let run = chathub(site.path(), &["init"]).code(2);
-    assert!(text(&run.get_output().stderr).contains("--force"));
+    chathub(site.path(), &["init"]).fails(2, &["--force"]);
     assert_eq!(
         fs::read_to_string(&file).unwrap(),
         "mode = \"placeholder\"\n"
     );
 
-    let shown = chathub(site.path(), &["init", "--stdout"]).success();
+    let shown = ok(site.path(), &["init", "--stdout"]);
     assert_eq!(
         fs::read_to_string(&file).unwrap(),
         "mode = \"placeholder\"\n"
     );
-    chathub(site.path(), &["init", "--force"]).success();
-    assert_eq!(fs::read(&file).unwrap(), shown.get_output().stdout);
+    ok(site.path(), &["init", "--force"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), shown);
 }
 
 #[test]
 fn an_unbuilt_site_and_an_empty_folder_get_a_file_too() {
     let folder = tempfile::tempdir().unwrap();
-    chathub(folder.path(), &["init"]).success();
+    ok(folder.path(), &["init"]);
     assert_eq!(config(folder.path()).site, None);
 
     fs::write(folder.path().join("mkdocs.yml"), "site_name: x\n").unwrap();
-    let run = chathub(folder.path(), &["init", "--force"]).success();
-    assert!(text(&run.get_output().stdout).contains("mkdocs build"));
+    let said = ok(folder.path(), &["init", "--force"]);
+    assert!(said.contains("mkdocs build"));
     assert_eq!(config(folder.path()).site, Some(folder.path().join("site")));
 }

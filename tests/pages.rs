@@ -6,7 +6,6 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::process::Stdio;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use common::{HEAD, Run, Site, TAIL, contents, loader, page, plain};
@@ -217,14 +216,10 @@ fn many(pages: usize) -> Site {
 fn two_runs_at_once_come_to_the_same_as_one() {
     let (twice, once) = (many(300), many(300));
     once.ok("inject");
-    let start = || {
-        let mut command = twice.command(["inject"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    };
+    let start = || twice.command(["inject"]).spawn();
     let runs = [start(), start(), start()];
     for run in runs {
-        Run::from(run.wait_with_output().unwrap()).exits(0);
+        Run::from(run.end()).exits(0);
     }
     assert_eq!(contents(&twice.path("")), contents(&once.path("")));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod judge;
+mod program;
 mod promises;
 mod site;
 

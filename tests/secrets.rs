@@ -215,6 +215,36 @@ fn errors_show_no_secret_either() {
 }
 
 #[test]
+fn a_secret_among_the_arguments_is_not_repeated() {
+    let secret = token("support", 3600);
+    let site = Site::of(plain())
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY)
+        .env("CHATHUB_PASSWORD", "a-password-in-the-wrong-place");
+    for secret in [&*secret, COMPANY, "a-password-in-the-wrong-place"] {
+        for arguments in [
+            format!("token validate {secret}"),
+            format!("token inspect --file {secret}"),
+            format!("inject --{secret}"),
+            format!("inject --threads {secret}"),
+            format!("inject --report {secret}"),
+            format!("inject {secret}"),
+            format!("explain public/{secret}"),
+            format!("verify -c {secret}"),
+            format!("preview public --port {secret}"),
+            format!("endpoint --listen {secret}"),
+            secret.to_owned(),
+        ] {
+            let run = site.run(&arguments);
+            run.exits(2);
+            assert!(!run.stderr.contains(secret), "{}", run.stderr);
+            assert!(!run.stdout.contains(secret), "{}", run.stdout);
+        }
+    }
+    // What is no secret is.
+    site.run("token validate a-word").fails(2, &["'a-word'"]);
+}
+
+#[test]
 fn a_secret_in_a_rules_file_of_the_site_is_not_shown() {
     let secret = token("support", 3600);
     let rules = format!("[[rules]]\nmatch = \"{secret}\"\nwidget = false\n");

@@ -1,16 +1,16 @@
 // The whole way in production: `chathub inject`, `chathub endpoint` at a stand-in API, nginx in front of both as
 // examples/nginx.conf has it, and the page in a browser while its token expires.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMPANY, standInApi } from './api.mjs';
+import { chathub, filesKeepSecrets } from './binary.mjs';
 import { assert, each, until } from './harness.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
-const binary = process.env.CHATHUB ?? root + 'target/debug/chathub';
 
 const freePort = async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -25,6 +25,7 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
   const api = await standInApi();
   const port = await freePort();
   const children = [];
+  let endpoint;
   try {
     await chmod(folder, 0o755);
     await cp(root + 'fixtures/demo/public', join(folder, 'public'), { recursive: true });
@@ -36,14 +37,12 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
         `[endpoint]\nlisten = "127.0.0.1:0"\norigins = ["http://127.0.0.1:${port}"]\nclient-header = "X-Forwarded-For"\ntoken-lifetime = "16s"\n`,
     );
     const env = { ...process.env, CHATHUB_COMPANY_TOKEN: COMPANY };
-    const injected = spawnSync(binary, ['inject', '--quiet'], { cwd: folder, env, encoding: 'utf8' });
-    assert.equal(injected.status, 0, injected.stderr);
+    const injected = chathub(['inject', '--quiet'], { cwd: folder, env });
+    assert.equal(await injected.ended, 0, injected.said);
 
-    const endpoint = spawn(binary, ['endpoint', '-v'], { cwd: folder, env });
-    children.push(endpoint);
-    let log = '';
-    endpoint.stderr.on('data', (data) => (log += data));
-    const [, address] = await until(() => log.match(/http:\/\/([\d.:]+)/));
+    endpoint = chathub(['endpoint', '-v'], { cwd: folder, env });
+    children.push(endpoint.child);
+    const [, address] = await until(() => endpoint.said.match(/http:\/\/([\d.:]+)/));
 
     const example = await readFile(root + 'examples/nginx.conf', 'utf8');
     const server = example
@@ -72,10 +71,12 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
     assert.equal(await page.evaluate(() => document.querySelectorAll('.widget').length), 1);
     assert.equal(await page.evaluate(() => window.ChatHub.controller.state), 'ready');
     assert.deepEqual(problems, []);
-    for (const secret of [COMPANY, ...tokens]) assert.ok(!log.includes(secret), 'no secret in the log');
+    for (const secret of [COMPANY, ...tokens]) assert.ok(!endpoint.said.includes(secret), 'no secret in the log');
+    await filesKeepSecrets(folder);
   } finally {
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+    await endpoint?.ended;
     await api.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

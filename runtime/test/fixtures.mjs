@@ -1,15 +1,13 @@
 // The sites of real generators in fixtures/, injected by the real binary and served as static hosts do.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { chathub } from './binary.mjs';
 import { assert } from './harness.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CHATHUB = process.env.CHATHUB ?? join(ROOT, 'target/debug/chathub');
 
 const TYPES = {
   html: 'text/html', htm: 'text/html', xhtml: 'application/xhtml+xml', js: 'text/javascript', mjs: 'text/javascript', css: 'text/css',
@@ -42,7 +40,8 @@ export const injected = async (name, { site }, t, more = '') => {
   const [config, further] = [join('fixtures', name, 'chathub.toml'), join(work, 'more.toml')];
   await writeFile(further, more);
   const own = ['--output', folder, '--endpoint', '/token', '--widget-src', site.origin + '/widget.js', '--load', 'eager'];
-  await promisify(execFile)(CHATHUB, ['inject', '--quiet', '-c', config, '-c', further, ...own], { cwd: ROOT });
+  const run = chathub(['inject', '--quiet', '-c', config, '-c', further, ...own], { cwd: ROOT });
+  assert.equal(await run.ended, 0, run.said);
   site.routes['*'] = async (request, response, url) => {
     const path = decodeURIComponent(url.pathname);
     assert.ok(!path.includes('..'));

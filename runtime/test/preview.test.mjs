@@ -1,27 +1,23 @@
 // `chathub preview` in a real browser: the binary, the runtime and the stand-in together.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chathub } from './binary.mjs';
 import { assert, each, until } from './harness.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
-const binary = process.env.CHATHUB ?? root + 'target/debug/chathub';
 
 /** Runs a preview of a copy of the demo site. */
 const preview = async (body) => {
   const folder = await mkdtemp(join(tmpdir(), 'chathub-preview-'));
   await cp(root + 'fixtures/demo', folder, { recursive: true });
-  const server = spawn(binary, ['preview', '--port', '0'], { cwd: folder });
+  const server = chathub(['preview', '--port', '0'], { cwd: folder });
   try {
-    let said = '';
-    while (!/http:\S+\//.test(said)) said += await once(server.stdout, 'data');
-    await body(said.match(/http:\S+\//)[0], folder);
+    const [url] = await until(() => server.said.match(/http:\S+\//));
+    await body(url, folder);
   } finally {
-    server.kill('SIGINT');
-    const [code] = await once(server, 'exit');
-    assert.equal(code, 0);
+    server.child.kill('SIGINT');
+    assert.equal(await server.ended, 0);
     await rm(folder, { recursive: true, force: true });
   }
 };

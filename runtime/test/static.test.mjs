@@ -1,14 +1,11 @@
 // The whole way of static mode: login, company token, operators, operator token, validated, injected, verified, and the page in a
 // browser.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMPANY, LOGIN, PASSWORD, standInApi } from './api.mjs';
+import { chathub as run, filesKeepSecrets } from './binary.mjs';
 import { assert, each, serve, until } from './harness.mjs';
-
-const binary = process.env.CHATHUB ?? new URL('../../target/debug/chathub', import.meta.url).pathname;
 
 each('static mode: from the login to a live widget, with one token', async ({ page, problems, evals }) => {
   const folder = await mkdtemp(join(tmpdir(), 'chathub-static-'));
@@ -20,11 +17,9 @@ each('static mode: from the login to a live widget, with one token', async ({ pa
   // Not waited for by a call that blocks: the API that it talks to is in this process.
   const chathub = async (...args) => {
     const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), CHATHUB_LOGIN: LOGIN, CHATHUB_PASSWORD: PASSWORD };
-    const run = spawn(binary, [...args, '-vv'], { cwd: folder, env });
-    let said = '';
-    for (const stream of [run.stdout, run.stderr]) stream.on('data', (data) => (said += data));
-    const [status] = await once(run, 'close');
-    return { status, said };
+    const running = run([...args, '-vv'], { cwd: folder, env });
+    const status = await running.ended;
+    return { status, said: running.said };
   };
   try {
     await mkdir(join(folder, 'public'));
@@ -47,6 +42,8 @@ each('static mode: from the login to a live widget, with one token', async ({ pa
     const [{ token }] = await evals();
     assert.equal(html.split(token).length, 2, 'the page carries the token once');
     assert.deepEqual(problems, []);
+
+    await filesKeepSecrets(folder, /^public\/index\.html$|^cache\/chathub\/tokens\//);
 
     const again = await chathub('inject');
     assert.equal(again.status, 0, again.said);

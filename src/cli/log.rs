@@ -1,8 +1,10 @@
 //! What happens behind a command, on standard error.
 
+use std::env;
 use std::fmt::Result;
 use std::io;
 
+use anyhow::bail;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -14,7 +16,40 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::report::Verbosity;
 
-/// Tells on standard error what goes wrong and is tried again, with `-v` what was done, with `-vv` every call of the API.
+/// The variable that sets the level by itself: `-q` and `-v` change the report as well.
+const VARIABLE: &str = "CHATHUB_LOG";
+
+/// What the variable may say.
+const LEVELS: [(&str, LevelFilter); 4] = [
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
+];
+
+/// Refuses a level that there is not, before anything is begun; the value is not repeated.
+pub(super) fn check() -> anyhow::Result<()> {
+    match env::var_os(VARIABLE) {
+        Some(value) if !value.is_empty() && asked().is_none() => {
+            let [others @ .., last] = LEVELS.map(|(name, _)| name);
+            bail!(
+                "the environment variable {VARIABLE} holds no level of the log; it can be {} or {last}",
+                others.join(", ")
+            )
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The level that the variable asks for; one that is empty asks for none.
+fn asked() -> Option<LevelFilter> {
+    let value = env::var_os(VARIABLE)?;
+    let known = LEVELS.into_iter().find(|(name, _)| value == *name);
+    known.map(|(_, level)| level)
+}
+
+/// Tells on standard error what goes wrong and is tried again, with `-v` what was done, with `-vv` every call of the API;
+/// more or less where `CHATHUB_LOG` says so.
 pub(super) fn to_stderr(verbosity: Verbosity) {
     let level = match verbosity {
         Verbosity::Quiet => LevelFilter::ERROR,
@@ -29,7 +64,8 @@ pub(super) fn to_stderr(verbosity: Verbosity) {
 }
 
 /// The log of a server, on standard error: a line for everything that matters to who runs it, with its time; `-v` for
-/// every request and every call of the API.
+/// every request and every call of the API, and
+/// `CHATHUB_LOG` as above.
 pub(super) fn of_server(verbosity: Verbosity, json: bool) {
     let level = match verbosity {
         Verbosity::Quiet => LevelFilter::WARN,
@@ -49,6 +85,7 @@ pub(super) fn of_server(verbosity: Verbosity, json: bool) {
 
 /// Begins to tell; only our own events, since those of libraries could hold a secret.
 fn begin(layer: impl Layer<Registry> + Send + Sync + 'static, level: LevelFilter) {
+    let level = asked().unwrap_or(level);
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     // A second call in one process keeps the first.
     let _ = tracing_subscriber::registry()

@@ -17,6 +17,7 @@ mod verify;
 pub use args::Cli;
 pub use exit::ExitCode;
 
+use std::env;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::Write as _;
@@ -25,7 +26,9 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::config::ConfigError;
+use crate::jwt;
 use crate::report::escape;
+use crate::verify::SECRET_VARIABLES;
 use args::Command;
 
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
@@ -34,20 +37,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to standard output; a reader that is gone is no error.
-            let _ = error.print();
             let asked = matches!(
                 error.kind(),
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
-            return if asked {
-                ExitCode::Success
-            } else {
-                ExitCode::Usage
-            };
+            if asked {
+                // To standard output; a reader that is gone is no error.
+                let _ = error.print();
+                return ExitCode::Success;
+            }
+            say(error.render().ansi().to_string().trim_end());
+            return ExitCode::Usage;
         }
     };
-    let result = match cli.command {
+    let result = log::check().and_then(|()| match cli.command {
         Command::Inject(args) => inject::inject(&args),
         Command::Remove(args) => inject::remove(&args),
         Command::Verify(args) => verify::verify(&args),
@@ -60,7 +63,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(command) => account::token(&command),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
-    };
+    });
     result.unwrap_or_else(|error| {
         print_error(&error);
         ExitCode::of(&error)
@@ -83,6 +86,16 @@ fn print_error(error: &anyhow::Error) {
 }
 
 /// Says something on standard error. Nobody there who reads it is no error.
+///
+/// Errors quote what was typed, clap's own, too; a secret in the wrong place is not repeated.
 fn say(text: impl Display) {
+    let mut text = jwt::mask(&text.to_string()).into_owned();
+    for (variable, name) in SECRET_VARIABLES {
+        match env::var(variable) {
+            // Shorter ones are words that stand anywhere.
+            Ok(secret) if secret.len() >= 8 => text = text.replace(&secret, &format!("({name})")),
+            _ => {}
+        }
+    }
     let _ = writeln!(anstream::stderr(), "{text}");
 }

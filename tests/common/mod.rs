@@ -2,17 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
+#[path = "../program/mod.rs"]
+pub(crate) mod program;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use program::{Ended, Program, Watch};
 
 /// The address of the vendor's script.
 pub(crate) const WIDGET_SRC: &str =
@@ -90,6 +95,7 @@ pub(crate) fn now() -> i64 {
 pub(crate) struct Site {
     folder: TempDir,
     environment: Vec<(String, String)>,
+    watch: Arc<Watch>,
 }
 
 impl Site {
@@ -98,6 +104,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("public")).unwrap();
         Self {
+            watch: Arc::new(Watch::new(folder.path())),
             folder,
             environment: Vec::new(),
         }
@@ -132,26 +139,6 @@ impl Site {
         self
     }
 
-    /// The binary, copied to where everybody may run it: it may lie where only root can go.
-    ///
-    /// By a process of its own: were this one to write it, a test that starts another process meanwhile would hand on the
-    /// open file, and what is open for writing cannot be run (ETXTBSY).
-    pub(crate) fn binary(&self) -> PathBuf {
-        let binary = self.folder().join("chathub");
-        if !binary.exists() {
-            let copied = Command::new("cp")
-                .arg(env!("CARGO_BIN_EXE_chathub"))
-                .arg(&binary)
-                .status();
-            assert!(
-                copied.expect("cp runs").success(),
-                "cp {}",
-                binary.display()
-            );
-        }
-        binary
-    }
-
     /// The working folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -178,26 +165,17 @@ impl Site {
         snapshot(&self.path(""))
     }
 
-    /// The binary in the working folder, in an environment without anything of this tool's or of colours.
+    /// The binary in the working folder, as [`Program`] runs it.
     pub(crate) fn command<S: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = S>,
-    ) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chathub"));
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            let colour = ["NO_COLOR", "TERM", "COLORTERM", "CI"].contains(&&*text);
-            if colour || text.starts_with("CHATHUB_") || text.starts_with("CLICOLOR") {
-                command.env_remove(name);
-            }
+    ) -> Program {
+        let mut program = Program::new(&self.watch);
+        program.args(arguments);
+        for (name, value) in &self.environment {
+            program.env(name, value);
         }
-        command
-            .args(arguments)
-            .env("XDG_CACHE_HOME", self.folder().join("cache"))
-            .envs(self.environment.iter().map(|(n, v)| (n, v)))
-            .current_dir(self.folder())
-            .stdin(Stdio::null());
-        command
+        program
     }
 
     /// Runs the binary with arguments that are separated by spaces.
@@ -235,12 +213,12 @@ pub(crate) struct Run {
 
 impl Run {
     /// Runs a command to its end.
-    pub(crate) fn of(command: &mut Command) -> Self {
-        Self::from(command.output().expect("the binary runs"))
+    pub(crate) fn of(program: &mut Program) -> Self {
+        Self::from(program.run())
     }
 
     /// No run may panic, whatever it was given.
-    pub(crate) fn from(output: Output) -> Self {
+    pub(crate) fn from(output: Ended) -> Self {
         let stdout = String::from_utf8(output.stdout).expect("standard output is UTF-8");
         let stderr = String::from_utf8(output.stderr).expect("standard error is UTF-8");
         for word in ["panicked", "RUST_BACKTRACE", "stack backtrace"] {

@@ -5,50 +5,60 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::common::program::{Program, Running};
+
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running server; killed with the value.
+/// A running server; killed with the value. All that it says is searched, and what no test asked for is passed over.
 pub(crate) struct Server {
-    child: Child,
-    lines: Receiver<String>,
+    running: Option<Running>,
+    lines: Receiver<(Stream, Vec<u8>)>,
     seen: Vec<String>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Output,
+    Error,
+}
+
 impl Server {
     /// Starts the binary and waits for the line in which it says `http://ADDRESS`.
-    pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub(crate) fn start(program: &mut Program) -> Self {
+        let mut running = program.spawn();
         let (send, lines) = channel();
-        let streams: [Box<dyn Read + Send>; 2] = [
-            Box::new(child.stdout.take().unwrap()),
-            Box::new(child.stderr.take().unwrap()),
+        let streams: [(Stream, Box<dyn Read + Send>); 2] = [
+            (Stream::Output, Box::new(running.stdout.take().unwrap())),
+            (Stream::Error, Box::new(running.stderr.take().unwrap())),
         ];
-        for stream in streams {
+        for (stream, from) in streams {
             let send = send.clone();
             thread::spawn(move || {
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    if send.send(line).is_err() {
+                let mut from = BufReader::new(from);
+                let mut line = Vec::new();
+                while from.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+                    if send.send((stream, std::mem::take(&mut line))).is_err() {
                         break;
                     }
                 }
             });
         }
         let mut server = Self {
-            child,
+            running: Some(running),
             lines,
             seen: Vec::new(),
+            stdout: Vec::new(),
+            stderr: Vec::new(),
             address: ([127, 0, 0, 1], 0).into(),
         };
         let line = server.says("http://");
@@ -58,17 +68,35 @@ impl Server {
         server
     }
 
+    /// Keeps a line for the search; whether the test asked for it.
+    fn hears(&mut self, (stream, line): (Stream, Vec<u8>)) -> bool {
+        let asked = self.running().asked();
+        let wanted = matches!(stream, Stream::Output) || asked.wants(&line);
+        match stream {
+            Stream::Output => &mut self.stdout,
+            Stream::Error => &mut self.stderr,
+        }
+        .extend(&line);
+        if wanted {
+            let line = String::from_utf8(line).expect("it speaks UTF-8");
+            self.seen
+                .push(line.trim_end_matches(['\r', '\n']).to_owned());
+        }
+        wanted
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
     /// The next line that holds these words; lines before it are passed over.
     pub(crate) fn says(&mut self, words: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
-            match self
-                .lines
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-            {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
                 Ok(line) => {
-                    self.seen.push(line);
-                    if self.seen.last().unwrap().contains(words) {
+                    if self.hears(line) && self.seen.last().unwrap().contains(words) {
                         return self.seen.last().unwrap().clone();
                     }
                 }
@@ -82,37 +110,45 @@ impl Server {
 
     /// Everything that it has said.
     pub(crate) fn said(&mut self) -> String {
-        self.seen.extend(self.lines.try_iter());
+        while let Ok(line) = self.lines.try_recv() {
+            self.hears(line);
+        }
         self.seen.join("\n")
     }
 
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.running().id()
     }
 
     /// Interrupts it, and waits for its end: the exit code, and everything that it said.
     pub(crate) fn stop(mut self) -> (i32, String) {
         self.signal(rustix::process::Signal::INT);
-        let code = self
-            .child
-            .wait()
-            .unwrap()
-            .code()
-            .expect("it ends by itself");
-        self.seen.extend(self.lines.iter());
-        (code, self.seen.join("\n"))
+        let status = self.end().expect("it runs");
+        (
+            status.code().expect("it ends by itself"),
+            self.seen.join("\n"),
+        )
+    }
+
+    /// Hears it out, and searches what it has left behind.
+    fn end(&mut self) -> Option<ExitStatus> {
+        while let Ok(line) = self.lines.recv() {
+            self.hears(line);
+        }
+        let running = self.running.take()?;
+        Some(running.end_with(&self.stdout, &self.stderr))
     }
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let id = rustix::process::Pid::from_child(&self.child);
+        let id = rustix::process::Pid::from_child(self.running());
         rustix::process::kill_process(id, signal).unwrap();
     }
 
     /// Whether it still runs.
     pub(crate) fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
+        self.running.as_mut().unwrap().try_wait().unwrap().is_none()
     }
 
     /// A connection to it.
@@ -165,8 +201,13 @@ fn send(address: SocketAddr, request: &[u8]) -> Reply {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // A test that fails already says why; then the process alone is ended.
+        if let Some(running) = &mut self.running
+            && !thread::panicking()
+        {
+            let _ = running.kill();
+            self.end();
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::process::{Child, Stdio};
 use std::thread;
 
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
+use crate::common::program::Running;
 use crate::common::{Site, loader, page, plain};
 
 /// A folder of pages, some with a compressed copy, each either old or new.
@@ -37,10 +37,8 @@ impl Pages {
     }
 
     /// Begins a run.
-    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = self.site.command(arguments);
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
+        self.site.command(arguments).spawn()
     }
 
     fn is_new(&self, i: usize) -> bool {
@@ -50,7 +48,7 @@ impl Pages {
     }
 
     /// Waits until page `i` is new, or old again; or the run is over.
-    pub(crate) fn wait_for(&self, run: &mut Child, i: usize, new: bool) {
+    pub(crate) fn wait_for(&self, run: &mut Running, i: usize, new: bool) {
         while self.is_new(i) != new && run.try_wait().unwrap().is_none() {
             thread::yield_now();
         }
@@ -100,7 +98,7 @@ pub(crate) fn new(i: usize) -> String {
 }
 
 /// A run that has been stopped after its first pages and before its last.
-pub(crate) fn stopped(pages: &Pages, arguments: &[&str]) -> Child {
+pub(crate) fn stopped(pages: &Pages, arguments: &[&str]) -> Running {
     loop {
         let mut run = pages.spawn(arguments);
         pages.wait_for(&mut run, 0, true);

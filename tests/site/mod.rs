@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::judge::Expected;
+use crate::program::{Program, Watch};
 
 /// Where the runtime is written unless the configuration says otherwise.
 pub(crate) const ASSETS: &str = "_chathub";
@@ -28,6 +29,7 @@ pub(crate) struct Site {
     /// The site.
     pub(crate) root: PathBuf,
     environment: Vec<(String, String)>,
+    watch: Arc<Watch>,
 }
 
 /// The state of one file: its content, and when it was last written.
@@ -82,6 +84,7 @@ impl Site {
             fs::write(folder.path().join("chathub.toml"), config).unwrap();
         }
         Self {
+            watch: Arc::new(Watch::new(folder.path())),
             folder,
             root,
             environment: Vec::new(),
@@ -122,19 +125,12 @@ impl Site {
 
     /// Runs `chathub COMMAND … --format json public` in the working folder.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chathub"));
-        let ours = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("CHATHUB_");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(name)) {
-            command.env_remove(name);
+        let mut program = Program::new(&self.watch);
+        for (name, value) in &self.environment {
+            program.env(name, value);
         }
-        let environment = self.environment.iter().map(|(name, value)| (name, value));
-        let output = command
-            .current_dir(self.folder.path())
-            .envs(environment)
-            .args(arguments)
-            .args(["--format", "json", "public"])
-            .output()
-            .unwrap();
+        program.args(arguments).args(["--format", "json", "public"]);
+        let output = program.run();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         let report = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|error| panic!("{arguments:?}: no report ({error}): {errors}"));

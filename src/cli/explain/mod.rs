@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::ExitCode;
 use super::args::ExplainArgs;
+use super::say;
 use super::settings::Settings;
 use crate::config::nearest;
 use crate::pipeline::{
@@ -68,7 +69,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     }
     for error in explainer.files.take_broken() {
         broken = true;
-        eprintln!("error: {}", escape(&error.to_string()));
+        say(format_args!("error: {}", escape(&error.to_string())));
     }
     print(&String::from_utf8_lossy(&out))?;
     Ok(if broken {
