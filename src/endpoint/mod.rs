@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use governor::{Quota, RateLimiter};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -37,6 +38,9 @@ use routes::Desk;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long requests under way may take when the endpoint is to end.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How many refused requests are logged in a minute.
+const COMPLAINTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// Why the endpoint does not start.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +132,7 @@ pub async fn run(config: &Config, mint: impl Mint, stop: impl Future) -> Result<
         },
         authentication,
         limit: NonZeroU32::new(per_minute).map(RateLimit::per_minute),
+        complaints: RateLimiter::direct(Quota::per_minute(COMPLAINTS)),
         default: config.unnamed_organization().map(str::to_owned),
         metrics,
         places: Arc::clone(&places),

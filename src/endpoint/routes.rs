@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use governor::DefaultDirectRateLimiter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -35,6 +36,8 @@ pub(super) struct Desk {
     pub(super) proxies: Proxies,
     pub(super) authentication: Authentication,
     pub(super) limit: Option<RateLimit>,
+    /// How often it may log that a request was refused.
+    pub(super) complaints: DefaultDirectRateLimiter,
     /// The organization of requests that name none.
     pub(super) default: Option<String>,
     pub(super) metrics: Arc<Metrics>,
@@ -95,7 +98,10 @@ async fn token(
 ) -> Response {
     let reply = match desk.serve(peer, &request).await {
         Ok(body) => ([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            desk.complain(&refusal);
+            refusal.into_response()
+        }
     };
     desk.metrics.answered(reply.status().as_u16());
     tracing::debug!(client = %desk.proxies.client(peer.ip(), &request.headers), status = reply.status().as_u16(), "token asked for");
@@ -103,6 +109,20 @@ async fn token(
 }
 
 impl Desk {
+    /// Logs what whoever runs the server should know of; of very many such requests a few, so that nobody can fill the log.
+    /// The metrics count them all.
+    fn complain(&self, refusal: &Refusal) {
+        match refusal {
+            Refusal::Forbidden(why) if self.complaints.check().is_ok() => {
+                tracing::warn!(why, "request refused");
+            }
+            Refusal::Undecided(why) if self.complaints.check().is_ok() => {
+                tracing::warn!(error = why, "the authentication service does not answer");
+            }
+            _ => {}
+        }
+    }
+
     async fn serve(&self, peer: SocketAddr, request: &Parts) -> Result<Bytes, Refusal> {
         let headers = &request.headers;
         if let Some(why) = self.origins.objection(headers) {
@@ -155,22 +175,16 @@ impl IntoResponse for Refusal {
             reply
         };
         match self {
-            Self::Forbidden(why) => {
-                tracing::warn!(why, "request refused");
-                failure(StatusCode::FORBIDDEN, "Forbidden")
-            }
+            Self::Forbidden(_) => failure(StatusCode::FORBIDDEN, "Forbidden"),
             Self::TooMany(seconds) => {
                 later(StatusCode::TOO_MANY_REQUESTS, "Too many requests", seconds)
             }
             Self::Unauthorized => failure(StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::Undecided(why) => {
-                tracing::warn!(error = why, "the authentication service does not answer");
-                later(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "Authentication is not available",
-                    5,
-                )
-            }
+            Self::Undecided(_) => later(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Authentication is not available",
+                5,
+            ),
             Self::Unknown => failure(StatusCode::NOT_FOUND, "Unknown organization"),
             Self::Unavailable(seconds) => later(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -142,3 +142,27 @@ fn slow_clients_are_sent_away_and_take_no_places() {
     );
     drop(feeding.join().unwrap());
 }
+
+#[test]
+fn nobody_fills_the_log_with_requests_that_are_refused() {
+    let api = StandIn::start();
+    let site = site(&api, "origins = [\"https://www.example.com\"]\n");
+    let server = start(&site);
+    for _ in 0..200 {
+        let reply = server.ask("GET", TOKEN, &[("origin", "https://evil.example")]);
+        assert_eq!(reply.status, 403);
+    }
+    let metrics = server.get("/metrics");
+    assert!(
+        metrics.text().contains("{status=\"403\"} 200"),
+        "{}",
+        metrics.text()
+    );
+    let (_, log) = server.stop();
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("request refused"))
+        .count();
+    // Twenty at once, and one more every three seconds.
+    assert!((20..=30).contains(&lines), "{lines}");
+}
