@@ -120,31 +120,42 @@ pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
             "it is not a regular file",
         ));
     }
-    let mut bytes = Vec::new();
-    // A size that the file system makes up must not be able to take all memory; reading grows past it anyway.
-    let length = usize::try_from(metadata.len()).unwrap_or(0);
-    bytes
-        .try_reserve_exact(length.saturating_add(1))
-        .map_err(io::Error::other)?;
-    fill(&mut file, length, &mut bytes)?;
+    let bytes = content(&mut file, usize::try_from(metadata.len()).unwrap_or(0))?;
     Ok((bytes, Stamp::of(&metadata), metadata))
 }
 
-/// Reads to the end of a file whose length is known but may change, in as few calls as it takes.
-fn fill(file: &mut File, length: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
-    // Filled with zeros first, which is cheaper than the calls by which `read_to_end` makes sure of the length.
-    bytes.resize(length, 0);
+/// All of a file, whose length is known as far as the file system tells the truth: in as few calls as it takes.
+/// `read_to_end` alone would ask for the length once more.
+fn content(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
+    // A length that is made up must not be able to take all memory.
+    let mut bytes = vec![0; length.min(MOST_AT_ONCE)];
     let mut read = 0;
-    while read < length {
-        match file.read(&mut bytes[read..]) {
-            Ok(0) => break,
-            Ok(more) => read += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    while read < bytes.len() {
+        match some(file, &mut bytes[read..])? {
+            0 => break,
+            more => read += more,
         }
     }
     bytes.truncate(read);
-    Ok(())
+    let mut probe = [0; 32];
+    let more = some(file, &mut probe)?;
+    if more > 0 {
+        bytes.extend_from_slice(&probe[..more]);
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// How much of a file is read at once, in bytes.
+const MOST_AT_ONCE: usize = 16 << 20;
+
+fn some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
 }
 
 /// A file that turns into a FIFO between listing and opening must not block the run.
@@ -242,5 +253,29 @@ impl Staged {
             source: e.error,
         })?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn reads_all_whatever_the_file_system_says_of_its_length() {
+        let mut file = tempfile::tempfile().unwrap();
+        for size in [0, 1, 31, 32, 33, 5_000, MOST_AT_ONCE + 100] {
+            let written: Vec<u8> = (0..=250).cycle().take(size).collect();
+            file.set_len(0).unwrap();
+            std::io::Seek::rewind(&mut file).unwrap();
+            file.write_all(&written).unwrap();
+            for length in [0, 1, size / 2, size, size + 1, usize::MAX] {
+                std::io::Seek::rewind(&mut file).unwrap();
+                assert!(
+                    content(&mut file, length).unwrap() == written,
+                    "{size} as {length}"
+                );
+            }
+        }
     }
 }
