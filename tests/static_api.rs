@@ -391,7 +391,9 @@ fn an_interrupt_while_the_api_is_slow_ends_the_run_at_once() {
     let site = with_token(&server);
     server.fail("operator/get-token", [Fault::Slow(Duration::from_mins(1))]);
     let before = site.snapshot();
-    let mut run = site.command(["inject"]).spawn();
+    // Whoever runs the tests in the background of a shell has them ignore the signal, and all that they start.
+    let as_usual = ["env", "--default-signal=INT"];
+    let mut run = site.command(["inject"]).under(&as_usual).spawn();
     let deadline = Instant::now() + Duration::from_secs(30);
     while server.count("operator/get-token") == 0 {
         assert!(Instant::now() < deadline, "it asks for a token");
