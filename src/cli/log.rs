@@ -64,8 +64,7 @@ pub(super) fn to_stderr(verbosity: Verbosity) {
 }
 
 /// The log of a server, on standard error: a line for everything that matters to who runs it, with its time; `-v` for
-/// every request and every call of the API, and
-/// `CHATHUB_LOG` as above.
+/// every request and every call of the API, and `CHATHUB_LOG` as above.
 pub(super) fn of_server(verbosity: Verbosity, json: bool) {
     let level = match verbosity {
         Verbosity::Quiet => LevelFilter::WARN,

@@ -17,18 +17,17 @@ mod verify;
 pub use args::Cli;
 pub use exit::ExitCode;
 
-use std::env;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::Write as _;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use secrecy::ExposeSecret as _;
 
-use crate::config::ConfigError;
+use crate::config::{Api, ConfigError};
 use crate::jwt;
 use crate::report::escape;
-use crate::verify::SECRET_VARIABLES;
 use args::Command;
 
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
@@ -90,12 +89,9 @@ fn print_error(error: &anyhow::Error) {
 /// Errors quote what was typed, clap's own, too; a secret in the wrong place is not repeated.
 fn say(text: impl Display) {
     let mut text = jwt::mask(&text.to_string()).into_owned();
-    for (variable, name) in SECRET_VARIABLES {
-        match env::var(variable) {
-            // Shorter ones are words that stand anywhere.
-            Ok(secret) if secret.len() >= 8 => text = text.replace(&secret, &format!("({name})")),
-            _ => {}
-        }
+    // Of the environment: there may be no configuration yet, or a wrong one.
+    for (name, secret) in session::secrets(&Api::default()) {
+        text = text.replace(secret.expose_secret(), &format!("({name})"));
     }
     let _ = writeln!(anstream::stderr(), "{text}");
 }

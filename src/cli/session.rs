@@ -218,7 +218,7 @@ impl<'a> Session<'a> {
 
 /// The company's secrets, as far as they are at hand: they are looked for in pages and never shown. Commands are not
 /// run for that.
-fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
+pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
     let variables = SECRET_VARIABLES
         .map(|(variable, name)| (name, Some(SecretSource::Env(variable.to_owned()))));
     let configured = [
