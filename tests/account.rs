@@ -425,3 +425,34 @@ fn nothing_is_given_away(path: &'static str) {
         }
     }
 }
+
+/// Operators that the API lists for organization 6, of which the first is another's.
+fn listed_for_another(more: &str) -> Fault {
+    let stranger =
+        r#"{"id":102,"name":"Sales desk","status":0,"organization":{"id":24,"name":"Sales"}}"#;
+    Fault::Body("text/plain", format!("[{stranger}{more}]"))
+}
+
+#[test]
+fn an_operator_of_another_organization_gets_no_token() {
+    let server = StandIn::start();
+    let site = shop(&server);
+    server.fail("/api/operator", [listed_for_another("")]);
+    site.run("token get --org 6").fails(
+        4,
+        &["operator 102", "organization 6", "organization 24 (Sales)"],
+    );
+    assert!(server.state().minted.is_empty());
+    // Among others it is passed over, also where it comes first, and told of.
+    let own = r#",{"id":101,"name":"Taras","status":0,"organization":{"id":6,"name":"Customer Support"}}"#;
+    server.fail("/api/operator", [listed_for_another(own)]);
+    let got = document(&site, "token get --org 6");
+    assert_eq!(
+        (got["organizationId"].as_u64(), got["operatorId"].as_u64()),
+        (Some(6), Some(101))
+    );
+    server.fail("/api/operator", [listed_for_another(own)]);
+    let run = site.ok("operators --org 6");
+    assert!(!run.stdout.contains("Sales desk"), "{}", run.stdout);
+    assert!(run.stderr.contains("passed over"), "{}", run.stderr);
+}

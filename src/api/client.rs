@@ -16,7 +16,7 @@ use super::retry::persist;
 use super::transport::{Request, Transport};
 use super::types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};
 use crate::config::Api;
-use crate::jwt;
+use crate::jwt::{self, Unfit};
 
 /// The longest that the API lets an operator token live.
 pub const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
@@ -231,18 +231,21 @@ fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
     result.map_err(|found| ApiError::Shape { call, found })
 }
 
-/// A minted token. It says itself when it expires; if not, that was asked for.
+/// A minted token, if it may be given out. It says itself when it expires; if not, that was asked for.
 fn operator_token(text: &str, asked: Timestamp) -> Result<OperatorToken, String> {
     let secret = reply::token(text)?;
-    let claims = jwt::inspect(secret.expose_secret())
-        .map_err(|why| format!("a token that cannot work: {why}"))?;
-    let expires_at = match claims.expires_at {
-        Some(seconds) => Timestamp::from_second(seconds)
-            .map_err(|_| "a token that expires beyond all calendars".to_owned())?,
-        None => asked,
+    let expires_at = match jwt::judge(secret.expose_secret(), Timestamp::now().as_second()) {
+        Ok(seconds) => Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        Err(Unfit::NoExpiry) => asked,
+        Err(Unfit::Malformed(why)) => return Err(format!("a token that cannot work: {why}")),
+        Err(Unfit::Expired(_)) => {
+            return Err(
+                "a token that has expired already (is this machine's clock right?)".to_owned(),
+            );
+        }
+        Err(Unfit::TooLong) => {
+            return Err("a token that claims to live longer than 24 hours".to_owned());
+        }
     };
-    if expires_at <= Timestamp::now() {
-        return Err("a token that has expired already (is this machine's clock right?)".to_owned());
-    }
     Ok(OperatorToken::new(secret, expires_at))
 }

@@ -70,6 +70,19 @@ pub enum MintError {
         /// Those that it has.
         known: String,
     },
+    /// The API lists only operators of other organizations.
+    #[error(
+        "the API lists operator {operator} for organization {organization} and says that it belongs to {owner}: a token of \
+         it would open another organization's chat; check the organization's id, which `chathub orgs` lists"
+    )]
+    Strangers {
+        /// The organization's id.
+        organization: u64,
+        /// The first of them.
+        operator: u64,
+        /// The organization that it belongs to.
+        owner: String,
+    },
     /// The API minted a token and does not accept it.
     #[error(
         "the API does not accept the token that it has just minted for operator {operator}: {error}; try again"
@@ -112,13 +125,8 @@ impl Client {
             operator: operator.id,
             error,
         };
-        match self.validate(token.secret()).await? {
-            Validity::Valid { operator: id, .. } if id == operator.id => {}
-            Validity::Valid { operator, .. } => {
-                return Err(rejected(format!("it is operator {operator}'s")));
-            }
-            Validity::Invalid { error } => return Err(rejected(error)),
-        }
+        let validity = self.validate(token.secret()).await?;
+        let token = judge(&token, operator.id, validity, Timestamp::now()).map_err(rejected)?;
         Ok(Minted { token, operator })
     }
 
@@ -133,9 +141,10 @@ impl Client {
     }
 
     /// The operators of an organization, whatever their status; an error that says so if there is no such organization.
+    /// Those that the API lists for it and that are another's are left out.
     pub async fn operators_of(&self, organization: u64) -> Result<Vec<Operator>, MintError> {
         let operators = match self.operators(organization).await {
-            Ok(operators) if !operators.is_empty() => return Ok(operators),
+            Ok(operators) if !operators.is_empty() => return own(organization, operators),
             Err(error) if !error.may_be_unknown() => return Err(error.into()),
             unclear => unclear,
         };
@@ -154,6 +163,56 @@ impl Client {
             .map(|Organization { id, name }| format!("{id} ({name})"));
         let known = list(known);
         Err(MintError::NoOrganization { id, known })
+    }
+}
+
+/// A token that the API handed out, by what it says of it: the same operator's, and valid for as long as both say.
+fn judge(
+    token: &OperatorToken,
+    operator: u64,
+    validity: Validity,
+    now: Timestamp,
+) -> Result<OperatorToken, String> {
+    match validity {
+        Validity::Invalid { error } => Err(error),
+        Validity::Valid { operator: id, .. } if id != operator => {
+            Err(format!("it is operator {id}'s"))
+        }
+        Validity::Valid { expires_at, .. } => {
+            let expires_at = expires_at.map_or(token.expires_at(), |at| at.min(token.expires_at()));
+            if expires_at <= now {
+                return Err(format!("it expired at {expires_at}"));
+            }
+            Ok(OperatorToken::new(token.secret().clone(), expires_at))
+        }
+    }
+}
+
+/// Those of the listed operators that are the organization's.
+fn own(organization: u64, listed: Vec<Operator>) -> Result<Vec<Operator>, MintError> {
+    let of = |operator: &Operator| operator.organization.as_ref().map(|of| of.id);
+    let (own, strangers): (Vec<_>, Vec<_>) = listed
+        .into_iter()
+        .partition(|operator| of(operator).is_none_or(|id| id == organization));
+    for stranger in &strangers {
+        tracing::warn!(
+            "the API lists operator {} for organization {organization}, and it belongs to {}: it is passed over",
+            stranger.id,
+            of(stranger).unwrap_or_default()
+        );
+    }
+    match strangers.first() {
+        Some(stranger) if own.is_empty() => Err(MintError::Strangers {
+            organization,
+            operator: stranger.id,
+            owner: stranger
+                .organization
+                .as_ref()
+                .map_or_else(String::new, |Organization { id, name }| {
+                    format!("organization {id} ({name})")
+                }),
+        }),
+        _ => Ok(own),
     }
 }
 
@@ -257,6 +316,49 @@ mod tests {
         let none = choose(24, Vec::new(), None).unwrap_err();
         assert!(matches!(none, MintError::NotActive { .. }), "{none}");
         assert!(none.to_string().contains("it has none"), "{none}");
+    }
+
+    #[test]
+    fn operators_of_other_organizations_are_nobodys_choice() {
+        let listed = |ids: &[(u64, Option<u64>)]| {
+            ids.iter()
+                .map(|(id, of)| Operator {
+                    organization: of.map(|id| Organization {
+                        id,
+                        name: "Sales".to_owned(),
+                    }),
+                    ..operator(*id, "Desk", Status::Active)
+                })
+                .collect::<Vec<_>>()
+        };
+        let ids = |own: Vec<Operator>| own.iter().map(|o| o.id).collect::<Vec<_>>();
+        let some = own(6, listed(&[(1, Some(24)), (2, Some(6)), (3, None)])).unwrap();
+        assert_eq!(ids(some), [2, 3]);
+        let none = own(6, listed(&[(1, Some(24))])).unwrap_err();
+        assert!(
+            none.to_string().contains("organization 24 (Sales)"),
+            "{none}"
+        );
+        assert!(own(6, Vec::new()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_token_is_the_operators_and_valid_for_as_long_as_the_api_says() {
+        let now: Timestamp = "2026-01-20T14:00:00Z".parse().unwrap();
+        let later = |hours| now + SignedDuration::from_hours(hours);
+        let judged = |operator, expires_at| {
+            let token = OperatorToken::new("t".into(), later(24));
+            let validity = Validity::Valid {
+                operator,
+                expires_at,
+            };
+            judge(&token, 7, validity, now).map(|token| token.expires_at())
+        };
+        assert_eq!(judged(7, None), Ok(later(24)));
+        assert_eq!(judged(7, Some(later(1))), Ok(later(1)));
+        assert_eq!(judged(7, Some(later(48))), Ok(later(24)));
+        assert!(judged(7, Some(now)).unwrap_err().contains("expired"));
+        assert!(judged(8, None).unwrap_err().contains("operator 8"));
     }
 
     #[test]

@@ -88,13 +88,8 @@ impl Mint for Configured {
 fn ready(source: &SecretSource) -> Result<Fresh, String> {
     let token = secret::read(source).map_err(|error| error.to_string())?;
     let from = secret::name(source);
-    let claims = jwt::inspect(token.expose_secret())
-        .map_err(|why| format!("the token in {from} cannot work: {why}"))?;
-    let expires = claims
-        .expires_at
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let expires_at = expires.ok_or_else(|| {
-        format!("the token in {from} does not say when it expires (no exp claim)")
-    })?;
+    let expires = jwt::judge(token.expose_secret(), Timestamp::now().as_second());
+    let expires = expires.map_err(|why| format!("the token in {from} is not given out: {why}"))?;
+    let expires_at = Timestamp::from_second(expires).unwrap_or(Timestamp::MAX);
     Ok(Fresh { token, expires_at })
 }

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Token;
 use crate::config::SecretSource;
-use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
+use crate::jwt::{self, DEVELOPMENT_TOKEN, Unfit};
 use crate::secret::{self, SecretError};
 
 /// What is wrong with a source or with what it gives.
@@ -66,18 +66,13 @@ fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
             expires,
         });
     }
-    let claims = jwt::inspect(text).map_err(|why| Trouble::Malformed(origin.clone(), why))?;
-    let expires_at = claims
-        .expires_at
-        .ok_or_else(|| Trouble::NoExpiry(origin.clone()))?;
-    let now = Timestamp::now().as_second();
+    let expires_at = jwt::judge(text, Timestamp::now().as_second()).map_err(|why| match why {
+        Unfit::Malformed(why) => Trouble::Malformed(origin, why),
+        Unfit::NoExpiry => Trouble::NoExpiry(origin),
+        Unfit::Expired(at) => Trouble::Expired(origin, jwt::date(at)),
+        Unfit::TooLong => Trouble::TooLong(origin),
+    })?;
     let expires = jwt::date(expires_at);
-    if expires_at <= now {
-        return Err(Trouble::Expired(origin, expires));
-    }
-    if expires_at - claims.issued_at.unwrap_or(now) > LONGEST_LIFETIME {
-        return Err(Trouble::TooLong(origin));
-    }
     Ok(Token {
         secret,
         shown,
