@@ -27,7 +27,7 @@ export const outputs = async () => {
   const small = await minify(bundle, {
     module: true,
     ecma: 2021,
-    compress: { ecma: 2021, passes: 4 },
+    compress: { ecma: 2021, passes: 4, sequences: false, conditionals: false },
     sourceMap: { content: map, filename: 'runtime.js', includeSources: false },
   });
   const types = await readFile(root + 'src/types.ts', 'utf8');

@@ -144,7 +144,8 @@ const setOrg = async (next: string | undefined): Promise<void> => {
 };
 
 const begin = (): void => {
-  if (begun || !open || !allowed || (document as { prerendering?: boolean }).prerendering) return;
+  // An `async` tag in the head runs as soon as it is there, when the body may not be.
+  if (begun || !open || !allowed || !document.body || (document as { prerendering?: boolean }).prerendering) return;
   begun = true;
   // The first state change makes what is appended then.
   set('waiting');
@@ -179,7 +180,7 @@ export const configure = (next: Options): void => {
   open = true;
   if (allowed === undefined) {
     allowed = !next.consent;
-    on('prerenderingchange', begin);
+    on('prerenderingchange DOMContentLoaded', begin);
     on('online', () => wake());
     // Timers stand still in hidden, frozen and cached pages.
     on('visibilitychange resume pageshow online', () => {

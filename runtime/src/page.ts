@@ -6,7 +6,7 @@ import { saw } from './widget.ts';
 
 const enum Time {
   /** For a snapshot to be taken, or for an unmounted chat to be mounted again. */
-  Grace = 99,
+  Grace = 100,
 }
 
 let tag: HTMLScriptElement | null;

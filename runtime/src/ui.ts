@@ -24,7 +24,7 @@ export const render = (
     host = make('div', {
       role: 'group',
       ariaLabel: 'Chat',
-      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:9;background:#fff;color:#000;padding:0 8px',
+      style: 'position:fixed;bottom:8px;inset-inline-start:8px;z-index:9;padding:0 8px;background:#fff;color:#000',
     });
     status = make('span', { role: 'status' });
   }

@@ -126,3 +126,19 @@ each('04 the network returns: a back-off ends at once', async ({ world, clocked,
   await state('ready');
   assert.equal(await run(() => __clock.fetches), 3);
 });
+
+each('26 a module that runs before there is a body waits for it', async ({ world, page, run, state, evals }) => {
+  let finish;
+  // Served piece by piece: the runtime has run before the rest of the page comes.
+  world.site.routes['/'] = (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.write(`<!doctype html><html lang="en"><head><title>t</title>${loader({ async: '' })}`);
+    finish = () => response.end('</head><body><h1>late</h1></body></html>');
+  };
+  const opened = page.goto(world.site.origin + '/');
+  await until(() => run(() => window.ChatHub && new Promise((done) => setTimeout(() => done(!document.body)))).catch(() => false), 'the runtime, and no body');
+  finish();
+  await opened;
+  await state('ready');
+  assert.equal((await evals()).length, 1);
+});
