@@ -176,7 +176,7 @@ pub struct Summary {
     pub site_findings: Vec<Finding>,
     /// Sentences that the user must read, such as that a credential is being published.
     pub notices: Vec<String>,
-    /// Files other than pages that were written or deleted, such as `wrote _chathub/runtime.js`.
+    /// Files other than pages that were written or deleted, such as `wrote chathub-assets/runtime.js`.
     pub files: Vec<String>,
     /// The run was interrupted: the counts speak of what was done until then.
     pub interrupted: bool,

@@ -227,15 +227,3 @@ fn names_that_act_on_a_terminal_are_escaped_in_errors() {
     run.fails(2, &["no\\u{1b}[31msuch\\u{7}folder"]);
     assert!(!run.stderr.contains('\u{1b}'));
 }
-
-#[test]
-fn a_runtime_js_of_somebody_else_is_neither_overwritten_nor_deleted() {
-    let site = Site::of(plain()).page("assets/runtime.js", "theirs");
-    let run = site.run("inject --asset-dir assets");
-    run.exits(3);
-    let said = run.stdout.contains("assets/runtime.js is there already");
-    assert!(said, "{}", run.stdout);
-    assert_eq!(site.text("index.html"), plain());
-    site.ok("remove --asset-dir assets");
-    assert_eq!(site.text("assets/runtime.js"), "theirs");
-}

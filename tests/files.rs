@@ -162,7 +162,11 @@ fn fifos_and_sockets_are_never_opened() {
     let made = Command::new("mkfifo").arg(site.path("fifo.html")).status();
     assert!(made.unwrap().success());
     // Beside pages, too, where copies, rules and the runtime are looked for.
-    for name in ["index.html.gz", "sub/.chathub.toml", "_chathub/runtime.js"] {
+    for name in [
+        "index.html.gz",
+        "sub/.chathub.toml",
+        "chathub-assets/runtime.txt",
+    ] {
         fs::create_dir_all(site.path(name).parent().unwrap()).unwrap();
         let made = Command::new("mkfifo").arg(site.path(name)).status();
         assert!(made.unwrap().success());
@@ -276,7 +280,10 @@ fn version_control_is_not_looked_into() {
 #[test]
 fn leftovers_of_a_killed_run_are_cleaned_up_by_the_next_that_writes() {
     let site = Site::of(plain()).page("shop/index.html", plain());
-    let leftovers = [".chathub-AbCdEf.tmp", "shop/.chathub-123456.tmp"];
+    let leftovers = [
+        ".chathub-0123456789abcdef-AbCdEf.tmp",
+        "shop/.chathub-fedcba9876543210-123456.tmp",
+    ];
     for leftover in leftovers {
         fs::write(site.path(leftover), "half a page").unwrap();
     }
@@ -292,7 +299,7 @@ fn leftovers_of_a_killed_run_are_cleaned_up_by_the_next_that_writes() {
     }
     site.ok("inject --output copy");
     assert_eq!(there(), [true, true]);
-    assert!(!site.folder().join("copy/.chathub-AbCdEf.tmp").exists());
+    assert!(!site.folder().join("copy").join(leftovers[0]).exists());
     site.ok("inject");
     assert_eq!(there(), [false, false]);
     fs::write(site.path(leftovers[0]), "half a page").unwrap();

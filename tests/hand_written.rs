@@ -31,7 +31,7 @@ fn expect_right(site: &Site) {
 /// A placeholder site with this page, its runtime already there.
 fn placeholder(page: &str) -> Site {
     Site::of(page).page(
-        &format!("_chathub/{}", chathub::runtime::hashed_name()),
+        &format!("chathub-assets/{}", chathub::runtime::hashed_name()),
         chathub::runtime::SOURCE,
     )
 }
@@ -171,7 +171,7 @@ fn upper_case_and_unquoted_tags_are_updated_as_well() {
 fn a_loader_that_a_minifier_rewrote_counts_as_right() {
     let minified = format!(
         "<script crossorigin data-chathub data-endpoint=/api/chathub/token data-load=idle integrity={} \
-         src=/_chathub/{} type=module></script>",
+         src=/chathub-assets/{} type=module></script>",
         chathub::runtime::integrity(),
         chathub::runtime::hashed_name()
     );

@@ -7,12 +7,12 @@ mod judge;
 
 use judge::{Expected, VendorComment, inserted_once, judge, kept_outside};
 
-const TAG: &str = r#"<script type="module" src="/_chathub/runtime.0123456789abcdef.js" integrity="sha384-abc" crossorigin="anonymous" data-chathub="" data-endpoint="/t" data-org="support"></script>"#;
+const TAG: &str = r#"<script type="module" src="/chathub-assets/runtime.0123456789abcdef.js" integrity="sha384-abc" crossorigin="anonymous" data-chathub="" data-endpoint="/t" data-org="support"></script>"#;
 
 /// What [`TAG`] is.
 fn loader() -> Expected {
     Expected::Loader {
-        src: "/_chathub/runtime.0123456789abcdef.js".to_owned(),
+        src: "/chathub-assets/runtime.0123456789abcdef.js".to_owned(),
         integrity: "sha384-abc".to_owned(),
         endpoint: "/t".to_owned(),
         organizations: vec!["support".to_owned()],

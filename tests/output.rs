@@ -48,13 +48,16 @@ fn output_writes_the_whole_site_elsewhere_and_leaves_it_alone() {
 
 #[test]
 fn output_has_todays_runtime_even_if_the_site_has_an_older_one() {
-    let hashed = format!("_chathub/{}", chathub::runtime::hashed_name());
+    let hashed = format!("chathub-assets/{}", chathub::runtime::hashed_name());
     for threads in ["1", "8"] {
+        let older = "an older chathub.runtime.v1";
+        let kept = chathub::runtime::name_of(older.as_bytes());
         let site = mixed()
-            .page("_chathub/runtime.js", "an older runtime")
-            .page(&hashed, "a damaged runtime");
+            .page("chathub-assets/runtime.js", older)
+            .page(&format!("chathub-assets/{kept}"), older)
+            .page(&hashed, "a damaged chathub.runtime.v1");
         site.ok(&format!("inject --output deploy --threads {threads}"));
-        for name in [hashed.as_str(), "_chathub/runtime.js"] {
+        for name in [hashed.as_str(), "chathub-assets/runtime.js"] {
             let written = fs::read(site.folder().join("deploy").join(name)).unwrap();
             assert_eq!(written, chathub::runtime::SOURCE, "{name}");
         }
@@ -96,7 +99,7 @@ fn check_exits_with_1_as_long_as_something_would_change() {
     site.ok("inject");
     site.run("inject --check").exits(0);
     site.run("remove --check").exits(1);
-    fs::remove_file(site.path("_chathub/runtime.js")).unwrap();
+    fs::remove_file(site.path("chathub-assets/runtime.js")).unwrap();
     site.run("inject --check").exits(1);
     site.ok("remove");
     site.run("remove --check").exits(0);

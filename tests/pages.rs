@@ -253,13 +253,17 @@ fn a_generator_that_writes_at_the_same_time_leaves_whole_pages() {
 
 #[test]
 fn a_runtime_that_is_written_while_its_folder_is_walked_is_no_leftover() {
+    const OLDER: &str = "an older chathub.runtime.v1";
     // The first pages come before the asset folder, so that it is listed while the runtime is being written into it.
     for _ in 0..20 {
-        let older = chathub::runtime::name_of(b"an older one");
+        let older = chathub::runtime::name_of(OLDER.as_bytes());
         let site = many(8)
-            .page("_chathub/runtime.js", "an older one")
-            .page(&format!("_chathub/{older}"), "an older one");
+            .page("chathub-assets/runtime.js", OLDER)
+            .page(&format!("chathub-assets/{older}"), OLDER);
         site.ok("inject --threads 8");
-        assert_eq!(site.read("_chathub/runtime.js"), chathub::runtime::SOURCE);
+        assert_eq!(
+            site.read("chathub-assets/runtime.js"),
+            chathub::runtime::SOURCE
+        );
     }
 }

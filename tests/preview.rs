@@ -135,7 +135,10 @@ fn serves_as_static_hosts_do() {
 fn the_runtime_comes_from_memory() {
     let site = Site::of(plain());
     let server = preview(&site, &[]);
-    let reply = server.get(&format!("/_chathub/{}", chathub::runtime::hashed_name()));
+    let reply = server.get(&format!(
+        "/chathub-assets/{}",
+        chathub::runtime::hashed_name()
+    ));
     assert_eq!(
         (reply.status, reply.header("content-type")),
         (200, "text/javascript; charset=utf-8")
@@ -155,7 +158,7 @@ fn a_site_below_the_root_of_its_host_is_served_there() {
     // Nothing on the page may lead to the real site.
     assert!(!page.contains("example.com"), "{page}");
     assert!(page.contains(&format!(
-        "src=\"/docs/_chathub/{}\"",
+        "src=\"/docs/chathub-assets/{}\"",
         chathub::runtime::hashed_name()
     )));
     assert_eq!(server.get("/api/chathub/token").status, 200);

@@ -111,7 +111,7 @@ fn holds(named: &Proxy, nobody: &Proxy) {
     assert!(page.text().contains("data-chathub"));
     assert_eq!(named.ask("/about", &[host]).status, 200);
     let runtime = named.ask(
-        &format!("/_chathub/{}", chathub::runtime::hashed_name()),
+        &format!("/chathub-assets/{}", chathub::runtime::hashed_name()),
         &[host],
     );
     assert_eq!(runtime.status, 200);

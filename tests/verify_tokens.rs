@@ -105,8 +105,11 @@ fn the_development_token_is_published_only_knowingly() {
 fn a_runtime_that_is_missing_or_changed_is_found() {
     let site = Site::of(plain());
     site.ok("inject");
-    let file = site.path(&format!("_chathub/{}", chathub::runtime::hashed_name()));
-    fs::write(&file, "minified once more").unwrap();
+    let file = site.path(&format!(
+        "chathub-assets/{}",
+        chathub::runtime::hashed_name()
+    ));
+    fs::write(&file, "minified chathub.runtime.v1").unwrap();
     assert_eq!(site.json("verify", 1).site_rules(), ["integrity-mismatch"]);
     fs::remove_file(&file).unwrap();
     assert_eq!(

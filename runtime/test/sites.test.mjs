@@ -11,7 +11,7 @@ const excused = (name, { text, url }, origin) => {
   const missing = url && /^Failed to load resource/.test(text) ? url : /^Error: downloadable font: .* source: (\S+)/.exec(text)?.[1];
   if (!missing) return CRIPPLED[name]?.test(text);
   const { origin: from, pathname } = new URL(missing);
-  return from !== origin || !/^\/(_chathub\/|token$|widget\.js$)/.test(pathname);
+  return from !== origin || !/^\/(chathub-assets\/|token$|widget\.js$)/.test(pathname);
 };
 
 for (const { name, pages } of await fixtures())

@@ -12,7 +12,7 @@ use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
 use super::session::Session;
 use super::settings::{Settings, switch};
-use super::{log, say};
+use super::{hosting, log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{Assets, Destination, InjectStep, Purpose, Tags};
@@ -65,10 +65,6 @@ fn write(
 ) -> anyhow::Result<ExitCode> {
     let config = &session.settings.config;
     let destination = destination(args, &session.site)?;
-    let root = match &destination {
-        Destination::Folder(folder) => folder.clone(),
-        _ => session.site.clone(),
-    };
     let in_place = destination == Destination::InPlace;
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
@@ -80,7 +76,16 @@ fn write(
         })
     });
     let dry = destination == Destination::Nowhere;
-    let assets = Assets::new(&root, &config.placeholder.asset_dir);
+    let of_site = Assets::new(&session.site, config);
+    if config.mode == Mode::Placeholder && purpose == Purpose::Ensure {
+        of_site.check()?;
+        let hosting = hosting::notice(&session.site, config);
+        session.summary.notices.extend(hosting);
+    }
+    let assets = match &destination {
+        Destination::Folder(folder) => Assets::in_copy(folder, config),
+        _ => of_site,
+    };
     let excerpts = std::mem::take(&mut session.excerpts);
     let step = InjectStep {
         destination,
@@ -104,6 +109,14 @@ fn write(
             .remove(purpose == Purpose::Ensure, dry)
             .context("the runtime cannot be deleted")?;
         session.summary.files.extend(removed);
+    }
+    let left_behind = assets.left_behind();
+    if purpose == Purpose::Ensure && !left_behind.is_empty() {
+        session.summary.notices.push(format!(
+            "the runtime is in {}/ now; {}/ has earlier ones, which stay for pages in caches until `chathub inject --prune`",
+            config.placeholder.asset_dir,
+            left_behind.join("/ and ")
+        ));
     }
     let mut config_files = step
         .config_files

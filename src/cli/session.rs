@@ -1,7 +1,6 @@
 //! A run: the site, the reports, the counts, and how it all ends.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use rayon::ThreadPoolBuilder;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ExitCode;
+use super::report_file;
 use super::say;
 use super::settings::Settings;
 use crate::config::{Api, Mode, SecretSource};
@@ -63,8 +63,7 @@ impl<'a> Session<'a> {
         options.color = false;
         options.width = None;
         for (format, file) in &settings.reports {
-            let out = File::create(file)
-                .with_context(|| format!("cannot write the report {}", file.display()))?;
+            let out = report_file::create(*format, file, &site, &settings.config.pages)?;
             reporters.push(reporter(*format, Box::new(out), options));
         }
         Ok(Self {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
+use super::hosting;
 use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, FailOn, Level, Mode};
@@ -18,6 +19,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(&args.common, args.site.as_deref(), Vec::new())?;
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;
+    let hosting = hosting::notice(&session.site, config);
+    session.summary.notices.extend(hosting);
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
     let severity = severity(config);
@@ -46,7 +49,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     };
     session.pages(Tags::new(config, None), Purpose::Ensure, &step, mend)?;
     if !session.is_cancelled() {
-        let assets = Assets::new(&session.site, &config.placeholder.asset_dir);
+        let assets = Assets::new(&session.site, config);
         let mut unused = session.rules.unused();
         unused.extend(session.folder_files.unused());
         unused.sort();

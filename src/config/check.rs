@@ -112,7 +112,7 @@ pub(super) fn asset_dir(text: &str) -> Result<String, Fault> {
     Err(Fault::new(
         "must be a folder inside the site",
         found,
-        "write it relative to the site, such as `_chathub` or `assets/chathub`",
+        "write it relative to the site, such as `chathub-assets` or `assets/chathub`",
     ))
 }
 

@@ -36,5 +36,7 @@ pub use model::{
     Place, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
 };
 pub use nearest::nearest;
-pub use placeholder::{Cookies, Load, Placeholder, Refresh, Texts, Ui, Wording};
+pub use placeholder::{
+    Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
+};
 pub use settings::{Kind, Setting, setting_names};

@@ -63,6 +63,12 @@ choices! {
     }
 }
 
+/// Where the runtime is written unless the configuration says otherwise: a name that no host leaves out.
+pub const DEFAULT_ASSET_DIR: &str = "chathub-assets";
+
+/// What that was in earlier versions. Jekyll, and so GitHub Pages where it builds a branch, leaves such folders out.
+pub const EARLIER_ASSET_DIR: &str = "_chathub";
+
 /// `[placeholder]`: the loader tag and the runtime that it loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placeholder {
@@ -103,7 +109,7 @@ impl Default for Placeholder {
     fn default() -> Self {
         Self {
             endpoint: "/api/chathub/token".to_owned(),
-            asset_dir: "_chathub".to_owned(),
+            asset_dir: DEFAULT_ASSET_DIR.to_owned(),
             base_url: "/".to_owned(),
             load: Load::default(),
             target: None,

@@ -146,8 +146,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "placeholder.asset-dir",
         Kind::Text,
-        Some(r#""_chathub""#),
-        r#""_chathub""#,
+        Some(r#""chathub-assets""#),
+        r#""chathub-assets""#,
         "folder in the site that the runtime is written to",
     ),
     setting(

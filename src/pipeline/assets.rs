@@ -1,20 +1,27 @@
-//! The runtime's files in a site: written before the first page that loads them, checked, and taken away again.
+//! The runtime's files in a site: written before the first page that loads them, checked, and taken away again. Whose the
+//! files are that are there already, [`held`](super::held) tells.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use crate::runtime;
-use crate::site::{WriteError, read, stage};
+use super::held::{AssetState, Held};
+use crate::config::{Config, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Siblings};
+use crate::runtime::{self, File};
+use crate::site::{Coding, WriteError, stage};
 
 /// The folder of the runtime in a site.
 #[derive(Debug)]
 pub struct Assets {
-    folder: PathBuf,
+    held: Held,
     root: PathBuf,
-    /// The folder as the site sees it, for messages.
-    name: String,
+    /// What happens to compressed copies of files that change.
+    siblings: Siblings,
+    /// The site is a copy that this run makes of a site that was checked.
+    checked: bool,
     /// What has been done, once it has.
     ensured: Mutex<Option<Result<Vec<String>, String>>>,
 }
@@ -29,9 +36,26 @@ pub enum AssetError {
     Outside(String),
     /// A file of somebody else's has the name of ours.
     #[error(
-        "{0} is there already and is not chathub's; set placeholder.asset-dir to a folder of its own"
+        "{0} is there already, and its content is none that chathub wrote, so it stays as it is; \
+         choose another asset-dir (placeholder.asset-dir, --asset-dir), or delete the file if nothing needs it"
     )]
     Foreign(String),
+    /// The folder's name differs from one in the site in case alone.
+    #[error(
+        "the asset folder {wanted} differs from {found} in the site in case alone, and many file systems and hosts \
+         take the two for one; write it as the site does, or choose another asset-dir"
+    )]
+    Case {
+        /// The folder, as far as it is meant.
+        wanted: String,
+        /// What is there.
+        found: String,
+    },
+    /// Something that is no folder is in the way.
+    #[error(
+        "{0} is no folder, so nothing can be written into it; choose another asset-dir (placeholder.asset-dir, --asset-dir)"
+    )]
+    NoFolder(String),
     /// The file system refused.
     #[error("{path}: {source}")]
     Io {
@@ -51,23 +75,77 @@ pub enum AssetError {
 }
 
 impl Assets {
-    /// The runtime's files under `name` in the site at `root`.
+    /// The runtime's files in the site at `root`.
     #[must_use]
-    pub fn new(root: &Path, name: &str) -> Self {
+    pub fn new(root: &Path, config: &Config) -> Self {
         Self {
-            folder: root.join(name),
+            held: held(root, &config.placeholder.asset_dir),
             root: root.to_owned(),
-            name: name.to_owned(),
+            siblings: config.compressed_siblings,
+            checked: false,
             ensured: Mutex::new(None),
         }
     }
 
+    /// The same in a copy of that site, whose own files have been [checked](Self::check): what comes here is from there.
+    #[must_use]
+    pub fn in_copy(root: &Path, config: &Config) -> Self {
+        Self {
+            checked: true,
+            ..Self::new(root, config)
+        }
+    }
+
+    /// Makes sure that nothing of somebody else's is in the way of the runtime's files.
+    pub fn check(&self) -> Result<(), AssetError> {
+        self.check_names()?;
+        for file in &runtime::FILES {
+            for name in file.names() {
+                if self.held.state(file, &name) == AssetState::Foreign {
+                    return Err(AssetError::Foreign(self.held.path(&name)));
+                }
+                for coding in Coding::ALL {
+                    if self.held.copy_state(file, &name, coding) == AssetState::Foreign {
+                        let name = format!("{name}{}", coding.extension());
+                        return Err(AssetError::Foreign(self.held.path(&name)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each part of the folder's path is a folder, is not there, and is not there in another case.
+    fn check_names(&self) -> Result<(), AssetError> {
+        let mut folder = self.root.clone();
+        let mut above = String::new();
+        for part in self.held.name.split('/') {
+            let entries = fs::read_dir(&folder).into_iter().flatten();
+            let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+            let other = names
+                .filter(|name| name != OsStr::new(part))
+                .filter_map(|name| name.into_string().ok())
+                .find(|name| name.to_lowercase() == part.to_lowercase());
+            if let Some(other) = other {
+                return Err(AssetError::Case {
+                    wanted: format!("{above}{part}"),
+                    found: format!("{above}{other}"),
+                });
+            }
+            folder.push(part);
+            above.push_str(part);
+            match fs::metadata(&folder) {
+                Ok(metadata) if !metadata.is_dir() => return Err(AssetError::NoFolder(above)),
+                Ok(_) => above.push('/'),
+                Err(_) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
     /// Makes sure that the runtime is there, once per run: no page may point at what is not there yet.
     pub(super) fn ensure(&self, dry_run: bool) -> Result<(), String> {
-        let mut ensured = self
-            .ensured
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         let done =
             ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
         done.as_ref().map(drop).map_err(Clone::clone)
@@ -76,10 +154,7 @@ impl Assets {
     /// Makes sure of the runtime once more where pages load it: with the rest of the site, an older one may have been
     /// copied over it.
     pub fn settle(&self) -> Result<(), AssetError> {
-        let ensured = self
-            .ensured
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(&*ensured, Some(Ok(_))) {
             self.write(false)?;
         }
@@ -89,10 +164,7 @@ impl Assets {
     /// What was written to make sure of that, for the report.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
-        let ensured = self
-            .ensured
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         match &*ensured {
             Some(Ok(written)) => written.clone(),
             _ => Vec::new(),
@@ -100,122 +172,141 @@ impl Assets {
     }
 
     fn write(&self, dry_run: bool) -> Result<Vec<String>, AssetError> {
-        self.check_inside()?;
-        if self.state(runtime::STABLE_NAME) == AssetState::Other && !self.holds_runtime() {
-            return Err(AssetError::Foreign(self.path(runtime::STABLE_NAME)));
+        check_inside(&self.held, &self.root)?;
+        if !self.checked {
+            self.check()?;
         }
-        let mut written = Vec::new();
-        for name in [runtime::hashed_name(), runtime::STABLE_NAME] {
-            let file = self.folder.join(name);
-            if self.state(name) == AssetState::Right {
-                continue;
-            }
-            let path = format!("{}/{name}", self.name);
-            if !dry_run {
-                fs::create_dir_all(&self.folder).map_err(|source| AssetError::Io {
-                    path: self.name.clone(),
-                    source,
-                })?;
-                stage(&file, None, |out| out.write_all(runtime::SOURCE))
-                    .and_then(|staged| staged.commit(None))
-                    .map_err(|source| AssetError::Write {
-                        path: path.clone(),
+        let mut done = Vec::new();
+        for file in &runtime::FILES {
+            for name in file.names() {
+                // Copies first: should the run be killed in between, the file is still seen to need its change.
+                self.write_copies(file, &name, dry_run, &mut done)?;
+                if self.held.state(file, &name) == AssetState::Right {
+                    continue;
+                }
+                if !dry_run {
+                    fs::create_dir_all(&self.held.folder).map_err(|source| AssetError::Io {
+                        path: self.held.name.clone(),
                         source,
                     })?;
+                    self.put(&name, |out| out.write_all(file.content))?;
+                }
+                done.push(self.said("write", "wrote", dry_run, &name));
             }
-            let verb = if dry_run { "would write" } else { "wrote" };
-            written.push(format!("{verb} {path}"));
         }
-        Ok(written)
+        Ok(done)
     }
 
-    /// The folder need not be there yet: then the nearest one above it that is must be inside.
-    fn check_inside(&self) -> Result<(), AssetError> {
-        let io = |source| AssetError::Io {
-            path: self.name.clone(),
-            source,
-        };
-        let mut above = self.folder.ancestors();
-        let there = above.find(|folder| folder.exists());
-        let folder = fs::canonicalize(there.unwrap_or(&self.root)).map_err(io)?;
-        let root = fs::canonicalize(&self.root).map_err(io)?;
-        if folder.starts_with(root) {
-            Ok(())
-        } else {
-            Err(AssetError::Outside(self.name.clone()))
+    /// Brings the compressed copies of a file in line with what it is going to be.
+    fn write_copies(
+        &self,
+        file: &File,
+        name: &str,
+        dry_run: bool,
+        done: &mut Vec<String>,
+    ) -> Result<(), AssetError> {
+        for coding in Coding::ALL {
+            let state = self.held.copy_state(file, name, coding);
+            if matches!(state, AssetState::Right | AssetState::Missing)
+                || self.siblings == Siblings::Leave
+            {
+                continue;
+            }
+            let copy = format!("{name}{}", coding.extension());
+            if self.siblings == Siblings::Remove {
+                if !dry_run {
+                    delete(&self.held, &copy)?;
+                }
+                done.push(self.said("delete", "deleted", dry_run, &copy));
+            } else {
+                if !dry_run {
+                    self.put(&copy, |out| coding.compress(file.content, out))?;
+                }
+                done.push(self.said("write", "wrote", dry_run, &copy));
+            }
         }
+        Ok(())
     }
 
-    /// Whether some version of the runtime is there under its name by content: it is written first, and so tells
-    /// whose the file under the stable name is.
-    fn holds_runtime(&self) -> bool {
-        let names = fs::read_dir(&self.folder).into_iter().flatten();
-        let mut names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names.any(|name| runtime::is_hashed_name(&name))
+    fn put(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), AssetError> {
+        stage(&self.held.folder.join(name), None, write)
+            .and_then(|staged| staged.commit(None))
+            .map_err(|source| AssetError::Write {
+                path: self.held.path(name),
+                source,
+            })
     }
 
-    /// What is the matter with one of the runtime's files.
+    fn said(&self, would: &str, did: &str, dry_run: bool, name: &str) -> String {
+        said(would, did, dry_run, &self.held.path(name))
+    }
+
+    /// What is the matter with a file under one of its names.
     #[must_use]
-    pub fn state(&self, name: &str) -> AssetState {
-        match read(&self.folder.join(name)) {
-            Ok((bytes, ..)) if bytes == runtime::SOURCE => AssetState::Right,
-            Ok(_) => AssetState::Other,
-            Err(_) => AssetState::Missing,
-        }
+    pub fn state(&self, file: &File, name: &str) -> AssetState {
+        self.held.state(file, name)
+    }
+
+    /// The same of its compressed copy.
+    #[must_use]
+    pub fn copy_state(&self, file: &File, name: &str, coding: Coding) -> AssetState {
+        self.held.copy_state(file, name, coding)
     }
 
     /// The path of one of the runtime's files, relative to the site.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
-        format!("{}/{name}", self.name)
+        self.held.path(name)
     }
 
-    /// Takes the runtime away: files of this version and earlier ones that nobody changed, and the folder if that
-    /// empties it. With `keep_current`, only earlier ones.
+    /// Takes the runtime away: the files that this version and others wrote and nobody changed, and the folder if that
+    /// empties it. With `keep_current`, all but this version's. The folders in which earlier versions and
+    /// configurations put them are looked into as well.
     pub fn remove(&self, keep_current: bool, dry_run: bool) -> Result<Vec<String>, AssetError> {
         let mut removed = Vec::new();
-        let Ok(listing) = fs::read_dir(&self.folder) else {
-            return Ok(removed);
-        };
-        self.check_inside()?;
-        let mut names: Vec<_> = listing
-            .filter_map(|e| e.ok()?.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        let stable_is_ours =
-            self.holds_runtime() || self.state(runtime::STABLE_NAME) == AssetState::Right;
-        let mut left = names.len();
-        for name in names {
-            let current = name == runtime::hashed_name() || name == runtime::STABLE_NAME;
-            let file = self.folder.join(&name);
-            let ours = if name == runtime::STABLE_NAME {
-                stable_is_ours
-            } else {
-                is_runtime(&name, &file)
-            };
-            if (keep_current && current) || !ours {
+        for held in iter::once(&self.held).chain(&self.earlier()) {
+            let current = held.folder == self.held.folder;
+            let names = held.ours(keep_current && current);
+            if names.is_empty() {
                 continue;
             }
-            let path = self.path(&name);
-            if !dry_run {
-                fs::remove_file(&file).map_err(|source| AssetError::Io {
-                    path: path.clone(),
-                    source,
-                })?;
+            check_inside(held, &self.root)?;
+            for name in &names {
+                if !dry_run {
+                    delete(held, name)?;
+                }
+                removed.push(said("delete", "deleted", dry_run, &held.path(name)));
             }
-            left -= 1;
-            let verb = if dry_run { "would delete" } else { "deleted" };
-            removed.push(format!("{verb} {path}"));
-        }
-        if left == 0 && !removed.is_empty() && !dry_run {
-            // Folders above it that asset-dir made stay empty at worst: they may be the generator's.
-            self.remove_empty_folders();
+            if !dry_run {
+                self.remove_empty_folders(&held.folder);
+            }
         }
         Ok(removed)
     }
 
-    fn remove_empty_folders(&self) {
-        let mut folder = self.folder.as_path();
+    /// Folders that earlier versions or configurations put files into, and that still hold some.
+    #[must_use]
+    pub fn left_behind(&self) -> Vec<String> {
+        let earlier = self.earlier().into_iter();
+        let held = earlier.filter(|held| !held.ours(false).is_empty());
+        held.map(|held| held.name).collect()
+    }
+
+    fn earlier(&self) -> Vec<Held> {
+        [EARLIER_ASSET_DIR, DEFAULT_ASSET_DIR]
+            .into_iter()
+            .filter(|name| *name != self.held.name)
+            .map(|name| held(&self.root, name))
+            .collect()
+    }
+
+    /// Up to the first folder that holds something else.
+    fn remove_empty_folders(&self, folder: &Path) {
+        let mut folder = folder;
         while folder != self.root && fs::remove_dir(folder).is_ok() {
             match folder.parent() {
                 Some(parent) => folder = parent,
@@ -225,19 +316,41 @@ impl Assets {
     }
 }
 
-/// How one of the runtime's files is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetState {
-    /// As this version writes it.
-    Right,
-    /// There is a file of its name with other content.
-    Other,
-    /// It is not there.
-    Missing,
+fn held(root: &Path, name: &str) -> Held {
+    Held {
+        folder: root.join(name),
+        name: name.to_owned(),
+    }
 }
 
-/// Whether a file is a runtime as some version wrote it, under its name by content.
-fn is_runtime(name: &str, file: &Path) -> bool {
-    runtime::is_hashed_name(name)
-        && read(file).is_ok_and(|(bytes, ..)| runtime::name_of(&bytes) == name)
+fn delete(held: &Held, name: &str) -> Result<(), AssetError> {
+    fs::remove_file(held.folder.join(name)).map_err(|source| AssetError::Io {
+        path: held.path(name),
+        source,
+    })
+}
+
+fn said(would: &str, did: &str, dry_run: bool, path: &str) -> String {
+    if dry_run {
+        format!("would {would} {path}")
+    } else {
+        format!("{did} {path}")
+    }
+}
+
+/// The folder need not be there yet: then the nearest one above it that is must be inside.
+fn check_inside(held: &Held, root: &Path) -> Result<(), AssetError> {
+    let io = |source| AssetError::Io {
+        path: held.name.clone(),
+        source,
+    };
+    let mut above = held.folder.ancestors();
+    let there = above.find(|folder| folder.exists());
+    let folder = fs::canonicalize(there.unwrap_or(root)).map_err(io)?;
+    let root = fs::canonicalize(root).map_err(io)?;
+    if folder.starts_with(root) {
+        Ok(())
+    } else {
+        Err(AssetError::Outside(held.name.clone()))
+    }
 }

@@ -146,7 +146,7 @@ impl Site {
 
     /// What `inject` would do with the whole site; stops early when `cancel` is set.
     pub fn survey(&self, cancel: &Cancel) -> io::Result<Survey> {
-        let assets = Assets::new(&self.root, &self.config.placeholder.asset_dir);
+        let assets = Assets::new(&self.root, &self.config);
         let step = InjectStep {
             destination: Destination::Nowhere,
             diff: false,

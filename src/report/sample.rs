@@ -144,12 +144,12 @@ pub(super) fn inject() -> Run {
     ];
     pages.last_mut().unwrap().diff = Some(
         "--- a/допомога/index.html\n+++ b/допомога/index.html\n@@ -8,2 +8,2 @@\n <main>\n-<p>Як ми працюємо\n\
-         +<p>Як ми працюємо<script type=\"module\" src=\"/_chathub/runtime.js\" data-chathub></script>\n"
+         +<p>Як ми працюємо<script type=\"module\" src=\"/chathub-assets/runtime.js\" data-chathub></script>\n"
             .to_owned(),
     );
     let mut run = Run::new("inject", pages);
     run.summary.files = vec![
-        "wrote _chathub/runtime.js".to_owned(),
+        "wrote chathub-assets/runtime.js".to_owned(),
         "rebuilt about/index.html.gz".to_owned(),
     ];
     run.summary.notices = vec![

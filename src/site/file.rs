@@ -33,13 +33,20 @@ pub(super) enum Temporary {
     Leftover,
 }
 
-/// Tells temporary files by their names.
+/// Tells temporary files by their names, of which only the whole form is ours: `.chathub-`, the run's 16 hexadecimal digits,
+/// `-`, six letters and digits, `.tmp`.
 pub(super) fn temporary(name: &OsStr) -> Option<Temporary> {
-    let name = name.as_encoded_bytes();
-    let temporary =
-        name.starts_with(LEFTOVER_PREFIX.as_bytes()) && name.ends_with(LEFTOVER_SUFFIX.as_bytes());
-    temporary.then(|| {
-        if name.starts_with(RUN.as_bytes()) {
+    let name = name.to_str()?;
+    let random = name
+        .strip_prefix(LEFTOVER_PREFIX)?
+        .strip_suffix(LEFTOVER_SUFFIX)?;
+    let (run, file) = random.split_once('-')?;
+    let ours = run.len() == 16
+        && run.bytes().all(|b| b.is_ascii_hexdigit())
+        && file.len() == 6
+        && file.bytes().all(|b| b.is_ascii_alphanumeric());
+    ours.then(|| {
+        if name.starts_with(RUN.as_str()) {
             Temporary::InUse
         } else {
             Temporary::Leftover
@@ -185,7 +192,10 @@ pub fn stage(
 ) -> Result<Staged, WriteError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut builder = Builder::new();
-    builder.prefix(RUN.as_str()).suffix(LEFTOVER_SUFFIX);
+    builder
+        .prefix(RUN.as_str())
+        .rand_bytes(6)
+        .suffix(LEFTOVER_SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -93,6 +93,28 @@ pub struct Sibling {
 }
 
 impl Sibling {
+    /// What it decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.
+    pub fn decoded(&self, most: usize) -> io::Result<Vec<u8>> {
+        let file = BufReader::new(File::open(&self.file)?);
+        let mut bytes = Vec::new();
+        let limit = most as u64 + 1;
+        match self.coding {
+            Coding::Gzip => flate2::bufread::MultiGzDecoder::new(file)
+                .take(limit)
+                .read_to_end(&mut bytes)?,
+            Coding::Brotli => brotli::Decompressor::new(file, 1 << 16)
+                .take(limit)
+                .read_to_end(&mut bytes)?,
+            Coding::Zstandard => zstd::stream::read::Decoder::with_buffer(file)?
+                .take(limit)
+                .read_to_end(&mut bytes)?,
+        };
+        if bytes.len() > most {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        Ok(bytes)
+    }
+
     /// Whether it decodes to just these bytes. A copy that cannot be decoded does not.
     pub fn says(&self, bytes: &[u8]) -> io::Result<bool> {
         let file = BufReader::new(File::open(&self.file)?);

@@ -121,8 +121,8 @@ rules! {
         "It is accepted on loopback only: published, it gives no chat.",
         "Run `chathub inject` with a real token source, or in placeholder mode.";
     STALE_COMPRESSED_SIBLING = "stale-compressed-sibling", Error,
-        "A compressed copy (.gz, .br, .zst) does not decode to the page beside it.",
-        "Servers send the copy: visitors get the old page.",
+        "A compressed copy (.gz, .br, .zst) does not decode to the page or runtime beside it.",
+        "Servers send the copy: visitors get the old one.",
         "Compress after `chathub inject`, or let it rebuild the copies (compressed-siblings = \"rebuild\").";
     OTHER_CHAT_WIDGET = "other-chat-widget", Warning,
         "A page has the vendor's customer widget beside ours.",

@@ -14,6 +14,7 @@ use crate::page::Instance;
 use crate::pipeline::{AssetState, Assets, Examined};
 use crate::rules::UnusedRule;
 use crate::runtime;
+use crate::site::Coding;
 use crate::widget::Kind;
 
 /// What is gathered over the pages: small, however many they are.
@@ -70,19 +71,7 @@ impl SiteFacts {
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.loaders.load(Ordering::Relaxed) {
-            let name = runtime::hashed_name();
-            let path = assets.path(name);
-            findings.extend(match assets.state(name) {
-                AssetState::Right => None,
-                AssetState::Missing => {
-                    let message = format!("pages load {path}, which is not there");
-                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path), &message)
-                }
-                AssetState::Other => {
-                    let message = "its content is not what this version wrote".to_owned();
-                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path), &message)
-                }
-            });
+            findings.extend(runtime_findings(demands, assets));
         }
         for sharing in self
             .tokens
@@ -133,4 +122,47 @@ impl SiteFacts {
 #[must_use]
 pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option<Finding> {
     demands.finding(&rules::PAGE_UNREADABLE, Some(page.path.clone()), why)
+}
+
+/// What is wrong with the files that pages load.
+fn runtime_findings(demands: &Demands<'_>, assets: &Assets) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in &runtime::FILES {
+        for name in file.names() {
+            let path = assets.path(&name);
+            let by_hand = file.stable_name == Some(name.as_str());
+            findings.extend(match assets.state(file, &name) {
+                AssetState::Right => None,
+                // Perhaps nobody loads it by that name.
+                AssetState::Missing if by_hand => None,
+                AssetState::Missing => {
+                    let message = format!("pages load {path}, which is not there");
+                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path.clone()), &message)
+                }
+                state => {
+                    let message = match state {
+                        AssetState::Earlier => "it is another version's",
+                        AssetState::Damaged => "something changed it since chathub wrote it",
+                        _ => {
+                            "its content is none that chathub wrote; inject leaves it alone, so choose another asset-dir"
+                        }
+                    };
+                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path.clone()), message)
+                }
+            });
+            for coding in Coding::ALL {
+                let state = assets.copy_state(file, &name, coding);
+                if !matches!(state, AssetState::Right | AssetState::Missing) {
+                    let path = format!("{path}{}", coding.extension());
+                    let message = "it does not decode to this version of the file beside it";
+                    findings.extend(demands.finding(
+                        &rules::STALE_COMPRESSED_SIBLING,
+                        Some(path),
+                        message,
+                    ));
+                }
+            }
+        }
+    }
+    findings
 }

@@ -51,7 +51,7 @@ pub(crate) fn loader() -> String {
 /// The loader tag with this between the endpoint and the time of loading, such as ` data-org="sales"`.
 pub(crate) fn loader_for(organization: &str) -> String {
     format!(
-        "<script type=\"module\" src=\"/_chathub/{}\" integrity=\"{}\" crossorigin=\"anonymous\" data-chathub=\"\" \
+        "<script type=\"module\" src=\"/chathub-assets/{}\" integrity=\"{}\" crossorigin=\"anonymous\" data-chathub=\"\" \
          data-endpoint=\"/api/chathub/token\"{organization} data-load=\"idle\"></script>",
         chathub::runtime::hashed_name(),
         chathub::runtime::integrity()

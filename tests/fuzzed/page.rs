@@ -7,7 +7,7 @@ use chathub::widget::{ContactLink, LoaderSettings, Tag, WIDGET_SRC};
 
 use crate::judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
 
-const SRC: &str = "/_chathub/runtime.0123456789abcdef.js";
+const SRC: &str = "/chathub-assets/runtime.0123456789abcdef.js";
 const INTEGRITY: &str = "sha384-oqVuAfXRKap7fdgcCY5uykM6";
 const ENDPOINT: &str = "/api/chathub/token";
 const ORGANIZATION: &str = "support";

@@ -9,7 +9,7 @@ pub(crate) const INSTANCES: &[&str] = &[
     "<script data-chathub></script>",
     "<script data-chathub title='\u{456}\u{e9}' data-a=\"&quot;&lt;&#x416;\"></script>",
     "<script data-chathub data-org=sales nonce=abc>/* kept */</script>",
-    "<script data-chathub src=/_chathub/runtime.js type=module/></script>",
+    "<script data-chathub src=/chathub-assets/runtime.js type=module/></script>",
     "<script data-chathub/>",
     "<script data-chathub></script>\n<a data-chathub-contact=injected href=x>a &amp; b</a>",
     "<script data-chathub></script><a data-chathub-contact href=x>my own</a>",

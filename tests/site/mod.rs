@@ -20,7 +20,7 @@ use crate::judge::Expected;
 use crate::program::{Program, Watch};
 
 /// Where the runtime is written unless the configuration says otherwise.
-pub(crate) const ASSETS: &str = "_chathub";
+pub(crate) const ASSETS: &str = "chathub-assets";
 
 /// A working folder with `chathub.toml` (or none) and the site in `public`.
 pub(crate) struct Site {
