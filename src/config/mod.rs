@@ -29,7 +29,7 @@ pub use check::parse_duration;
 pub use endpoint::Endpoint;
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
-pub use language::matches_language;
+pub use language::{language_fault, matches_language};
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
     Api, Config, FailOn, Header, IfNoCredentials, Level, Mode, Operator, Organization, Pages,

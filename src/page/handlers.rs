@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use lol_html::html_content::{Comment, Element, EndTag, TextChunk, TextType};
+use lol_html::html_content::{Attribute, Comment, Element, EndTag, TextChunk, TextType};
 use lol_html::{DocumentContentHandlers, ElementContentHandlers};
 
 use super::facts::{Directive, Doubt, Facts, Nature, Span};
-use super::refresh::sends_elsewhere;
+use super::inline::is_inline;
+use super::refresh::{Refresh, refresh};
+use super::tag;
 use crate::widget::VENDOR_COMMENT;
 
 const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
@@ -27,6 +29,10 @@ pub(super) struct State {
     pub(super) foreigns: Vec<Span>,
     pub(super) vendor_comment: Option<Span>,
     pub(super) noscripts: Vec<Span>,
+    /// What the first live refresh of the page asks for.
+    pub(super) refresh: Option<Refresh>,
+    /// The content of scripts that may send the reader elsewhere.
+    pub(super) scripts: Vec<Span>,
     pub(super) comments: Vec<Span>,
     pub(super) body_end: Option<Span>,
     pub(super) html_end: Option<Span>,
@@ -92,24 +98,57 @@ pub(super) fn on_end(
 }
 
 pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
-    if !state.is_live(element) || state.facts.html.is_some() {
+    if !state.is_live(element) {
         return;
     }
-    state.facts.html = Some(element.source_location().bytes());
-    state.facts.lang = element
-        .get_attribute("lang")
-        .or_else(|| element.get_attribute("xml:lang"))
-        .map(|lang| lang.trim().to_owned())
-        .filter(|lang| !lang.is_empty());
-    if element.has_attribute("amp") || element.has_attribute("⚡") {
+    // A further start tag adds the attributes that the first one lacks.
+    note_language(state, element);
+    let mut names = element.attributes().iter().map(Attribute::name);
+    if names.any(|name| is_amp(name.as_bytes())) {
         state.facts.nature = Nature::Amp;
     }
     on_ignore(state, element);
+    if state.facts.html.is_some() {
+        return;
+    }
+    state.facts.html = Some(element.source_location().bytes());
     on_end(element, shared, move |state, end_tag| {
         if end_tag.name() == "html" {
             state.html_end = Some(end_tag.source_location().bytes());
         }
     });
+}
+
+/// The language that an element says it is in; the first that says so counts, `html` or `body`.
+fn note_language(state: &mut State, element: &Element<'_, '_>) {
+    let said = attribute(element, "lang").or_else(|| attribute(element, "xml:lang"));
+    let said = said.map(|said| said.trim().to_owned());
+    if let Some(said) = said.filter(|said| !said.is_empty()) {
+        state.facts.lang.get_or_insert(said);
+    }
+}
+
+/// An attribute's value, its character references resolved.
+pub(super) fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
+    element.get_attribute(name).map(tag::resolve)
+}
+
+/// Whether an attribute of `html` makes an AMP page: `amp` or its sign, in text or emoji style, and for pages the format
+/// alone, for advertisements and mails with its name behind it.
+pub(super) fn is_amp(name: &[u8]) -> bool {
+    const SIGN: &[u8] = "⚡".as_bytes();
+    let name = name.to_ascii_lowercase();
+    let Some(mut kind) = name
+        .strip_prefix(b"amp")
+        .or_else(|| name.strip_prefix(SIGN))
+    else {
+        return false;
+    };
+    // Variation selectors: U+FE00 to U+FE0F.
+    while let [0xEF, 0xB8, 0x80..=0x8F, rest @ ..] = kind {
+        kind = rest;
+    }
+    matches!(kind, b"" | b"4ads" | b"4email")
 }
 
 pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
@@ -152,6 +191,7 @@ pub(super) fn on_body(state: &mut State, element: &mut Element<'_, '_>, shared: 
         return;
     }
     state.facts.body = Some(element.source_location().bytes());
+    note_language(state, element);
     on_ignore(state, element);
     on_end(element, shared, move |state, end_tag| {
         if end_tag.name() == "body" {
@@ -170,12 +210,13 @@ pub(super) fn on_meta(state: &mut State, element: &mut Element<'_, '_>, _: &Shar
     if !state.is_live(element) {
         return;
     }
-    if is_redirect(element) {
-        state.facts.nature = Nature::Redirect;
+    let says = |name| attribute(element, name).unwrap_or_default();
+    // Browsers follow the first one that they understand.
+    if says("http-equiv").trim().eq_ignore_ascii_case("refresh") && state.refresh.is_none() {
+        state.refresh = refresh(&says("content"));
     }
-    let name = element.get_attribute("name").unwrap_or_default();
-    if name.trim().eq_ignore_ascii_case("chathub") && state.facts.directive.is_none() {
-        let content = element.get_attribute("content").unwrap_or_default();
+    if says("name").trim().eq_ignore_ascii_case("chathub") && state.facts.directive.is_none() {
+        let content = says("content");
         state.facts.directive = Some(directive(content.trim()));
     }
 }
@@ -192,10 +233,16 @@ fn directive(content: &str) -> Directive {
     }
 }
 
-pub(super) fn is_redirect(element: &Element<'_, '_>) -> bool {
-    let refresh = element.get_attribute("http-equiv").unwrap_or_default();
-    refresh.trim().eq_ignore_ascii_case("refresh")
-        && sends_elsewhere(&element.get_attribute("content").unwrap_or_default())
+/// Notes what stands in a script that browsers run, which may send the reader elsewhere.
+pub(super) fn on_inline_script(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
+    if !state.is_live(element) || !is_inline(|name| attribute(element, name)) {
+        return;
+    }
+    let start = element.source_location().bytes().end;
+    on_end(element, shared, move |state, end_tag| {
+        let end = end_tag.source_location().bytes().start;
+        state.scripts.push(start..end);
+    });
 }
 
 pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {

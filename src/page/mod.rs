@@ -6,6 +6,7 @@
 mod facts;
 mod foreign;
 mod handlers;
+mod inline;
 mod marks;
 mod markup;
 mod mend;
@@ -19,13 +20,16 @@ mod proof;
 mod refresh;
 mod refusal;
 mod scan;
+mod script;
 mod selectors;
 mod skim;
 #[cfg(test)]
 mod skim_tests;
 mod source;
 mod splice;
+mod stub;
 mod tag;
+mod tokens;
 mod tree;
 
 pub use facts::{At, Directive, Doubt, Facts, Inert, Instance, Nature, Point, Span};

@@ -1,16 +1,27 @@
 //! `<meta http-equiv=refresh>`.
 
-/// Whether the `content` of a refresh sends the reader to another address at once. The grammar is the HTML standard's
-/// (4.2.5.3, "shared declarative refresh steps"): a number, then an address that may be introduced by `url=`.
-pub(super) fn sends_elsewhere(content: &str) -> bool {
+/// What the `content` of a refresh asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refresh {
+    /// To leave the page at once for this address.
+    Leave(String),
+    /// To stay for a while, or to load the same page again.
+    Stay,
+}
+
+/// Reads the `content` of a refresh; nothing where browsers ignore it. The grammar is the HTML standard's (4.2.5.3, "shared
+/// declarative refresh steps"): a number, then an address that may be introduced by `url=`.
+pub(super) fn refresh(content: &str) -> Option<Refresh> {
     let content = content.trim_ascii();
     let number = content.trim_start_matches(|c: char| c.is_ascii_digit());
     let seconds = &content[..content.len() - number.len()];
     let fraction = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if (seconds.is_empty() && !number.starts_with('.'))
-        || seconds.bytes().any(|digit| digit != b'0')
-    {
-        return false;
+    if seconds.is_empty() && !number.starts_with('.') {
+        return None;
+    }
+    let ends = |c: char| c.is_ascii_whitespace() || c == ';' || c == ',';
+    if !fraction.is_empty() && !fraction.starts_with(ends) {
+        return None;
     }
     let rest = fraction.trim_ascii_start();
     let rest = rest
@@ -24,36 +35,72 @@ pub(super) fn sends_elsewhere(content: &str) -> bool {
         }
         _ => rest,
     };
-    !address.trim_matches(['"', '\'', ' ']).is_empty()
+    let address = match address.strip_prefix(['"', '\'']) {
+        // What comes behind the second quote is nothing.
+        Some(inside) => {
+            let quote = &address[..1];
+            inside.split(quote).next().unwrap_or(inside)
+        }
+        None => address,
+    };
+    let at_once = seconds.bytes().all(|digit| digit == b'0');
+    Some(if at_once && is_elsewhere(address) {
+        Refresh::Leave(address.trim().to_owned())
+    } else {
+        Refresh::Stay
+    })
+}
+
+/// Whether an address leads to another page: not to a place in the same one, and not to what is none.
+pub(super) fn is_elsewhere(address: &str) -> bool {
+    let address = address.trim();
+    let is = |scheme: &str| {
+        let start = address.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    !address.is_empty()
+        && !address.starts_with('#')
+        && !["javascript:", "mailto:", "tel:", "sms:"]
+            .into_iter()
+            .any(is)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::sends_elsewhere;
+    use super::*;
 
     #[test]
     fn tells_redirects_from_reloads_and_delays() {
-        for redirect in [
-            "0; url=https://demo.example/",
-            "0;URL='/x'",
-            "0, /x",
-            "0 url = x",
-            " 0.5; x",
-            ".0;x",
+        for (content, address) in [
+            ("0; url=https://demo.example/", "https://demo.example/"),
+            ("0;URL='/x'", "/x"),
+            ("0;URL='/x'y", "/x"),
+            ("0, /x", "/x"),
+            ("0 url = x", "x"),
+            (" 0.5; x", "x"),
+            (".0;x", "x"),
+            ("000;x", "x"),
         ] {
-            assert!(sends_elsewhere(redirect), "{redirect}");
+            assert_eq!(
+                refresh(content),
+                Some(Refresh::Leave(address.to_owned())),
+                "{content}"
+            );
         }
         for other in [
             "0",
             "0;",
             "0; url=",
+            "0; url=''",
+            "0; url=#top",
+            "0; url=javascript:x",
             "5; url=/x",
             "10;url=/x",
-            "",
-            "url=/x",
-            "x",
         ] {
-            assert!(!sends_elsewhere(other), "{other}");
+            assert_eq!(refresh(other), Some(Refresh::Stay), "{other}");
+        }
+        for ignored in ["", "url=/x", "x", "0x; /y", "-1; /y"] {
+            assert_eq!(refresh(ignored), None, "{ignored}");
         }
     }
 }

@@ -21,19 +21,17 @@ use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
 use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span};
 use super::handlers::{
-    Shared, State, is_redirect, on_body, on_comments, on_end, on_foreign, on_frameset, on_head,
-    on_head_child, on_head_text, on_html, on_html_in_foreign, on_meta, on_noscript, on_template,
+    Shared, State, on_body, on_comments, on_end, on_foreign, on_frameset, on_head, on_head_child,
+    on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta, on_noscript, on_template,
     on_text_point,
 };
 use super::mend::mend;
 use super::needles::{Finder, Needles};
+use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
-use super::{foreign, points, prolog, tag};
+use super::{foreign, points, prolog, script, stub, tag};
 use crate::widget::{self, Script};
-
-/// A redirect inside `noscript` makes a page a stub only if it is no larger; Zola's are under 600 bytes.
-const STUB: usize = 4096;
 
 /// Scans pages; made once, shared by all threads.
 #[derive(Debug)]
@@ -110,6 +108,9 @@ impl Scanner {
         }
         state.facts.doctype = prolog::doctype(text);
         self.look_inside(text, &mut state);
+        if state.facts.nature != Nature::Frameset && sends_elsewhere(text, &state) {
+            state.facts.nature = Nature::Redirect;
+        }
         points::locate(text, xml, &mut state);
         state.facts
     }
@@ -205,9 +206,13 @@ impl Scanner {
             handlers.push((&s.frameset, with(on_frameset)));
         }
         if needles.refresh || needles.ours {
-            handlers.extend([(&s.meta, with(on_meta)), (&s.noscript, with(on_noscript))]);
+            handlers.push((&s.meta, with(on_meta)));
+        }
+        if script::may_leave(text) {
+            handlers.push((&s.script, with(on_inline_script)));
         }
         if needles.ours {
+            handlers.push((&s.noscript, with(on_noscript)));
             let shared = Rc::clone(shared);
             handlers.push((
                 &s.script,
@@ -312,16 +317,12 @@ impl Scanner {
             (&state.noscripts, "a <noscript>"),
         ] {
             for span in spans {
-                let (scripts, refresh) = self.shallow(&text[span.clone()]);
+                let scripts = self.shallow(&text[span.clone()]);
                 let inert = scripts.into_iter().map(|script| Inert {
                     span: span.start + script.start..span.start + script.end,
                     inside,
                 });
                 state.facts.inert.extend(inert);
-                let stub = text.len() <= STUB && memchr::memmem::find(text, b"location").is_some();
-                if refresh && inside == "a <noscript>" && stub {
-                    state.facts.nature = Nature::Redirect;
-                }
             }
         }
         state.facts.inert.sort_by_key(|inert| inert.span.start);
@@ -342,26 +343,21 @@ impl Scanner {
         }
     }
 
-    /// The instances in a piece of markup that is text where it stands, and whether it holds a redirect.
-    fn shallow(&self, markup: &[u8]) -> (Vec<Span>, bool) {
+    /// The instances in a piece of markup that is text where it stands.
+    fn shallow(&self, markup: &[u8]) -> Vec<Span> {
         // A comment's own opening would make a comment of everything.
         let skip = if markup.starts_with(b"<!--") { 4 } else { 0 };
-        let found = RefCell::new((Vec::new(), false));
+        let found = RefCell::new(Vec::new());
         let scripts = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
             let tag = element.source_location().bytes();
             if let Some((Script::Instance(_), _)) = self.recognise(&markup[skip..][tag.clone()]) {
-                found.borrow_mut().0.push(skip + tag.start..skip + tag.end);
+                found.borrow_mut().push(skip + tag.start..skip + tag.end);
             }
-            Ok(())
-        });
-        let metas = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
-            found.borrow_mut().1 |= is_redirect(element);
             Ok(())
         });
         let settings = Settings::new()
             .with_strict(false)
-            .append_element_content_handler((Cow::Borrowed(&self.selectors.script), scripts))
-            .append_element_content_handler((Cow::Borrowed(&self.selectors.meta), metas));
+            .append_element_content_handler((Cow::Borrowed(&self.selectors.script), scripts));
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
         // What was found until an error is still there; it is text after all.
         let _ = rewriter
@@ -369,6 +365,18 @@ impl Scanner {
             .and_then(|()| rewriter.end());
         found.into_inner()
     }
+}
+
+/// Whether a page is there to send its reader elsewhere: a refresh does so at once and there is nothing else to read, or
+/// a script does whenever it runs. Within `noscript`, comments and templates neither counts.
+fn sends_elsewhere(text: &[u8], state: &State) -> bool {
+    if let Some(Refresh::Leave(target)) = &state.refresh
+        && stub::says_nothing(&String::from_utf8_lossy(text), target)
+    {
+        return true;
+    }
+    let mut scripts = state.scripts.iter();
+    scripts.any(|span| script::leaves(&text[span.clone()]))
 }
 
 /// Where a tag of ours has attributes that are not ours to set.

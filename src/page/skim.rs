@@ -8,12 +8,13 @@
 use memchr::{memchr, memmem};
 
 use super::facts::{Nature, Span};
-use super::handlers::State;
+use super::handlers::{State, is_amp};
+use super::inline::is_inline;
 use super::marks::Marks;
 use super::markup::{Tag, attributes, ends_name, tag};
 use super::names::{RAW_TEXT, SHAPES, TEXT_POINTS, known};
 use super::needles::Finder;
-use super::prolog;
+use super::{prolog, script};
 
 /// What a plain page's scan notes, and what is left to be looked into.
 pub(super) struct Skimmed {
@@ -158,8 +159,7 @@ impl<'t> Skim<'t> {
             (6, b's') if tag.is("script") => return self.script(tag),
             (8, b'n') if tag.is("noscript") => {
                 let content_end = self.raw_text(&tag)?;
-                let needles = self.finder.find(&self.text[end..content_end]);
-                if needles.refresh || needles.ours {
+                if self.finder.find(&self.text[end..content_end]).ours {
                     self.state.noscripts.push(end..content_end);
                 }
                 return Some(content_end);
@@ -215,7 +215,7 @@ impl<'t> Skim<'t> {
             } else if name.eq_ignore_ascii_case(b"xml:lang") {
                 xml_lang.get_or_insert(value);
             }
-            amp |= name.eq_ignore_ascii_case(b"amp") || name == "⚡".as_bytes();
+            amp |= is_amp(name);
         })?;
         let lang = lang.or(xml_lang);
         // What lol_html is given may lack it.
@@ -237,6 +237,10 @@ impl<'t> Skim<'t> {
         let facts = &mut self.state.facts;
         let plain = !contains(&self.text[span.clone()], b"chathub");
         (facts.body.is_none() && plain && !self.stray).then_some(())?;
+        if facts.lang.is_none() && contains(&self.text[span.clone()], b"lang") {
+            // It seldom says what its page does not.
+            return None;
+        }
         facts.body = Some(span);
         Some(())
     }
@@ -254,6 +258,12 @@ impl<'t> Skim<'t> {
         // Behind `<!--` a script may hold whole scripts.
         if memmem::find(content, b"<!--").is_some() && contains(content, b"<script") {
             return None;
+        }
+        if script::may_leave(content) {
+            let attributes = super::tag::attributes(&String::from_utf8_lossy(source));
+            if is_inline(|name| attributes.get(name).map(str::to_owned)) {
+                self.state.scripts.push(start.span.end..end);
+            }
         }
         // An entity may hide what makes it ours.
         if memchr(b'&', source).is_some() || self.finder.find(source).ours {

@@ -17,6 +17,16 @@ pub(super) fn attributes(source: &str) -> Attributes {
     as_written(source).unwrap_or_else(|| tokenized(source).0)
 }
 
+/// An attribute's value, its character references resolved.
+pub(super) fn resolve(value: String) -> String {
+    if !value.contains('&') {
+        return value;
+    }
+    let tag = format!("<a b=\"{}\">", value.replace('"', "&quot;"));
+    let (attributes, _) = tokenized(&tag);
+    attributes.get("b").map_or(value, str::to_owned)
+}
+
 /// The attributes of a tag in which nothing is to be decoded, as in those that we write.
 fn as_written(source: &str) -> Option<Attributes> {
     if source.contains(['&', '\r', '\0']) {

@@ -4,8 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 
-use encoding_rs::Encoding;
-
+use super::content::not_html;
 use super::excerpt::place;
 use super::folder::FolderRules;
 use super::tags::Tags;
@@ -51,6 +50,8 @@ pub struct Examined<'a> {
     pub assignment: Option<Assignment>,
     /// The tag that it should have.
     pub tag: Option<Tag>,
+    /// Whether rules or texts go by its language.
+    pub language_counts: bool,
     /// What should become of it.
     pub verdict: Verdict,
 }
@@ -107,6 +108,7 @@ impl Examiner {
             facts: Facts::default(),
             assignment: None,
             tag: None,
+            language_counts: false,
             verdict: Verdict::Plan(Plan::default()),
         };
         examined.verdict = if let Some(what) = foreign {
@@ -139,6 +141,7 @@ impl Examiner {
             Ok(directive) => directive,
             Err(why) => return Verdict::Refuse(why),
         };
+        examined.language_counts = folder.rules.asks_language() || self.tags.ask_language();
         let assignment = folder.rules.assign(&examined.to_rules(directive.as_ref()));
         let tag = self
             .tags
@@ -186,9 +189,6 @@ impl Examiner {
             Nature::Amp => (!pages.amp, "AMP page"),
             Nature::Frameset => (!pages.framesets, "frameset"),
             Nature::Fragment if text.is_empty() => (true, "empty file"),
-            Nature::Fragment if !is_markup(text) && memchr::memchr(0, text).is_some() => {
-                (true, "binary file")
-            }
             Nature::Fragment => (!pages.fragments, "fragment"),
         };
         let purge = self.purpose == Purpose::Remove && !examined.facts.instances.is_empty();
@@ -236,24 +236,6 @@ impl Examined<'_> {
             _ => Vec::new(),
         }
     }
-}
-
-/// What a file is that is no text at all, by its first bytes.
-fn not_html(bytes: &[u8]) -> Option<&'static str> {
-    if is_markup(bytes) || Encoding::for_bom(bytes).is_some() {
-        return None;
-    }
-    let kind = infer::get(bytes)?;
-    match kind.matcher_type() {
-        infer::MatcherType::Text => None,
-        _ if kind.mime_type() == "application/gzip" => Some("gzip file under a page's name"),
-        _ => Some("binary file"),
-    }
-}
-
-/// Whether a file begins as markup does, and no other kind of file.
-fn is_markup(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Whether the file may be read by an XML parser.

@@ -4,6 +4,7 @@
 //! ([`Examiner::examine`]) and nowhere else.
 
 mod assets;
+mod content;
 mod diff;
 mod examine;
 mod excerpt;

@@ -44,6 +44,13 @@ impl Tags {
         }
     }
 
+    /// Whether texts go by the language of pages.
+    pub(super) fn ask_language(&self) -> bool {
+        let own = self.config.organizations.values().map(|own| &own.texts);
+        let mut texts = own.chain([&self.config.placeholder.texts]);
+        texts.any(|texts| !texts.by_language.is_empty())
+    }
+
     /// The tag for an assignment, on a page in this language; none where the page is to have no instance.
     pub(super) fn tag(
         &self,

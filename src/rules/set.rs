@@ -106,6 +106,13 @@ impl RuleSet {
         }
     }
 
+    /// Whether any rule asks for a page's language.
+    #[must_use]
+    pub fn asks_language(&self) -> bool {
+        let mut rules = self.lineage().flat_map(|set| &set.rules);
+        rules.any(|rule| !rule.spec.lang.is_empty())
+    }
+
     /// Every rule's answer to a page, strongest first, for `explain`. Does not count for [`RuleSet::unused`].
     #[must_use]
     pub fn trace(&self, page: &Page<'_>) -> Vec<Tried> {

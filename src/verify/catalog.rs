@@ -128,6 +128,10 @@ rules! {
         "A page has the vendor's customer widget beside ours.",
         "Two chats compete for the same corner of the page.",
         "Decide for one, and keep the other off the page with a rule.";
+    INVALID_LANGUAGE = "invalid-language", Note,
+        "A page says that it is in a language that is no language tag, where rules or texts go by languages.",
+        "The page may get another organization, or other texts, than its author thinks.",
+        "Write the language as a tag (BCP 47) in the page's template, such as `<html lang=\"uk\">` or `<html lang=\"uk-UA\">`.";
     UNUSED_RULE = "unused-rule", Warning,
         "A rule of the configuration held on no page.",
         "Its pattern is mistyped, or what it was for is gone.",

@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use super::catalog::{self as rules, Rule};
 use super::site::SiteFacts;
 use super::{Demands, Place, token};
+use crate::config::language_fault;
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport};
 use crate::page::{Change, Facts, Instance, Plan};
@@ -155,6 +156,15 @@ impl VerifyStep<'_> {
                 &rules::INERT_INSTANCE,
                 &page,
                 &inert.span,
+                &message,
+            ));
+        }
+        let lang = facts.lang.as_deref().filter(|_| examined.language_counts);
+        if let Some((lang, fault)) = lang.and_then(|lang| Some((lang, language_fault(lang)?))) {
+            let message = format!("its language is `{lang}`, {fault}");
+            findings.extend(self.demands.finding(
+                &rules::INVALID_LANGUAGE,
+                Some(path.to_owned()),
                 &message,
             ));
         }

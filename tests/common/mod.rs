@@ -266,7 +266,8 @@ impl Report {
         Self(serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}\n{json}")))
     }
 
-    fn page(&self, path: &str) -> &Value {
+    /// What it says of a page.
+    pub(crate) fn page(&self, path: &str) -> &Value {
         let pages = self.0["pages"].as_array().unwrap();
         let page = pages.iter().find(|page| page["path"] == path);
         page.unwrap_or_else(|| panic!("no page {path} in {:#}", self.0))
