@@ -10,7 +10,7 @@ use chathub::api::{ApiError, Client, Credentials, NewOperator, Status, Validity}
 use chathub::config::{Api, Header};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
-use standin::{COMPANY_TOKEN, Fault, LOGIN, PASSWORD, StandIn};
+use standin::{COMPANY_TOKEN, Fault, Hold, LOGIN, PASSWORD, StandIn};
 
 fn api(server: &StandIn) -> Api {
     Api {
@@ -160,18 +160,16 @@ async fn passing_troubles_pass() {
 async fn the_api_may_ask_for_a_pause() {
     let server = StandIn::start();
     let client = with_token(&server);
-    let in_two_seconds = Timestamp::now() + SignedDuration::from_secs(3);
-    let date = in_two_seconds
-        .strftime("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string();
-    for (after, least) in [("2".to_owned(), 2.0), (date, 0.5)] {
-        server.state().requests.clear();
-        server.fail("organization", [Fault::Busy(after)]);
-        client.organizations().await.unwrap();
-        let requests = server.state().requests.clone();
-        let pause = requests[1].at.duration_since(requests[0].at).as_secs_f32();
-        assert!(pause >= least, "{pause}");
-    }
+    server.fail("organization", [Fault::Busy("2".to_owned())]);
+    client.organizations().await.unwrap();
+    let requests = server.state().requests.clone();
+    let pause = requests[1].at.duration_since(requests[0].at).as_secs_f32();
+    assert!(pause >= 2.0, "{pause}");
+    let in_an_hour = in_hours(1).strftime("%a, %d %b %Y %H:%M:%S GMT");
+    server.fail("organization", [Fault::Busy(in_an_hour.to_string())]);
+    let error = client.organizations().await.unwrap_err();
+    let left = error.retry_after().unwrap();
+    assert!(left > Duration::from_mins(30) && left <= Duration::from_hours(1));
     server.state().requests.clear();
     server.fail("organization", [Fault::Busy("3600".to_owned())]);
     let error = client.organizations().await.unwrap_err();
@@ -283,10 +281,11 @@ async fn slow_answers_time_out() {
         ..api(&server)
     };
     let client = Client::new(&api, Credentials::CompanyToken(COMPANY_TOKEN.into())).unwrap();
-    let slow = || Fault::Slow(Duration::from_secs(2));
-    server.fail("organization", [slow()]);
-    client.organizations().await.unwrap();
-    server.fail("organization", std::iter::repeat_with(slow).take(4));
+    let hold = Hold::new();
+    server.fail(
+        "organization",
+        std::iter::repeat_with(|| hold.fault()).take(4),
+    );
     let error = client.organizations().await.unwrap_err();
     assert!(matches!(error, ApiError::TimedOut { .. }), "{error}");
     assert!(error.to_string().contains("timeout"), "{error}");

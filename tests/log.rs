@@ -6,6 +6,7 @@ mod common;
 mod http;
 mod standin;
 
+use common::program::patience::wait_until;
 use common::{Run, Site, plain};
 use http::Server;
 use standin::{COMPANY_TOKEN, StandIn};
@@ -53,7 +54,9 @@ fn servers_log_by_it_as_well() {
     let config = "mode = \"placeholder\"\n[organizations.support]\nid = 6\n";
     let site = site.config(config);
     let server = Server::start(&mut site.command(arguments));
-    assert_eq!(server.get("/api/chathub/token").status, 200);
+    wait_until("there is a token", || {
+        server.get("/api/chathub/token").status == 200
+    });
     let (_, said) = server.stop();
     assert!(
         said.contains("INFO token minted") && said.contains("DEBUG token asked for"),

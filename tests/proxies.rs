@@ -4,17 +4,18 @@
 
 mod common;
 mod http;
+mod port;
 mod standin;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
+use common::program::patience::wait_until;
 use common::{Site, plain};
-use http::{PATIENCE, Reply, Server};
+use http::{Reply, Server};
+use port::Port;
 use standin::{COMPANY_TOKEN, StandIn};
 
 const TOKEN: &str = "/api/chathub/token";
@@ -22,12 +23,12 @@ const TOKEN: &str = "/api/chathub/token";
 /// A proxy; it ends with the value.
 struct Proxy {
     child: Child,
-    address: SocketAddr,
+    port: Port,
 }
 
 impl Proxy {
-    /// Starts a proxy that listens on this address, and waits for it.
-    fn start(command: &mut Command, address: SocketAddr) -> Self {
+    /// Starts a proxy that listens on this port, and waits for it.
+    fn start(command: &mut Command, port: Port) -> Self {
         let program = command.get_program().display().to_string();
         let child = command
             .stdin(Stdio::null())
@@ -37,17 +38,17 @@ impl Proxy {
         let child = child.unwrap_or_else(|error| {
             panic!("{program}: {error}; `scripts/setup nginx caddy` installs it")
         });
-        let proxy = Self { child, address };
-        let end = Instant::now() + PATIENCE;
-        while TcpStream::connect(address).is_err() {
-            assert!(Instant::now() < end, "{program} does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
+        let mut proxy = Self { child, port };
+        wait_until(&format!("{program} listens"), || {
+            let ended = proxy.child.try_wait().unwrap();
+            assert_eq!(ended, None, "{program} has ended");
+            TcpStream::connect(proxy.port.address).is_ok()
+        });
         proxy
     }
 
     fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
-        http::ask(self.address, "GET", path, headers)
+        http::ask(self.port.address, "GET", path, headers)
     }
 }
 
@@ -57,13 +58,6 @@ impl Drop for Proxy {
         let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
         let _ = self.child.wait();
     }
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
 }
 
 /// A processed site in a folder that a proxy's workers may read, whoever they are.
@@ -84,6 +78,13 @@ fn site(api: &StandIn) -> Site {
         fs::set_permissions(site.folder(), fs::Permissions::from_mode(0o755)).unwrap();
     }
     site
+}
+
+/// The endpoint, once it has its token.
+fn endpoint(site: &Site) -> Server {
+    let server = Server::start(&mut site.command(["endpoint"]));
+    wait_until("there is a token", || server.get("/healthz").status == 200);
+    server
 }
 
 fn example(name: &str) -> String {
@@ -147,30 +148,30 @@ fn holds(named: &Proxy, nobody: &Proxy) {
     // What a visitor says of itself counts for nothing: neither the user, nor the address.
     let visitor = nobody.ask(TOKEN, &[host, ("remote-user", "olena")]);
     assert_eq!(visitor.status, 401);
-    let statuses: Vec<u16> = (0..30)
-        .map(|n| {
-            named
-                .ask(TOKEN, &[host, ("x-forwarded-for", &format!("192.0.2.{n}"))])
-                .status
-        })
-        .collect();
-    assert!(statuses.contains(&429), "{statuses:?}");
+    let mut statuses = (0..250).map(|n| {
+        let claim = format!("192.0.2.{n}");
+        named
+            .ask(TOKEN, &[host, ("x-forwarded-for", &claim)])
+            .status
+    });
+    assert!(statuses.any(|status| status == 429));
 }
 
 #[test]
 fn nginx() {
     let api = StandIn::start();
     let site = site(&api);
-    let endpoint = Server::start(&mut site.command(["endpoint"]));
+    let endpoint = endpoint(&site);
     let start = |name: &str, user: &str| {
-        let address = free_address();
+        let port = Port::reserved();
+        let address = port.address;
         let folder = site.folder().join(name);
         fs::create_dir(&folder).unwrap();
         let server = adapted(
             "nginx.conf",
             &[
                 ("127.0.0.1:8787", endpoint.address.to_string()),
-                ("listen 80;", format!("listen {address};")),
+                ("listen 80;", format!("listen {address} reuseport;")),
                 ("/srv/www", site.path("").display().to_string()),
                 ("Remote-User \"\"", format!("Remote-User \"{user}\"")),
             ],
@@ -191,7 +192,7 @@ fn nginx() {
             "exec nginx -p . -e \"$0/error.log\" -c \"$0/nginx.conf\"",
             name,
         ]);
-        Proxy::start(command.current_dir(site.folder()), address)
+        Proxy::start(command.current_dir(site.folder()), port)
     };
     holds(&start("named", "olena"), &start("nobody", ""));
 }
@@ -200,9 +201,10 @@ fn nginx() {
 fn caddy() {
     let api = StandIn::start();
     let site = site(&api);
-    let endpoint = Server::start(&mut site.command(["endpoint"]));
+    let endpoint = endpoint(&site);
     let start = |name: &str, user: &str| {
-        let address = free_address();
+        let port = Port::reserved();
+        let address = port.address;
         let folder = site.folder().join(name);
         fs::create_dir(&folder).unwrap();
         let server = adapted(
@@ -231,7 +233,7 @@ fn caddy() {
             .env("HOME", &folder)
             .env("XDG_DATA_HOME", &folder)
             .env("XDG_CONFIG_HOME", &folder);
-        Proxy::start(command.current_dir(&folder), address)
+        Proxy::start(command.current_dir(&folder), port)
     };
     holds(
         &start("named", "Remote-User olena"),

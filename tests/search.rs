@@ -352,6 +352,30 @@ fn only_what_was_not_asked_for_is_kept_from_a_test() {
     assert!(Asked::of(vec!["inject".to_owned()], &set).wants(b"debug: d"));
 }
 
+#[test]
+fn runs_at_the_same_time_answer_for_what_they_have_finished() {
+    let folder = Folder::new();
+    let environment = folder.environment();
+    let asked = Asked::of(vec!["inject".to_owned()], &environment);
+    let start = || folder.watch.before(&asked, &environment);
+    let end = || folder.watch.after(&asked, b"", b"");
+    let found = |file: &str, name: &str| [format!("the file {file}: {name}")];
+    start();
+    // What the first has left is not the test's doing, although another one starts behind it.
+    folder.write("report.json", COMPANY);
+    start();
+    // The second is in the middle of a page, which the end of the first must not see,
+    folder.write("public/.chathub-AbCdEf.tmp", token("support", 3600));
+    assert_eq!(end(), found("report.json", "CHATHUB_COMPANY_TOKEN"));
+    // and leaves it behind.
+    assert_eq!(end(), found("public/.chathub-AbCdEf.tmp", "a token"));
+    // What a test says that it writes itself may stay, also while a run is under way.
+    start();
+    folder.write("report.json", format!("{COMPANY} {PASSWORD}"));
+    folder.watch.planted(Path::new("report.json"));
+    assert_eq!(end(), [""; 0]);
+}
+
 /// A run in front of which the site's secret is said.
 fn leaky(site: &Site, arguments: &[&str]) -> Program {
     let script = "echo $SUPPORT_TOKEN >&2; exec \"$@\"";

@@ -3,17 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+mod port;
 mod standin;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
+use common::program::patience::wait_until;
 use common::{Run, Site, plain, widget};
-use standin::{COMPANY_TOKEN, Fault, LOGIN, PASSWORD, StandIn};
+use port::Port;
+use standin::{COMPANY_TOKEN, Fault, Hold, LOGIN, PASSWORD, StandIn};
 
 const CONFIG: &str = "mode = \"static\"\ndefault-organization = \"support\"\n\n\
     [organizations.support]\nid = 6\n\n[organizations.sales]\nid = 24\noperator = \"Sales desk\"\n\n\
@@ -140,16 +141,19 @@ fn a_cache_inside_the_site_is_not_used() {
 fn runs_at_the_same_time_share_what_one_of_them_mints() {
     let server = StandIn::start();
     let site = with_login(&server);
-    server.fail(
-        "operator/get-token",
-        [Fault::Slow(Duration::from_millis(500))],
-    );
+    let hold = Hold::new();
+    server.fail("operator/get-token", [hold.fault()]);
     let runs: Vec<_> = (0..6)
         .map(|n| {
             site.command(["inject", "--output", &format!("out-{n}")])
                 .spawn()
         })
         .collect();
+    // All are started before any has a token.
+    wait_until("one of them asks for a token", || {
+        server.count("operator/get-token") == 1
+    });
+    drop(hold);
     for mut run in runs {
         assert!(run.wait().unwrap().success());
     }
@@ -308,8 +312,9 @@ fn an_api_that_fails_is_exit_code_4() {
         [Fault::Body("text/html", "<p>Hello".to_owned())],
     );
     refused(&site, 4, &["an HTML or XML page"]);
-    let url = server.url();
-    drop(server);
+    let port = Port::reserved();
+    let url = format!("http://{}", port.address);
+    let site = site.env("CHATHUB_API_URL", &url);
     refused(&site, 4, &["refused", "the API's address"]);
     let site = site.env("CHATHUB_API_URL", &url.replace("127.0.0.1", "192.0.2.1"));
     refused(&site, 2, &["CHATHUB_API_URL", "must be an https URL"]);
@@ -389,21 +394,21 @@ fn placeholder_mode_asks_nobody() {
 fn an_interrupt_while_the_api_is_slow_ends_the_run_at_once() {
     let server = StandIn::start();
     let site = with_token(&server);
-    server.fail("operator/get-token", [Fault::Slow(Duration::from_mins(1))]);
+    let hold = Hold::new();
+    server.fail("operator/get-token", [hold.fault()]);
     let before = site.snapshot();
     // Whoever runs the tests in the background of a shell has them ignore the signal, and all that they start.
     let as_usual = ["env", "--default-signal=INT"];
     let mut run = site.command(["inject"]).under(&as_usual).spawn();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while server.count("operator/get-token") == 0 {
-        assert!(Instant::now() < deadline, "it asks for a token");
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("it asks for a token", || {
+        server.count("operator/get-token") == 1
+    });
     let pid = rustix::process::Pid::from_child(&run);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    // It does not wait for the answer, which does not come.
     let status = run.wait().unwrap();
     assert_eq!(status.signal(), Some(2));
-    assert!(Instant::now() < deadline);
+    drop(hold);
     assert_eq!(site.snapshot(), before);
     // What it held is free again.
     site.ok("inject");

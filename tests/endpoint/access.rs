@@ -9,7 +9,7 @@ fn pages_of_allowed_origins_may_read_it_and_others_may_not() {
         &api,
         "origins = [\"https://www.example.com\", \"http://localhost:8000\"]\n",
     );
-    let server = start(&site);
+    let server = start_ready(&site);
     let port = server.address.port();
     let ours = ("origin", "https://www.example.com");
     let reply = server.ask("GET", TOKEN, &[ours]);
@@ -80,7 +80,7 @@ fn pages_of_allowed_origins_may_read_it_and_others_may_not() {
 fn only_users_that_the_proxy_has_authenticated_get_a_token() {
     let api = StandIn::start();
     let in_site = site(&api, "auth-header = \"Remote-User\"\n");
-    let server = start(&in_site);
+    let server = start_ready(&in_site);
     let reply = server.get(TOKEN);
     assert_eq!(
         (reply.status, reply.text()),
@@ -104,7 +104,7 @@ fn only_users_that_the_proxy_has_authenticated_get_a_token() {
 }
 
 /// A service that says yes to one cookie, and what it was asked.
-fn authentication() -> (SocketAddr, Arc<std::sync::Mutex<Vec<String>>>) {
+pub(super) fn authentication() -> (SocketAddr, Arc<std::sync::Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -146,7 +146,7 @@ fn an_authentication_service_is_asked_with_the_visitors_cookies() {
             "forward-auth = \"http://{address}/check\"\nclient-header = \"X-Forwarded-For\"\n"
         ),
     );
-    let server = start(&site);
+    let server = start_ready(&site);
     let ask = |cookie| {
         let headers = [
             ("cookie", cookie),
@@ -174,11 +174,11 @@ fn an_authentication_service_is_asked_with_the_visitors_cookies() {
 #[test]
 fn a_service_that_is_not_there_lets_nobody_in() {
     let api = StandIn::start();
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let site = site(&api, &format!("forward-auth = \"http://{free}/\"\n"));
+    let port = Port::reserved();
+    let site = site(
+        &api,
+        &format!("forward-auth = \"http://{}/\"\n", port.address),
+    );
     let reply = start(&site).get(TOKEN);
     assert_eq!((reply.status, reply.header("retry-after")), (503, "5"));
 }

@@ -1,5 +1,7 @@
 //! Clients that ask too often, say too much, or take their time.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+
 use super::*;
 
 #[test]
@@ -9,20 +11,26 @@ fn each_client_has_its_own_limit() {
         &api,
         "rate-limit = 30\nclient-header = \"X-Forwarded-For\"\n",
     );
-    let server = start(&site);
+    let server = start_ready(&site);
     let ask = |client: &str| server.ask("GET", TOKEN, &[("x-forwarded-for", client)]);
+    let begun = Instant::now();
     let let_in = (0..20).filter(|_| ask("192.0.2.1").status == 200).count();
-    assert!((10..=14).contains(&let_in), "{let_in}");
-    let refused = ask("192.0.2.1");
+    // Ten at once, and one more every two seconds, however long these requests have taken.
+    let most = 11 + begun.elapsed().as_secs() / 2;
+    assert!(let_in >= 10 && let_in as u64 <= most, "{let_in}");
+    let refused = wait_for("it is too much", || {
+        Some(ask("192.0.2.1")).filter(|reply| reply.status != 200)
+    });
     assert_eq!(
         (refused.status, refused.json()["error"].as_str()),
         (429, Some("Too many requests"))
     );
     assert!((1..=3).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
     // What a client says of itself, left of what the proxy says, makes no other client of it.
-    assert_eq!(ask("198.51.100.7, 192.0.2.1").status, 429);
+    let mut claims = (1..=250).map(|n| ask(&format!("198.51.100.{n}, 192.0.2.1")).status);
+    assert!(claims.any(|status| status == 429));
     let others = (1..=50)
-        .filter(|n| ask(&format!("198.51.100.{n}")).status == 200)
+        .filter(|n| ask(&format!("203.0.113.{n}")).status == 200)
         .count();
     assert!(others >= 49, "{others}");
 }
@@ -71,7 +79,7 @@ fn a_hundred_thousand_clients_take_no_memory() {
             }
         }
     };
-    server.get(TOKEN);
+    ready(&server);
     round(20, 100);
     let before = memory(&server);
     round(30, 500);
@@ -83,7 +91,7 @@ fn a_hundred_thousand_clients_take_no_memory() {
 fn heads_that_are_too_long_are_refused() {
     let api = StandIn::start();
     let site = site(&api, "");
-    let server = start(&site);
+    let server = start_ready(&site);
     let long = "x".repeat(64 * 1024);
     assert_eq!(server.ask("GET", TOKEN, &[("cookie", &long)]).status, 431);
     assert!(matches!(server.get(&format!("/{long}")).status, 414 | 431));
@@ -111,11 +119,10 @@ fn heads_that_are_too_long_are_refused() {
 fn slow_clients_are_sent_away_and_take_no_places() {
     let api = StandIn::start();
     let site = site(&api, "max-connections = 20\n");
-    let server = start(&site);
+    let server = start_ready(&site);
     assert_eq!(server.get(TOKEN).status, 200);
     // As many as there are places: each sends a header field now and then, and never ends.
     let mut slow: Vec<TcpStream> = (0..20).map(|_| server.connect()).collect();
-    let begun = Instant::now();
     for stream in &mut slow {
         write!(
             stream,
@@ -124,23 +131,20 @@ fn slow_clients_are_sent_away_and_take_no_places() {
         )
         .unwrap();
     }
+    let (enough, stop) = channel::<()>();
     let feeding = thread::spawn(move || {
-        for n in 0..60 {
+        let mut fields = 0..;
+        while stop.recv_timeout(Duration::from_millis(250)) == Err(RecvTimeoutError::Timeout) {
+            let n = fields.next().unwrap();
             for stream in &mut slow {
                 let _ = write!(stream, "x-{n}: y\r\n");
             }
-            thread::sleep(Duration::from_millis(250));
         }
-        slow
     });
-    let reply = server.get(TOKEN);
-    let waited = begun.elapsed();
-    assert_eq!(reply.status, 200);
-    assert!(
-        waited < Duration::from_secs(14),
-        "it waited {waited:?} for a place"
-    );
-    drop(feeding.join().unwrap());
+    // They go on until it has its answer, for which one of them has to go.
+    assert_eq!(server.get(TOKEN).status, 200);
+    drop(enough);
+    feeding.join().unwrap();
 }
 
 #[test]
@@ -148,6 +152,7 @@ fn nobody_fills_the_log_with_requests_that_are_refused() {
     let api = StandIn::start();
     let site = site(&api, "origins = [\"https://www.example.com\"]\n");
     let server = start(&site);
+    let begun = Instant::now();
     for _ in 0..200 {
         let reply = server.ask("GET", TOKEN, &[("origin", "https://evil.example")]);
         assert_eq!(reply.status, 403);
@@ -164,5 +169,6 @@ fn nobody_fills_the_log_with_requests_that_are_refused() {
         .filter(|line| line.contains("request refused"))
         .count();
     // Twenty at once, and one more every three seconds.
-    assert!((20..=30).contains(&lines), "{lines}");
+    let most = 21 + begun.elapsed().as_secs() / 3;
+    assert!(lines >= 20 && lines as u64 <= most, "{lines}");
 }

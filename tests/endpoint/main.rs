@@ -8,6 +8,8 @@ mod common;
 mod hostile;
 #[path = "../http/mod.rs"]
 mod http;
+#[path = "../port/mod.rs"]
+mod port;
 #[path = "../standin/mod.rs"]
 mod standin;
 
@@ -15,14 +17,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::program::patience::{PATIENCE, wait_for, wait_until};
 use common::{Site, now, plain};
-use http::{PATIENCE, Reply, Server};
-use standin::{COMPANY_TOKEN, Fault, StandIn};
+use http::{Reply, Server};
+use port::Port;
+use standin::{COMPANY_TOKEN, Fault, Hold, StandIn};
 
 const TOKEN: &str = "/api/chathub/token";
 
@@ -42,19 +46,24 @@ fn start(site: &Site) -> Server {
     Server::start(&mut site.command(["endpoint", "-v"]))
 }
 
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < end, "{what}");
-        thread::sleep(Duration::from_millis(20));
-    }
+/// Starts it, and waits until every organization has its token.
+fn start_ready(site: &Site) -> Server {
+    let server = start(site);
+    ready(&server);
+    server
+}
+
+fn ready(server: &Server) {
+    wait_until("every organization has a token", || {
+        server.get("/healthz").status == 200
+    });
 }
 
 #[test]
 fn answers_with_a_token_that_the_api_minted() {
     let api = StandIn::start();
     let site = site(&api, "");
-    let server = start(&site);
+    let server = start_ready(&site);
     let reply = server.get(&format!("{TOKEN}?org=sales"));
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("content-type"), "application/json");
@@ -65,7 +74,7 @@ fn answers_with_a_token_that_the_api_minted() {
     assert!(api.state().minted.contains(&token));
     let expires: jiff::Timestamp = json["expiresAt"].as_str().unwrap().parse().unwrap();
     let left = expires.as_second() - now();
-    assert!((86_300..=86_400).contains(&left), "{left}");
+    assert!((80_000..=86_400).contains(&left), "{left}");
     // The same one again, without a call.
     assert_eq!(
         server.get(&format!("{TOKEN}?org=sales")).json()["token"],
@@ -142,11 +151,8 @@ fn answers_with_a_token_that_the_api_minted() {
 fn ten_thousand_first_requests_are_one_mint() {
     const CLIENTS: usize = 200;
     let api = StandIn::start();
-    // So slow that all are there before it has answered.
-    api.fail(
-        "/api/operator/get-token",
-        [Fault::Slow(Duration::from_secs(2))],
-    );
+    let hold = Hold::new();
+    api.fail("/api/operator/get-token", [hold.fault()]);
     let config = format!(
         "[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nrate-limit = 0\n",
         api.url()
@@ -156,7 +162,8 @@ fn ten_thousand_first_requests_are_one_mint() {
         .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN);
     let server = Server::start(&mut site.command(["endpoint"]));
     let address = server.address;
-    let answered = AtomicUsize::new(0);
+    let (answered, put_off) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all_have_asked = Barrier::new(CLIENTS + 1);
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
@@ -168,13 +175,21 @@ fn ten_thousand_first_requests_are_one_mint() {
                 stream
                     .write_all((one.repeat(49) + &last).as_bytes())
                     .unwrap();
+                all_have_asked.wait();
                 let mut all = String::new();
                 stream.read_to_string(&mut all).unwrap();
-                answered.fetch_add(all.matches("HTTP/1.1 200 OK").count(), Ordering::Relaxed);
+                let count = |status| all.matches(&format!("HTTP/1.1 {status}")).count();
+                answered.fetch_add(count("200 OK"), Ordering::Relaxed);
+                put_off.fetch_add(count("503 Service"), Ordering::Relaxed);
             });
         }
+        all_have_asked.wait();
+        drop(hold);
     });
-    assert_eq!(answered.into_inner(), 50 * CLIENTS);
+    // Those that have waited for ten seconds are told to come again: on a machine that takes so long to connect.
+    let answered = answered.into_inner();
+    assert_eq!(answered + put_off.into_inner(), 50 * CLIENTS);
+    assert!(answered > 0);
     assert_eq!(api.count("/get-token"), 1, "{:?}", api.calls());
 }
 
@@ -183,51 +198,43 @@ fn tokens_are_renewed_ahead_and_outlast_the_api() {
     let api = StandIn::start();
     let site = site(&api, "token-lifetime = \"12s\"\nrate-limit = 0\n");
     let server = start(&site);
-    let token = |server: &Server| {
-        server.get(TOKEN).json()["token"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+    // The token, and when it expires.
+    let token = |reply: &Reply| {
+        let json = reply.json();
+        let expires: jiff::Timestamp = json["expiresAt"].as_str().unwrap().parse().unwrap();
+        (json["token"].as_str().unwrap().to_owned(), expires)
     };
-    let first = token(&server);
-    wait_until("it is renewed", || token(&server) != first);
+    // A reply, of which it is certain that the token in it was valid when it was asked for.
+    let ask = || {
+        let before = jiff::Timestamp::now();
+        let reply = server.get(TOKEN);
+        if reply.status == 200 {
+            let whole_seconds = jiff::SignedDuration::from_secs(1);
+            let (_, expires) = token(&reply);
+            assert!(before <= expires + whole_seconds, "{expires} at {before}");
+        }
+        reply
+    };
+    let in_reply = |reply: &Reply| (reply.status == 200).then(|| token(reply));
+    let (first, _) = wait_for("there is a token", || in_reply(&ask()));
+    let mut last = wait_for("it is renewed", || {
+        in_reply(&ask()).filter(|(token, _)| *token != first)
+    });
     // From here on the API fails. Whoever asks gets the last token, up to the second in which it expires.
-    let begun = Instant::now();
     api.fail(
         "/api/operator/get-token",
         std::iter::repeat_n(Fault::error(), 1000),
     );
-    let last = token(&server);
-    let expires = |reply: &Reply| -> jiff::Timestamp {
-        reply.json()["expiresAt"].as_str().unwrap().parse().unwrap()
-    };
-    let end = expires(&server.get(TOKEN));
-    let mut state = String::new();
-    let failed = loop {
-        let before = jiff::Timestamp::now();
-        let reply = server.get(TOKEN);
-        if reply.status != 200 {
-            break reply;
+    let failed = wait_for("the last token expires", || {
+        let reply = ask();
+        if let Some(newer) = in_reply(&reply) {
+            last = newer;
         }
-        assert!(
-            before <= end + jiff::SignedDuration::from_secs(1),
-            "an expired token is not given out"
-        );
-        assert_eq!(reply.json()["token"], last);
-        state = server.get("/healthz").json()["organizations"]["support"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        assert!(begun.elapsed() < PATIENCE);
-        thread::sleep(Duration::from_millis(50));
-    };
+        (reply.status != 200).then_some(reply)
+    });
     assert!(
-        jiff::Timestamp::now() >= end,
+        jiff::Timestamp::now() >= last.1,
         "it failed before the token expired"
-    );
-    assert!(
-        ["renewing", "stale", "expired"].contains(&&*state),
-        "{state}"
     );
     assert_eq!(
         (failed.status, failed.json()["error"].as_str()),
@@ -249,23 +256,27 @@ fn tokens_are_renewed_ahead_and_outlast_the_api() {
 #[test]
 fn requests_under_way_are_finished_at_the_end() {
     let api = StandIn::start();
-    api.fail(
-        "/api/operator/get-token",
-        [Fault::Slow(Duration::from_secs(1))],
-    );
-    let site = site(&api, "");
+    let hold = Hold::new();
+    api.fail("/api/operator/get-token", [hold.fault()]);
+    // That the request is under way is seen by the service that is asked about its visitor.
+    let (service, asked) = access::authentication();
+    let site = site(&api, &format!("forward-auth = \"http://{service}/\"\n"));
     let server = start(&site);
     let mut stream = server.connect();
     write!(
         stream,
-        "GET {TOKEN} HTTP/1.1\r\nhost: {}\r\n\r\n",
+        "GET {TOKEN} HTTP/1.1\r\nhost: {}\r\ncookie: session=olena\r\n\r\n",
         server.address
     )
     .unwrap();
-    wait_until("the request is there", || api.count("/get-token") > 0);
+    wait_until("the request is under way", || {
+        !asked.lock().unwrap().is_empty()
+    });
     server.signal(rustix::process::Signal::TERM);
+    drop(hold);
+    // With a token; or without one, where it has waited for that for too long.
     let reply = Reply::read(stream);
-    assert_eq!(reply.status, 200, "it is answered");
+    assert!([200, 503].contains(&reply.status), "it is answered");
     let (code, said) = server.stop();
     assert_eq!(code, 0);
     assert!(said.contains("ended"), "{said}");
@@ -339,7 +350,7 @@ fn an_organization_may_bring_its_own_token() {
     let config = "[organizations.a]\nid = 1\ntoken = { file = \"a-token\" }\n[endpoint]\nlisten = \"127.0.0.1:0\"\n";
     let site = Site::of(plain()).config(config).file("a-token", &token);
     // The only organization is the one that is meant.
-    assert_eq!(start(&site).get(TOKEN).json()["token"], token);
+    assert_eq!(start_ready(&site).get(TOKEN).json()["token"], token);
 }
 
 #[test]
@@ -347,8 +358,7 @@ fn the_log_is_json_when_asked_and_never_holds_a_secret() {
     let api = StandIn::start();
     api.fail("/api/operator/get-token", [Fault::error()]);
     let site = site(&api, "log-json = true\n");
-    let mut server = start(&site);
-    server.says("token minted");
+    let server = start_ready(&site);
     assert_eq!(server.get(TOKEN).status, 200);
     server.ask("GET", TOKEN, &[("origin", "https://evil.example")]);
     let (_, said) = server.stop();

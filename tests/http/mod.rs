@@ -8,12 +8,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::common::program::patience::PATIENCE;
 use crate::common::program::{Program, Running};
-
-/// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; killed with the value. All that it says is searched, and what no test asked for is passed over.
 pub(crate) struct Server {

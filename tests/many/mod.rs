@@ -47,7 +47,7 @@ impl Pages {
         length == new(i).len() as u64
     }
 
-    /// Waits until page `i` is new, or old again; or the run is over.
+    /// Waits until page `i` is new, or old again; or the run is over. It looks all the time: what it waits for is over soon.
     pub(crate) fn wait_for(&self, run: &mut Running, i: usize, new: bool) {
         while self.is_new(i) != new && run.try_wait().unwrap().is_none() {
             thread::yield_now();
@@ -111,7 +111,7 @@ pub(crate) fn stopped(pages: &Pages, arguments: &[&str]) -> Running {
             return run;
         }
         let _ = kill_process(pid, Signal::CONT);
-        run.wait().unwrap();
+        run.end();
         pages.site.ok("remove");
     }
 }

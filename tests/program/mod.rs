@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
 pub(crate) mod asked;
+pub(crate) mod patience;
 pub(crate) mod secrets;
 pub(crate) mod watch;
 
@@ -18,6 +19,9 @@ use std::thread;
 use asked::{Asked, LOG};
 pub(crate) use watch::Watch;
 
+/// What stays of the environment of the tests: where programs, libraries and temporary files are.
+const KEPT: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "TMPDIR"];
+
 /// A run of the binary that is to come.
 pub(crate) struct Program {
     command: Command,
@@ -26,17 +30,18 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The binary in the watched folder, in an environment without anything of this tool's or of colours.
+    /// The binary in the watched folder, in an environment of its own: nothing of whoever runs the tests reaches it, neither
+    /// settings of this tool nor of colours, languages, proxies or homes.
     pub(crate) fn new(watch: &Arc<Watch>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chathub"));
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            let colour = ["NO_COLOR", "TERM", "COLORTERM", "CI"].contains(&&*text);
-            if colour || text.starts_with("CHATHUB_") || text.starts_with("CLICOLOR") {
-                command.env_remove(name);
+        command.env_clear();
+        for name in KEPT {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
             }
         }
         command
+            .env("HOME", watch.folder().join("home"))
             .env("XDG_CACHE_HOME", watch.folder().join("cache"))
             .current_dir(watch.folder())
             .stdin(Stdio::null())
@@ -90,6 +95,7 @@ impl Program {
 
     /// Takes another command, which gets what was set so far but for the streams.
     fn replace(&mut self, mut command: Command) {
+        command.env_clear();
         for (name, value) in self.command.get_envs() {
             match value {
                 Some(value) => command.env(name, value),

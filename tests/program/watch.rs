@@ -1,7 +1,7 @@
 //! A working folder between runs: what the test put there, and what a run may have left there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -39,6 +39,8 @@ struct State {
     outputs: BTreeSet<PathBuf>,
     /// Whether a run published tokens in pages.
     is_static: bool,
+    /// How many runs are under way.
+    under_way: usize,
 }
 
 /// Whether a file is still the same.
@@ -80,11 +82,14 @@ impl Watch {
         &self.folder
     }
 
-    /// Looks at the folder before a run: what has changed since the last one is the test's doing.
+    /// Looks at the folder before a run: what has changed since the last one is the test's doing. While another run is under way
+    /// it may be that one's, so it is left for the search at the end.
     pub(crate) fn before(&self, asked: &Asked, environment: &[(String, String)]) {
         self.with(|state| {
             state.learn(|secrets| secrets.add_environment(environment));
             state.note(asked, environment, &self.folder);
+            let alone = state.under_way == 0;
+            state.under_way += 1;
             let changed = state.changed(&self.folder);
             for (path, _) in &changed {
                 if path
@@ -101,21 +106,32 @@ impl Watch {
             } else {
                 changed
             };
-            for (path, stamp) in changed {
-                let hits = state.not_excused(&self.folder, &path);
-                let values = hits.into_iter().map(|hit| hit.value);
-                let planted = values.collect();
-                state.planted.insert(path.clone(), planted);
-                state.seen.insert(path, stamp);
+            for (path, stamp) in changed.into_iter().filter(|_| alone) {
+                state.plant(&self.folder, path, stamp);
             }
         });
     }
 
-    /// Looks at all that a run has left behind, and says what it gives away.
+    /// Takes note of a file that the test writes while a run is under way: what stands in it is the test's doing.
+    pub(crate) fn planted(&self, path: &Path) {
+        self.with(|state| {
+            state.read_sources();
+            let stamp = fs::metadata(self.folder.join(path)).map(|file| Stamp::of(&file));
+            state.plant(&self.folder, path.to_owned(), stamp.unwrap());
+        });
+    }
+
+    /// Looks at all that a run has left behind, and says what it gives away. What other runs are still writing is searched
+    /// when the last of them has ended.
     pub(crate) fn after(&self, asked: &Asked, stdout: &[u8], stderr: &[u8]) -> Vec<String> {
         self.with(|state| {
             let mut found = Vec::new();
+            state.under_way -= 1;
+            let alone = state.under_way == 0;
             for (path, stamp) in state.changed(&self.folder) {
+                if !alone && is_temporary(&path) {
+                    continue;
+                }
                 let name = path.display().to_string();
                 found.extend(told(
                     &name,
@@ -263,11 +279,25 @@ impl State {
         changed
     }
 
+    /// What stands in a file now may stay there.
+    fn plant(&mut self, folder: &Path, path: PathBuf, stamp: Stamp) {
+        let hits = self.not_excused(folder, &path);
+        let planted = hits.into_iter().map(|hit| hit.value).collect();
+        self.planted.insert(path.clone(), planted);
+        self.seen.insert(path, stamp);
+    }
+
     /// The secrets in a file that it may not hold, whoever wrote them. Signatures of those that it may are kept in mind.
     fn not_excused(&mut self, folder: &Path, path: &Path) -> Vec<Hit> {
-        let Ok(bytes) = fs::read(folder.join(path)) else {
+        // Content and mode are of one file, also where another run puts a new one in its place meanwhile.
+        let Ok(mut file) = File::open(folder.join(path)) else {
             return Vec::new();
         };
+        let private = file.metadata().is_ok_and(|file| is_private(&file));
+        let mut bytes = Vec::new();
+        if file.read_to_end(&mut bytes).is_err() {
+            return Vec::new();
+        }
         let (bytes, name) = unpacked(bytes, path);
         let mut hits = Vec::new();
         // UTF-16 of ASCII is ASCII with zeros between.
@@ -278,13 +308,14 @@ impl State {
             for hit in self.secrets.find(&text) {
                 self.secrets.add_signature(&hit.value);
                 let excused = hit.kind == Kind::Operator
-                    && (self.is_published(&name, &text, &hit) || self.is_cached(folder, path));
+                    && (self.is_published(&name, &text, &hit)
+                        || self.is_in_a_cache(path) && private);
                 if !excused {
                     hits.push(hit);
                 }
             }
         }
-        if self.is_in_a_cache(path) && !is_private(&folder.join(path)) {
+        if self.is_in_a_cache(path) && !private {
             let (name, value) = (
                 "others may read the cache".to_owned(),
                 "its mode".to_owned(),
@@ -311,10 +342,6 @@ impl State {
     }
 
     /// The cache keeps operators' tokens, for its user alone.
-    fn is_cached(&self, folder: &Path, path: &Path) -> bool {
-        self.is_in_a_cache(path) && is_private(&folder.join(path))
-    }
-
     fn is_in_a_cache(&self, path: &Path) -> bool {
         self.caches.iter().any(|cache| path.starts_with(cache))
     }
@@ -338,16 +365,22 @@ impl State {
 }
 
 /// Whether others than the owner may do nothing with a file.
-fn is_private(path: &Path) -> bool {
+fn is_private(file: &Metadata) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o777 == 0o600)
+        file.permissions().mode() & 0o777 == 0o600
     }
     #[cfg(not(unix))]
     {
-        path.exists()
+        file.is_file()
     }
+}
+
+/// Whether a run has not finished the file yet: it is renamed when it is whole.
+fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(".chathub-") || name.starts_with(".tmp")
 }
 
 /// The content of a compressed copy, and the name of what it is a copy of; others as they are.

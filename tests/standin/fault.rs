@@ -1,13 +1,12 @@
 //! How the stand-in fails when it is told to.
 
-use std::time::Duration;
-
 use super::state::Recorded;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
+use tokio::sync::watch;
 
 /// One way to fail, once.
 #[derive(Debug, Clone)]
@@ -16,8 +15,8 @@ pub(crate) enum Fault {
     Status(u16, String),
     /// 429 with this `Retry-After`.
     Busy(String),
-    /// The right answer, after this time.
-    Slow(Duration),
+    /// The right answer, once the test lets go (see [`Hold`]).
+    Held(Held),
     /// The head of a right answer, then the connection is cut.
     Cut,
     /// The connection is cut before anything is answered.
@@ -28,6 +27,31 @@ pub(crate) enum Fault {
     Redirect(String),
     /// This status, and as its words what was sent, credentials and all.
     Echo(u16),
+}
+
+/// A held request's end of a [`Hold`].
+#[derive(Debug, Clone)]
+pub(crate) struct Held(watch::Receiver<bool>);
+
+/// Holds answers back until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Hold(watch::Sender<bool>);
+
+impl Hold {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
+    /// The next answer is held; one fault for each of them.
+    pub(crate) fn fault(&self) -> Fault {
+        Fault::Held(Held(self.0.subscribe()))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
 }
 
 impl Fault {
@@ -47,8 +71,9 @@ impl Fault {
                 [(RETRY_AFTER, header(&after))],
             )
                 .into_response(),
-            Self::Slow(time) => {
-                tokio::time::sleep(time).await;
+            Self::Held(Held(mut released)) => {
+                // With the hold gone, nobody waits for the answer any more.
+                let _ = released.wait_for(|released| *released).await;
                 return None;
             }
             Self::Echo(code) => (status(code), request.words()).into_response(),

@@ -8,7 +8,7 @@ mod routes;
 mod state;
 mod token;
 
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Fault, Hold};
 #[allow(unused_imports)] // by some of the tests
 pub(crate) use state::{COMPANY_TOKEN, LOGIN, PASSWORD, Recorded};
 

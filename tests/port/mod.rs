@@ -1,0 +1,29 @@
+//! A port that stays free: between looking for one and listening on it, another program could take it.
+
+#![allow(clippy::unwrap_used, dead_code)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+
+use rustix::net::sockopt::set_socket_reuseport;
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
+
+/// A port of loopback that is taken for as long as the value lives, and on which nobody listens: who connects is refused. A
+/// server that asks for `SO_REUSEPORT`, of the same user, may listen on it.
+pub(crate) struct Port {
+    _socket: OwnedFd,
+    pub(crate) address: SocketAddr,
+}
+
+impl Port {
+    pub(crate) fn reserved() -> Self {
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        set_socket_reuseport(&socket, true).unwrap();
+        bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let address = getsockname(&socket).unwrap().try_into().unwrap();
+        Self {
+            _socket: socket,
+            address,
+        }
+    }
+}
