@@ -18,12 +18,15 @@ const keepsSecrets = (text, where, { token = false } = {}) => {
   assert.ok(token || !TOKEN.test(text), `a whole token on ${where}`);
 };
 
+/** Its environment: nothing of whoever runs the tests reaches it, but where programs and temporary files are. */
+const OWN = { PATH: process.env.PATH, ...(process.env.TMPDIR && { TMPDIR: process.env.TMPDIR }), HOME: '/nonexistent', CHATHUB_LOG: 'debug' };
+
 /**
  * Starts the binary: `said` is all that it has said so far; `ended` comes with its exit status, or fails if it has given something
  * away.
  */
-export const chathub = (args, { cwd, env = process.env }) => {
-  const child = spawn(BINARY, args, { cwd, env: { ...env, CHATHUB_LOG: 'debug' } });
+export const chathub = (args, { cwd, env = {} }) => {
+  const child = spawn(BINARY, args, { cwd, env: { ...OWN, ...env } });
   const run = { child, said: '' };
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (run.said += text));
   run.ended = once(child, 'close').then(([status]) => {

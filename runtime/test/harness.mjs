@@ -125,6 +125,7 @@ const CHROMIUM = [
 
 export const launch = async (name, options = {}) => {
   const profile = await mkdtemp(join(tmpdir(), 'chathub-test-'));
+  const patient = { timeout: PATIENCE, protocolTimeout: PATIENCE };
   const browser = await puppeteer.launch(
     name === 'chromium'
       ? {
@@ -133,9 +134,10 @@ export const launch = async (name, options = {}) => {
           args: CHROMIUM,
           // Chromium's back/forward cache is switched off by the driver unless asked not to.
           ignoreDefaultArgs: ['--disable-back-forward-cache'],
+          ...patient,
           ...options,
         }
-      : { browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true, extraPrefsFirefox: { 'network.dns.localDomains': 'example.test' }, ...options },
+      : { browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true, extraPrefsFirefox: { 'network.dns.localDomains': 'example.test' }, ...patient, ...options },
   );
   return {
     browser,
@@ -163,15 +165,25 @@ export const counts = () => ({
 /** What a page with one live chat has. */
 export const ONE = { scripts: 1, panels: 1, shown: 1, evaluations: 1 };
 
+/** How long anything may take before a test gives up, in milliseconds. It is only used up by what never comes, so a busy machine makes no difference. */
+export const PATIENCE = 300_000;
+
 /** Polls until `check` returns something truthy, and returns it. */
-export const until = async (check, what = String(check), limit = 8000) => {
-  const end = Date.now() + limit;
+export const until = async (check, what = String(check)) => {
+  const end = Date.now() + PATIENCE;
   for (;;) {
     const value = await check();
     if (value) return value;
     if (Date.now() > end) assert.fail(`timed out: ${what}`);
     await pause(20);
   }
+};
+
+/** A reply with a token whose life follows the page's clock. The driver may hear of the page later than the page asks. */
+export const fromClock = (run, seconds) => async () => {
+  const now = await until(() => run(() => window.__clock?.now()).catch(() => null), "the page's clock");
+  const iat = Math.floor(now / 1000);
+  return [200, { date: new Date(now).toUTCString() }, jwt({ iat, exp: iat + seconds })];
 };
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
@@ -215,11 +227,12 @@ const leftovers = async () => {
 /** Registers one test per browser. The body gets its own world and page, which are closed whatever happens. */
 export const each = (name, body, browsers = ['chromium', 'firefox']) => {
   for (const which of browsers.filter((b) => !process.env.ONLY || process.env.ONLY === b))
-    test(`${name} [${which}]`, { timeout: 60_000 }, async (t) => {
+    test(`${name} [${which}]`, { timeout: 2 * PATIENCE }, async (t) => {
       const browser = await browserFor(which);
       const world = await makeWorld();
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
       await page.evaluateOnNewDocument(tellEvents);
       const problems = [];
       const complaints = [];

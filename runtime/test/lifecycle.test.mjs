@@ -1,12 +1,6 @@
-import { assert, each, jwt, loader, until, CONTACT } from './harness.mjs';
+import { assert, each, fromClock, loader, until, CONTACT } from './harness.mjs';
 
 const CACHEABLE = { 'cache-control': 'no-cache' };
-/** A token whose life follows the page's clock. */
-const fromClock = (run, seconds) => async () => {
-  const now = await run(() => __clock.now());
-  const iat = Math.floor(now / 1000);
-  return [200, { date: new Date(now).toUTCString() }, jwt({ iat, exp: iat + seconds })];
-};
 
 each('19 back from the bfcache: an expired token is refreshed, and nothing of ours keeps the page out', async ({ world, page, clocked, run, state, evals }) => {
   world.page('<h1>elsewhere</h1>', { path: '/elsewhere', headers: CACHEABLE });
@@ -42,15 +36,14 @@ each('19 back from the bfcache with a token that lives: no request', async ({ wo
   assert.equal(world.asked().length, 1);
 });
 
-each('20 a tab that slept past the refresh: refreshed within a second of waking', async ({ world, clocked, run, state, evals }) => {
+each('20 a tab that slept past the refresh: refreshed when it wakes', async ({ world, clocked, run, state, evals }) => {
   await clocked(loader());
   await state('ready');
   await run(() => __clock.advance(23.5 * 36e5, true));
   assert.equal(world.asked().length, 1);
-  const started = Date.now();
+  // The page's clock stands still from here on: no timer of a second or more can help.
   await run(() => document.dispatchEvent(new Event('visibilitychange')));
-  await until(async () => (await evals()).length === 2, 'a second evaluation', 1000);
-  assert.ok(Date.now() - started < 1000);
+  await until(async () => (await evals()).length === 2, 'a second evaluation');
   assert.equal(world.asked().length, 2);
 });
 
@@ -62,7 +55,7 @@ each(
     const session = await page.createCDPSession();
     await session.send('Page.setWebLifecycleState', { state: 'frozen' });
     await session.send('Page.setWebLifecycleState', { state: 'active' });
-    await until(async () => (await evals()).length === 2, 'a second evaluation', 1500);
+    await until(async () => (await evals()).length === 2, 'a second evaluation');
     assert.equal(world.asked().length, 2);
   },
   ['chromium'],
@@ -108,7 +101,7 @@ each('06 a passing failure of a refresh leaves the widget until its token ends',
   assert.equal((await evals()).length, 1);
   assert.equal(await run(() => document.querySelectorAll('.widget').length), 1);
   // Its last minutes pass, and the endpoint is still down.
-  await until(() => run(() => (__clock.advance(1e4), ChatHub.controller.state === 'failed')), 'failed', 20e3);
+  await until(() => run(() => (__clock.advance(1e4), ChatHub.controller.state === 'failed')), 'failed');
   assert.equal(await run(() => document.querySelectorAll('.widget').length), 0);
   assert.equal(await contactVisible(), 'mailto:help@example.com');
   // It is back: so is the chat, when the visitor is.

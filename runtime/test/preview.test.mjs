@@ -42,7 +42,7 @@ each('preview: the stand-in names organization and rule, renews its token, and f
     assert.equal(shown.title, 'Chat with sales');
     assert.equal(shown.rows[0], 'sales');
     assert.match(shown.rows[1], /^match "shop\/\*\*"rule at chathub\.toml:\d+$/);
-    assert.match(shown.rows[2], /^test-token-for-developmentfetched at .*, expires in (59 min|60 min)/);
+    assert.match(shown.rows[2], /^test-token-for-developmentfetched at .*, expires in \d+ min/);
     await page.evaluate(() => document.querySelector('chathub-preview').shadowRoot.querySelector('button').click());
     await until(async () => (await panel(page)).status === 'Token renewed 1×');
     assert.equal((await panel(page)).count, 1);

@@ -16,7 +16,7 @@ each('static mode: from the login to a live widget, with one token', async ({ pa
   });
   // Not waited for by a call that blocks: the API that it talks to is in this process.
   const chathub = async (...args) => {
-    const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), CHATHUB_LOGIN: LOGIN, CHATHUB_PASSWORD: PASSWORD };
+    const env = { XDG_CACHE_HOME: join(folder, 'cache'), CHATHUB_LOGIN: LOGIN, CHATHUB_PASSWORD: PASSWORD };
     const running = run([...args, '-vv'], { cwd: folder, env });
     const status = await running.ended;
     return { status, said: running.said };

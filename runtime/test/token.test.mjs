@@ -1,4 +1,4 @@
-import { assert, each, jwt, loader, until, CONTACT } from './harness.mjs';
+import { assert, each, fromClock, jwt, loader, until, CONTACT } from './harness.mjs';
 
 const SHAPES = {
   '{token}': (t) => JSON.stringify({ token: t }),
@@ -175,11 +175,7 @@ each('06 the deadline is the earliest of expiresAt, exp and 24 hours', async ({ 
 });
 
 each('06 a five-minute token does not loop, and two refreshes are 30 seconds apart', async ({ world, clocked, state, run, evals }) => {
-  world.replies.push(async (request, response) => {
-    const now = await run(() => __clock.now());
-    const iat = Math.floor(now / 1000);
-    return [200, { date: new Date(now).toUTCString() }, jwt({ iat, exp: iat + 300 })];
-  });
+  world.replies.push(fromClock(run, 300));
   await clocked(loader());
   await state('ready');
   for (let round = 2; round <= 6; round++) {
