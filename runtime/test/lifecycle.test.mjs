@@ -81,7 +81,7 @@ each(
     await until(() => reports.length, 'a report from the prerendered page');
     assert.deepEqual(reports, [{ event: 'started', state: 'idle', prerendering: 'true', activated: 'false', evaluations: '0' }]);
     assert.equal(world.asked().length, 0);
-    await run(() => void setTimeout(() => document.querySelector('a').click()));
+    await run(() => void setTimeout(() => document.querySelector('a').click())).catch(() => {});
     await until(() => reports.length === 2, 'a report from the activated page');
     assert.deepEqual(reports[1], { event: 'ready', state: 'ready', prerendering: 'false', activated: 'true', evaluations: '1' });
     assert.equal(world.asked().length, 1);
