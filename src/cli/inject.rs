@@ -15,7 +15,7 @@ use super::settings::{Settings, switch};
 use super::{hosting, log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
-use crate::pipeline::{Assets, Destination, InjectStep, Purpose, Tags};
+use crate::pipeline::{Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags};
 use crate::report::{Verbosity, escape};
 use crate::site::lock;
 use crate::tokens::{self, Tokens};
@@ -95,6 +95,7 @@ fn write(
         excerpts: &excerpts,
         remove_config_files: config.remove_config_files && purpose == Purpose::Ensure,
         config_files: Mutex::default(),
+        held: AwaitingConsent::default(),
     };
     session.pages(tags, purpose, &step, |_: &mut PageReport| {})?;
     if matches!(step.destination, Destination::Folder(_)) {
@@ -118,6 +119,13 @@ fn write(
             left_behind.join("/ and ")
         ));
     }
+    let held = step.held.notices();
+    if session.settings.verbosity == Verbosity::Quiet {
+        for notice in &held {
+            say(format_args!("notice: {}", escape(notice)));
+        }
+    }
+    session.summary.notices.extend(held);
     let mut config_files = step
         .config_files
         .into_inner()

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::widget::{Attributes, ContactLink, Difference, Kind, Tag};
+use super::plan::{Change, Plan};
+use crate::widget::{Attributes, ContactLink, Difference, Hold, Kind, Tag};
 
 /// Bytes of a page's [text](super::Source::text).
 pub type Span = Range<usize>;
@@ -37,6 +38,17 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether the one instance that a plan leaves is held back for consent.
+    #[must_use]
+    pub fn held_one_stays(&self, plan: &Plan) -> bool {
+        let goes = |at: usize| {
+            let mut changes = plan.changes.iter();
+            changes.any(|c| matches!(c, Change::Fold(i) | Change::Remove(i) if *i == at))
+        };
+        let mut instances = self.instances.iter().enumerate();
+        instances.any(|(at, instance)| !goes(at) && instance.hold().is_some())
+    }
+
     /// What the page's text is from `from` on when the instances there are gone.
     pub(super) fn without_instances(&self, text: &[u8], from: usize) -> Vec<u8> {
         let spans = self.instances.iter().flat_map(|instance| {
@@ -110,6 +122,12 @@ impl Instance {
             .as_ref()
             .map_or(text.len(), |end_tag| end_tag.end);
         self.start_tag.start..end
+    }
+
+    /// How its author holds it back until a visitor consents, if so.
+    #[must_use]
+    pub fn hold(&self) -> Option<Hold> {
+        Hold::of(&self.attributes)
     }
 
     /// How it differs from the tag that the page should have.

@@ -10,6 +10,8 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, BuildError, Match, packed};
 use memchr::memmem;
 
+use super::markup::attributes;
+
 /// What occurs in a page, in whatever context.
 // A set of flags is what it is.
 #[allow(clippy::struct_excessive_bools)]
@@ -35,7 +37,7 @@ pub(super) struct Needles {
 struct Needle {
     whole: &'static str,
     letters: &'static str,
-    /// Notes it; given what comes behind it.
+    /// Notes it; given the text from it on.
     found: fn(&mut Needles, &[u8]),
 }
 
@@ -61,10 +63,8 @@ const NEEDLES: [Needle; 10] = [
     needle("chathub", "hub", |n, _| n.ours = true),
     needle("operator-chat-panel", "hat-", |n, _| n.ours = true),
     needle("chat-widget", "hat-", |n, _| n.ours = true),
-    // Any name of ours can be spelt with character references.
-    needle("<script", "<scr", |n, behind| {
-        n.ours |= has_reference(behind);
-    }),
+    // Any name of ours can be spelt with character references, and an address in more ways.
+    needle("<script", "<scr", |n, tag| n.ours |= may_hide(tag)),
 ];
 
 /// How letters are found.
@@ -80,12 +80,12 @@ enum Search {
 #[derive(Debug)]
 pub(super) struct Finder {
     search: Search,
-    /// The widget's address, which is compared to the letter.
+    /// Letters of the widget's address, which are compared as they are.
     address: memmem::Finder<'static>,
 }
 
 impl Finder {
-    /// A finder that takes `address` for a sign of our tags, too.
+    /// A finder that takes these letters of the widget's address for a sign of our tags, too.
     pub(super) fn new(address: &str) -> Result<Self, BuildError> {
         let patterns = patterns();
         let search = match packed::Searcher::new(&patterns) {
@@ -104,8 +104,7 @@ impl Finder {
         let hit = |found: Match| {
             for needle in &NEEDLES {
                 if let Some(start) = needle.begins(text, found.range()) {
-                    let end = start + needle.whole.len();
-                    (needle.found)(&mut needles, &text[end..]);
+                    (needle.found)(&mut needles, &text[start..]);
                     needles.commented |= needles.ours && comments.may_hold(text, start);
                 }
             }
@@ -114,11 +113,11 @@ impl Finder {
             Search::Packed(search) => search.find_iter(text).for_each(hit),
             Search::Automaton(search) => search.find_iter(text).for_each(hit),
         }
-        if !needles.ours
-            && let Some(at) = self.address.find(text)
-        {
-            needles.ours = true;
-            needles.commented = comments.may_hold(text, at);
+        if !needles.ours {
+            for at in self.address.find_iter(text) {
+                needles.ours = true;
+                needles.commented |= comments.may_hold(text, at);
+            }
         }
         needles
     }
@@ -139,11 +138,21 @@ impl Needle {
     }
 }
 
-/// Whether a start tag's attributes hold a character reference, behind which a name of ours could hide. An ampersand is
-/// in none of our names.
-fn has_reference(behind: &[u8]) -> bool {
-    let end = memchr::memchr(b'>', behind).unwrap_or(behind.len());
-    memchr::memchr_iter(b'&', &behind[..end]).any(|at| !behind[at..].starts_with(b"&amp;"))
+/// Whether a name of ours may hide in the start tag with which a text begins: behind character references, or in an
+/// address behind what browsers leave out of addresses or decode in them. None of that is in our names.
+fn may_hide(tag: &[u8]) -> bool {
+    let mut hides = false;
+    let _ = attributes(tag, 0, 1, |name, value| {
+        let mut references = memchr::memchr_iter(b'&', value);
+        hides |= references.any(|at| !value[at..].starts_with(b"&amp;"));
+        let address = name.last_chunk::<3>();
+        if address.is_some_and(|end| end.eq_ignore_ascii_case(b"src")) {
+            let value = value.trim_ascii();
+            hides |= memchr::memchr(b'%', value).is_some()
+                || memchr::memchr3(b'\t', b'\n', b'\r', value).is_some();
+        }
+    });
+    hides
 }
 
 /// All letters that are searched for, in every spelling, each once.
@@ -198,7 +207,7 @@ mod tests {
     fn finds_every_needle_in_any_case() {
         for needle in NEEDLES {
             let mut wanted = Needles::default();
-            (needle.found)(&mut wanted, b">");
+            (needle.found)(&mut wanted, b"<script>");
             for spelling in [needle.whole.to_owned(), needle.whole.to_uppercase()] {
                 assert_eq!(
                     find(&format!("<p>that is {spelling}>")),
@@ -235,6 +244,31 @@ mod tests {
     fn suspects_names_that_are_spelt_with_character_references() {
         assert!(find("<script id=operator&#45;chat-x>").ours);
         assert!(!find("<script src='a?b&amp;c'> x && y").ours);
+        assert!(find("<script title='>' id=operator&#45;chat-x>").ours);
+    }
+
+    #[test]
+    fn suspects_addresses_that_browsers_read_otherwise() {
+        for value in [
+            "/operator%2Dchat-panel/",
+            "'/operator-\nchat-panel/'",
+            "'/oper\tator'",
+        ] {
+            assert!(
+                find(&format!("<script title='>' data-SRC={value} async>")).ours,
+                "{value}"
+            );
+        }
+        for plain in [
+            "src='\n/a.js\n'",
+            "title='100%'",
+            "\n\tasync\n\tsrc=/a.js\n",
+        ] {
+            assert!(
+                !find(&format!("<script {plain}>x%y\n</script>")).ours,
+                "{plain}"
+            );
+        }
     }
 
     #[test]

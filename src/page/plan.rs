@@ -170,10 +170,12 @@ impl Planner<'_> {
             }
             None => Vec::new(),
         };
-        // The one that is right already; else the first of the right kind; else the first.
+        // One that its author holds back for consent, which one that runs at once would bypass; of those the one that is right
+        // already; else the first of the right kind; else the first.
         let kept = (0..differences.len()).min_by_key(|i| {
+            let free = self.facts.instances[*i].hold().is_none();
             let other_kind = differences[*i].iter().any(|d| d.attribute.is_empty());
-            (!differences[*i].is_empty(), other_kind, *i)
+            (free, !differences[*i].is_empty(), other_kind, *i)
         });
         for (i, instance) in self.facts.instances.iter().enumerate() {
             if kept != Some(i) {
@@ -190,6 +192,8 @@ impl Planner<'_> {
             let Some(tag) = self.task.tag().filter(|_| !differences[i].is_empty()) else {
                 continue;
             };
+            let tag = &*tag.in_place_of(&instance.attributes);
+            self.keeps_hold(instance)?;
             changes.push(Change::Replace(i, differences[i].clone()));
             self.edit_link(instance, end_tag, &mut edits)?;
             if differences[i]
@@ -226,6 +230,18 @@ impl Planner<'_> {
             }
         }
         Ok((edits, changes))
+    }
+
+    /// Demands that a consent tool can still tell a held tag, and where its script is, by what will stand in it.
+    fn keeps_hold(&self, instance: &Instance) -> Result<(), Refusal> {
+        let Some(hold) = instance.hold() else {
+            return Ok(());
+        };
+        let sets_source = self.task.tag().is_some_and(|tag| tag.sets("data-src"));
+        match hold.conflict.or(sets_source.then_some("data-src")) {
+            None => Ok(()),
+            Some(attribute) => Err(Refusal::Held(instance.start_tag.start, attribute)),
+        }
     }
 
     /// Brings the link behind an instance in line. What a start tag other than a script's does to a page depends on all

@@ -85,7 +85,7 @@ impl Planner<'_> {
         }
         Ok(outline(
             &self.source.decode(text),
-            self.scanner.widget_src(),
+            self.scanner.addresses(),
             matches!(self.task, Task::Purge),
         ))
     }

@@ -11,6 +11,11 @@ pub enum Refusal {
     /// An instance holds markup, which would go with it.
     #[error("its tag swallows markup behind it (in HTML, <script …/> does not close itself)")]
     Swallows(usize),
+    /// It is held back for consent, and an attribute means one thing to the consent tool and another to the loader.
+    #[error(
+        "its tag is held back for consent, and `{1}` would mean something else to the consent tool than to the loader"
+    )]
+    Held(usize, &'static str),
     /// The page's encoding cannot say the edit at its place.
     #[error("its encoding has no way to write a tag there")]
     Unwritable(usize),
@@ -30,7 +35,9 @@ impl Refusal {
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {
-            Self::Unclosed(at) | Self::Swallows(at) | Self::Unwritable(at) => Some(*at),
+            Self::Unclosed(at) | Self::Swallows(at) | Self::Held(at, _) | Self::Unwritable(at) => {
+                Some(*at)
+            }
             Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) => None,
         }
     }

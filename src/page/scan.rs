@@ -36,7 +36,7 @@ use crate::widget::{self, Script};
 /// Scans pages; made once, shared by all threads.
 #[derive(Debug)]
 pub struct Scanner {
-    widget_src: String,
+    addresses: widget::Addresses,
     /// Whether the end of the head has to be proved, too.
     head: bool,
     finder: Finder,
@@ -51,18 +51,19 @@ pub struct ScannerError(String);
 impl Scanner {
     /// A scanner for pages whose widget comes from `widget_src`; `head` where tags go to the end of the head.
     pub fn new(widget_src: &str, head: bool) -> Result<Self, ScannerError> {
-        let address = widget_src.split(['?', '#']).next().unwrap_or(widget_src);
+        let addresses = widget::Addresses::new(widget_src);
+        let finder = Finder::new(addresses.sign());
         Ok(Self {
-            widget_src: widget_src.to_owned(),
             head,
-            finder: Finder::new(address).map_err(|e| ScannerError(e.to_string()))?,
+            finder: finder.map_err(|e| ScannerError(e.to_string()))?,
+            addresses,
             selectors: Selectors::new().map_err(|e| ScannerError(e.to_string()))?,
         })
     }
 
-    /// The address that pages' widget comes from.
-    pub(super) fn widget_src(&self) -> &str {
-        &self.widget_src
+    /// The addresses that mean a widget.
+    pub(super) fn addresses(&self) -> &widget::Addresses {
+        &self.addresses
     }
 
     /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text); `xml` tells that the page
@@ -292,10 +293,7 @@ impl Scanner {
 
     fn recognise(&self, start_tag: &[u8]) -> Option<(Script, widget::Attributes)> {
         let attributes = tag::attributes(&String::from_utf8_lossy(start_tag));
-        Some((
-            widget::recognise(&attributes, &self.widget_src)?,
-            attributes,
-        ))
+        Some((widget::recognise(&attributes, &self.addresses)?, attributes))
     }
 
     /// Looks behind instances, and into what is text to a browser that runs scripts: comments and `noscript`.

@@ -34,9 +34,9 @@ pub(super) struct Live {
 }
 
 /// Parses a page as a browser with scripting does. `purge`: the vendor's comments are nothing, for they go with their tags.
-pub(super) fn outline(html: &str, widget_src: &str, purge: bool) -> Outline {
+pub(super) fn outline(html: &str, addresses: &widget::Addresses, purge: bool) -> Outline {
     let tree = parse_document(Tree::default(), html5ever::ParseOpts::default()).one(html);
-    tree.outline(widget_src, purge)
+    tree.outline(addresses, purge)
 }
 
 struct Tree {
@@ -114,7 +114,7 @@ impl Tree {
         nodes[parent].children.insert(at, child);
     }
 
-    fn outline(self, widget_src: &str, purge: bool) -> Outline {
+    fn outline(self, addresses: &widget::Addresses, purge: bool) -> Outline {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
@@ -162,7 +162,7 @@ impl Tree {
                     let script = name.expanded() == expanded_name!(html "script") && !inert;
                     if script
                         && let Some(Script::Instance(kind)) =
-                            widget::recognise(&attributes, widget_src)
+                            widget::recognise(&attributes, addresses)
                     {
                         let behind = link_behind(&nodes, at);
                         let (link_at, link) = behind.unzip();

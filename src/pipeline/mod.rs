@@ -4,6 +4,7 @@
 //! ([`Examiner::examine`]) and nowhere else.
 
 mod assets;
+mod consent;
 mod content;
 mod diff;
 mod examine;
@@ -17,6 +18,7 @@ mod tags;
 mod write;
 
 pub use assets::{AssetError, Assets};
+pub use consent::AwaitingConsent;
 pub use examine::{Examined, Examiner, Purpose, Verdict};
 pub use excerpt::{Excerpts, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};

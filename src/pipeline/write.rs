@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::assets::Assets;
+use super::consent::AwaitingConsent;
 use super::diff::unified;
 use super::examine::{Examined, Verdict};
 use super::excerpt::{Excerpts, place};
@@ -43,6 +44,8 @@ pub struct InjectStep<'a> {
     pub remove_config_files: bool,
     /// Rules files that were met, and what became of them.
     pub config_files: Mutex<Vec<String>>,
+    /// Tags that were left to consent tools.
+    pub held: AwaitingConsent,
 }
 
 /// Why a page was not finished.
@@ -174,6 +177,7 @@ impl InjectStep<'_> {
                 .ensure(dry_run)
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
+        self.held.note(examined);
         page.changes = phrases(plan, &examined.facts, examined.source.text());
         let bytes = examined.source.bytes();
         let mut edited = Vec::new();
@@ -301,6 +305,7 @@ pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
         format!("{}:{}", place.line, place.column)
     };
     let instance = |i: usize| &facts.instances[i];
+    let stays_held = facts.held_one_stays(plan);
     let phrase = |change: &Change| match change {
         Change::Insert(point) => format!("{} at {}", point.at.name(), at(point.offset)),
         Change::Replace(i, differences) => {
@@ -311,13 +316,27 @@ pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
             } else {
                 names.join(", ")
             };
-            format!("{} at {}: {what}", tag.kind.name(), at(tag.start_tag.start))
+            let held = tag
+                .hold()
+                .map(|hold| format!("; it stays {}", hold.phrase()));
+            format!(
+                "{} at {}: {what}{}",
+                tag.kind.name(),
+                at(tag.start_tag.start),
+                held.unwrap_or_default()
+            )
         }
         Change::Fold(i) => {
+            let held = stays_held && instance(*i).hold().is_none();
             format!(
-                "superfluous {} at {}",
+                "superfluous {} at {}{}",
                 instance(*i).kind.name(),
-                at(instance(*i).start_tag.start)
+                at(instance(*i).start_tag.start),
+                if held {
+                    ", since the one held back for consent stays"
+                } else {
+                    ""
+                }
             )
         }
         Change::Remove(i) => format!(

@@ -15,8 +15,8 @@ use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
-    FolderRules, InjectStep, Job, Purpose, Tags, Verdict, render, run, walk_options,
+    Assets, AwaitingConsent, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts,
+    FolderFiles, FolderRules, InjectStep, Job, Purpose, Tags, Verdict, render, run, walk_options,
 };
 use crate::rules::{Because, RuleSet};
 use crate::site::{Entry, PageFile, PagePath, Walk};
@@ -155,6 +155,7 @@ impl Site {
             excerpts: &Excerpts::new(Vec::new()),
             remove_config_files: false,
             config_files: Mutex::default(),
+            held: AwaitingConsent::default(),
         };
         let job = Job {
             root: &self.root,

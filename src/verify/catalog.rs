@@ -72,6 +72,10 @@ rules! {
         "An instance stands where it does nothing: in a comment, template, noscript, svg or math.",
         "It looks as if the page had a chat. chathub never edits such places, since they are the author's.",
         "Delete it from the page's template, or move it out of there.";
+    HELD_INSTANCE = "held-instance", Warning,
+        "An instance is held back for consent by a tool that is not known to start ES modules.",
+        "Both tags are modules: started as a classic script, the chat never appears. chathub keeps the hold, since consent comes first.",
+        "Check that the chat starts after consent. If it does not, delete the tag from the page's template and set placeholder.consent to an event that the tool fires on consent, or let a tool hold it that takes the type from `data-type`.";
     STALE_LOADER = "stale-loader", Error,
         "A loader tag is not as this version and configuration write it.",
         "It may load an old runtime, or fetch its token from an old endpoint.",

@@ -105,7 +105,17 @@ impl VerifyStep<'_> {
                     ));
                 }
                 Change::Fold(i) => {
-                    let message = format!("one {} too many", facts.instances[*i].kind.name());
+                    let instance = &facts.instances[*i];
+                    let held = facts.held_one_stays(plan) && instance.hold().is_none();
+                    let message = format!(
+                        "one {} too many{}",
+                        instance.kind.name(),
+                        if held {
+                            ", beside one that is held back for consent"
+                        } else {
+                            ""
+                        }
+                    );
                     let span = &facts.instances[*i].start_tag;
                     findings.extend(self.demands.finding_at(
                         &rules::DUPLICATE_INSTANCE,
@@ -175,6 +185,24 @@ impl VerifyStep<'_> {
                 &rules::OTHER_CHAT_WIDGET,
                 &page,
                 widget,
+                &message,
+            ));
+        }
+        // What is found of others is that they should not be there.
+        let held = facts.instances.iter().filter(|_| asked);
+        for (instance, hold) in held.filter_map(|i| Some((i, i.hold()?))) {
+            if hold.tool.starts_modules {
+                continue;
+            }
+            let message = format!(
+                "a {} is {}, and that tool is not known to start ES modules",
+                instance.kind.name(),
+                hold.phrase()
+            );
+            findings.extend(self.demands.finding_at(
+                &rules::HELD_INSTANCE,
+                &page,
+                &instance.start_tag,
                 &message,
             ));
         }
@@ -290,6 +318,8 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
     {
         broken.push((&rules::INSECURE_SRC, format!("it loads {src}")));
     }
+    let hold = instance.hold();
+    let address = hold.as_ref().map_or("src", |hold| hold.address);
     let mut stale = Vec::new();
     for difference in differences {
         let found = difference.found.as_deref();
@@ -309,9 +339,13 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
             "token" => broken.push((&rules::TOKEN_MALFORMED, "it carries no token".to_owned())),
             // A tag of the other kind differs in all the rest as well; nothing is learned from that.
             _ if other_kind => {}
+            // What makes a module of a tag that is held back.
+            "data-type" => broken.push((&rules::WRONG_TYPE, sentence)),
             "data-org" | "data-orgs" => broken.push((&rules::WRONG_ORGANIZATION, sentence)),
             "id" if instance.kind == Kind::Widget => broken.push((&rules::WRONG_ID, sentence)),
-            "src" if instance.kind == Kind::Widget => broken.push((&rules::WRONG_SRC, sentence)),
+            name if instance.kind == Kind::Widget && (name == "src" || name == address) => {
+                broken.push((&rules::WRONG_SRC, sentence));
+            }
             "integrity" if !has("src") => broken.push((&rules::INTEGRITY_MISMATCH, sentence)),
             _ => stale.push(sentence),
         }

@@ -2,10 +2,14 @@
 //!
 //! Names, ids and addresses are the vendor's own (its public widget documentation).
 
+mod address;
+mod hold;
 mod link;
 mod markup;
 mod tag;
 
+pub use address::Addresses;
+pub use hold::{Hold, Tool};
 pub use link::ContactLink;
 pub use tag::{Difference, LoaderSettings, Tag, is_ours};
 
@@ -86,19 +90,20 @@ pub enum Script {
     CustomerWidget,
 }
 
-/// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget_src` is the configured
-/// address, by which a self-hosted widget without the usual id is known.
+/// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget` is the configured address, by
+/// which a self-hosted widget without the usual id is known.
 #[must_use]
-pub fn recognise(attributes: &Attributes, widget_src: &str) -> Option<Script> {
+pub fn recognise(attributes: &Attributes, widget: &Addresses) -> Option<Script> {
     if attributes.get(LOADER_ATTRIBUTE).is_some() {
         return Some(Script::Instance(Kind::Loader));
     }
     let id = attributes.get("id").unwrap_or_default();
-    let src = attributes.get("src").unwrap_or_default().trim();
-    let path = src.split(['?', '#']).next().unwrap_or_default();
-    if id.starts_with(WIDGET_ID) || path.ends_with(WIDGET_PATH) || src == widget_src {
+    if id.starts_with(WIDGET_ID) {
         return Some(Script::Instance(Kind::Widget));
     }
-    (id == CUSTOMER_WIDGET_ID || path.ends_with(CUSTOMER_WIDGET_PATH))
-        .then_some(Script::CustomerWidget)
+    let mut addresses = hold::ADDRESSES
+        .iter()
+        .filter_map(|name| attributes.get(name));
+    let by_address = addresses.find_map(|address| widget.recognise(address));
+    by_address.or_else(|| (id == CUSTOMER_WIDGET_ID).then_some(Script::CustomerWidget))
 }

@@ -1,5 +1,8 @@
 //! The two tags as they should be: printed into pages, and compared with what pages hold.
 
+use std::borrow::Cow;
+
+use super::hold::{Hold, RELEASED_TYPE};
 use super::link::ContactLink;
 use super::markup::push_attribute;
 use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
@@ -153,6 +156,30 @@ impl Tag {
         }
     }
 
+    /// The tag in place of one with these attributes: what its author holds back for consent stays held.
+    #[must_use]
+    pub fn in_place_of(&self, found: &Attributes) -> Cow<'_, Self> {
+        match Hold::of(found) {
+            Some(hold) => Cow::Owned(self.held(&hold)),
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// The same tag, held back until a consent tool makes a module of it.
+    fn held(&self, hold: &Hold) -> Self {
+        let mut tag = self.clone();
+        for (name, value) in &mut tag.attributes {
+            match *name {
+                "type" => *value = Value::Exactly(hold.held_type.clone()),
+                "src" => *name = hold.address,
+                _ => {}
+            }
+        }
+        let released = Value::Exactly("module".to_owned());
+        tag.attributes.insert(1, (RELEASED_TYPE, released));
+        tag
+    }
+
     /// The source of the tag and its link, in ASCII, fit for HTML and XML.
     #[must_use]
     pub fn html(&self) -> String {
@@ -202,8 +229,11 @@ impl Tag {
                 wanted: None,
             });
         }
-        for &name in OURS {
-            let wanted = self.wanted(name);
+        let tag = self.in_place_of(found);
+        let own = tag.attributes.iter().map(|(name, _)| *name);
+        let own = own.filter(|name| !OURS.contains(name));
+        for name in OURS.iter().copied().chain(own) {
+            let wanted = tag.wanted(name);
             let found = found.get(name);
             let same = match (wanted, found) {
                 (None, None) => true,

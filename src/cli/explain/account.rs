@@ -142,10 +142,13 @@ fn facts(examined: &Examined<'_>) -> Vec<String> {
         });
     }
     for instance in &facts.instances {
+        let hold = instance.hold();
+        let hold = hold.map(|hold| format!(", {}", hold.phrase()));
         phrases.push(format!(
-            "{} at {}",
+            "{} at {}{}",
             instance.kind.name(),
-            at(instance.start_tag.start)
+            at(instance.start_tag.start),
+            hold.unwrap_or_default()
         ));
     }
     for inert in &facts.inert {
