@@ -38,9 +38,17 @@ export interface Options {
   /** Where visitors turn when the chat cannot be shown: a `mailto:`, `https:` or `tel:` URL. */
   contact?: string;
   /**
-   * Name of the event that grants consent: no request before it. With `detail === false` it withdraws.
+   * Name of the event that grants consent: no request before it. With `detail === false` it withdraws. Where
+   * `detail.cookie.categories` lists what the visitor has agreed to, as that of `cc:onConsent` does, it grants if `category` is
+   * among it.
    */
   consent?: string;
+  /** The category of consent that the chat belongs to; default `functional`. */
+  category?: string;
+  /** Tells whether there is consent: asked at the start, for an event that was fired before, and at each event. */
+  consented?: () => boolean;
+  /** Where another page of the site shows this one in a frame, that page has the chat; with `each`, this one has too. */
+  frames?: string;
   /** How a new token reaches the widget: a new tag (`replace`, default), or its `token` attribute alone. */
   refresh?: 'replace' | 'attribute';
   /** Retries after a failed request, at most and by default 5. */
@@ -72,7 +80,11 @@ export interface Controller {
   refresh(): Promise<void>;
   /** Switches the organization, and loads; the last call wins. */
   setOrg(org: string | undefined): Promise<void>;
-  /** Takes the widget out, after a load that is under way has ended, and stops for good. */
+  /** Consent is given, whatever events said. */
+  grant(): void;
+  /** Consent is withdrawn: the chat goes. */
+  revoke(): void;
+  /** Takes the widget out, after a load that is under way has ended, and stops until `init` or `mount` is called. */
   destroy(): Promise<void>;
 }
 
@@ -83,7 +95,8 @@ export interface EventDetail {
   state?: State;
   /**
    * `chathub:error`: the endpoint's HTTP status; or `network` (no answer, or too late), `reply` (no token in it),
-   * `expired` (twice), `script` (the widget's script did not load), `threw` (it did, with an error), `config`.
+   * `expired` (twice), `script` (the widget's script did not load), `threw` (it did, with an error), `blocked` (a policy of
+   * the page forbids one of them), `config`.
    */
   code?: string | number;
 }
@@ -99,6 +112,13 @@ export interface ChatHub {
   mount(options: Options): () => void;
   /** The document's chat, running or not. */
   readonly controller: Controller;
+  /** Resolves when there is a chat for the first time. */
+  ready?: Promise<Controller>;
+  /**
+   * Calls a function with this. So `(window.ChatHub ||= []).push((hub) => hub.controller.grant())` works before the runtime
+   * is there, too.
+   */
+  push(call: (hub: ChatHub) => void): void;
 }
 
 /** See {@link ChatHub.init}. */
@@ -116,5 +136,7 @@ declare global {
     'chathub:ready': CustomEvent<EventDetail>;
     'chathub:error': CustomEvent<EventDetail>;
     'chathub:refresh': CustomEvent<EventDetail>;
+    /** The token is about to be renewed, which restarts the widget; `preventDefault()` puts that off as long as it can be. */
+    'chathub:beforerefresh': CustomEvent<EventDetail>;
   }
 }

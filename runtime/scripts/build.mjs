@@ -1,4 +1,5 @@
 // Builds dist/ from src/; with --check, proves that dist/ is what the sources build to, and writes nothing.
+import { createHash } from 'node:crypto';
 import { build } from 'esbuild';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,37 +7,51 @@ import { minify } from 'terser';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every file of dist/, by name. The map is for our own debugging: the published file does not point to it. */
-export const outputs = async () => {
-  const { outputFiles } = await build({
+/** A bundle of one source file, and its map. */
+const bundle = async (entry, name, mangleCache, define) => {
+  const { outputFiles, mangleCache: names } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts'],
-    outfile: 'dist/runtime.js',
+    entryPoints: [entry],
+    outfile: 'dist/' + name,
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2021',
     charset: 'utf8',
     mangleProps: /[a-z]_$/,
+    mangleCache,
     legalComments: 'none',
     sourcemap: 'external',
+    define,
     write: false,
   });
   // esbuild bundles; terser, which also inlines functions that are called once, takes another 4 % off.
-  const [map, bundle] = ['runtime.js.map', 'runtime.js'].map((name) => outputFiles.find(({ path }) => path.endsWith(name)).text);
-  const small = await minify(bundle, {
+  const [map, code] = [name + '.map', name].map((end) => outputFiles.find(({ path }) => path.endsWith(end)).text);
+  const small = await minify(code, {
     module: true,
     ecma: 2021,
     compress: { ecma: 2021, passes: 4, sequences: false, conditionals: false },
-    sourceMap: { content: map, filename: 'runtime.js', includeSources: false },
+    sourceMap: { content: map, filename: name, includeSources: false },
   });
+  return [small.code + '\n', small.map + '\n', names];
+};
+
+/** Every file of dist/, by name. The maps are for our own debugging: the published files do not point to them. */
+export const outputs = async () => {
+  // Both files call what they share by the same short names: those that suit the first.
+  const [, , names] = await bundle('src/main.ts', 'runtime.js', {}, { MORE: '"."' });
+  const [more, moreMap] = await bundle('src/more/main.ts', 'more.js', names);
+  // `inject` writes the second file under this name, by its content; the first one asks for it.
+  const hash = createHash('sha256').update(more).digest('hex').slice(0, 16);
+  const [code, map] = await bundle('src/main.ts', 'runtime.js', names, { MORE: JSON.stringify(`more.${hash}.js`) });
   const types = await readFile(root + 'src/types.ts', 'utf8');
-  const files = new Map([
-    ['runtime.js', small.code + '\n'],
-    ['runtime.js.map', small.map + '\n'],
+  return new Map([
+    ['runtime.js', code],
+    ['runtime.js.map', map],
+    ['more.js', more],
+    ['more.js.map', moreMap],
+    ['runtime.d.ts', `// Built from src/types.ts by scripts/build.mjs.\n\n${types}${await readFile(root + 'src/exports.txt', 'utf8')}`],
   ]);
-  files.set('runtime.d.ts', `// Built from src/types.ts by scripts/build.mjs.\n\n${types}${await readFile(root + 'src/exports.txt', 'utf8')}`);
-  return files;
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

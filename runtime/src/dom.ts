@@ -2,24 +2,20 @@ import type { EventDetail } from './types.ts';
 
 /**
  * Listens on the window in the capture phase: there events pass too that are fired at the document and do not bubble
- * (`resume`, those of navigation libraries and consent banners).
+ * (`resume`, those of navigation libraries and consent banners). The same listener again is not added twice.
  */
-export const on = (names: string, listener: (event: any) => void): void =>
-  names.split(' ').forEach((name) => addEventListener(name, listener, true));
+export const on = (names: string, listener: (event: any) => void, signal?: AbortSignal): void =>
+  names.split(' ').forEach((name) => addEventListener(name, listener, { capture: true, signal }));
 
-/** Announces something on `document`. */
+/** Announces something on `document`; `false` if the page has said no. */
 export const emit = (name: string, detail: EventDetail): boolean =>
-  document.dispatchEvent(new CustomEvent('chathub:' + name, { detail }));
+  document.dispatchEvent(new CustomEvent('chathub:' + name, { detail, bubbles: true, cancelable: true }));
 
-/** Creates an element. A style set this way goes through the CSSOM, which no Content-Security-Policy forbids. */
-export const make = <K extends keyof HTMLElementTagNameMap>(name: K, properties: object): HTMLElementTagNameMap[K] =>
-  Object.assign(document.createElement(name), properties);
-
-/** Ends the current `sleep`. */
-export let wake = (): void => {};
-
-/** Resolves after so many milliseconds, or on `wake`. A timer beyond 2^31 ms would fire at once. */
-export const sleep = (ms: number): Promise<void> =>
-  new Promise((done) => {
-    setTimeout((wake = done), Math.min(ms, 2e9));
-  });
+/** The first element, none where the selector is no selector. */
+export const find = (selector: string): HTMLElement | null | undefined => {
+  try {
+    return document.querySelector<HTMLElement>(selector);
+  } catch {
+    return;
+  }
+};

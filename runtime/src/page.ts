@@ -1,62 +1,102 @@
-import { configure, controller, hide, keep } from './chat.ts';
-import { on } from './dom.ts';
-import type { ChatHub, Options } from './types.ts';
-import { host } from './ui.ts';
-import { saw } from './widget.ts';
+import { chat, configure, controller, hide, isOther, keep, listen, stop, wakeUp } from './chat.ts';
+import { find, on } from './dom.ts';
+import { more } from './more.ts';
+import type { ChatHub } from './types.ts';
+import { forget } from './widget.ts';
 
-const enum Time {
-  /** For a snapshot to be taken, or for an unmounted chat to be mounted again. */
-  Grace = 100,
-}
+/** For an unmounted chat to be mounted again. */
+const GRACE = 100;
 
-let tag: HTMLScriptElement | null;
+let tag: HTMLElement | null | undefined;
+/** The tag as it was when it was read. */
+let seen: string | undefined;
+/** Its attributes. */
+let base: DOMStringMap = {};
+/** The path that was followed last. */
+let path: string;
 let observer: MutationObserver | undefined;
+let planned: number;
 /** How many hold the chat; `init` never lets go. */
 let holders = 0;
 
-/** The loader tag. An inert one (`type="text/plain"`) is not ours yet: a consent banner will make it a module. */
-const findTag = (): HTMLScriptElement | null => document.querySelector('[data-chathub][type=module]');
-
-/** Follows the page through navigations that replace its content: other tag, other body, no tag. */
-const scan = (): void => {
-  const before = tag;
-  if (findTag() !== before) init();
-  if (before && !tag) controller.destroy();
-  keep();
+/**
+ * The loader tag. An inert one (`type="text/plain"`) is not ours yet: a consent banner will make it a module. Nor is that of
+ * a page in a frame of another page that has one: there is one chat per window.
+ */
+const findTag = (): HTMLElement | null | undefined => {
+  const found = find('[data-chathub][type=module]');
+  try {
+    if (top !== self && !found!.dataset.frames && top!.document.querySelector('[data-chathub]')) return;
+  } catch {
+    // The window is somebody else's.
+  }
+  return found;
 };
 
-const watch = (): void => observer!.observe(document, { childList: true, subtree: true });
+/** Starts with the attributes of a loader tag. */
+const start = (dataset: any): void => {
+  let texts;
+  try {
+    texts = JSON.parse(dataset.texts);
+  } catch {
+    // None, or none that can be read.
+  }
+  configure({ ...dataset, nonce: tag?.nonce, orgs: dataset.orgs?.match(/\S+/g), texts });
+};
+
+const isElsewhere = (): boolean => path !== location.pathname;
+
+/** Follows the page through navigations that replace its content: other tag, other body, no tag, other path. */
+const scan = async (): Promise<void> => {
+  const moved = isElsewhere();
+  planned = 0;
+  path = location.pathname;
+  if (chat.closed_) return;
+  listen();
+  tag = findTag();
+  if (tag?.outerHTML !== seen) {
+    seen = tag?.outerHTML;
+    if (tag) init();
+    else stop();
+  }
+  keep();
+  if (!moved) return;
+  wakeUp();
+  // Routers that render in the browser bring no tag along.
+  if ('routes' in base) {
+    const found = await more('route');
+    if (found) start({ ...base, ...found });
+    if (found === null) stop();
+  }
+};
+
+/** Libraries put the new content in within the same task, or soon. */
+const follow = (): void => {
+  if (isElsewhere() || isOther() || (tag ? tag.outerHTML !== seen || !tag.isConnected : findTag())) planned ||= setTimeout(scan);
+};
 
 export const init: ChatHub['init'] = (options) => {
   if (!options && (tag = findTag())) {
-    // Defaults stand where a value is used.
-    const { dataset } = tag;
-    options = {
-      ...dataset,
-      nonce: tag.nonce,
-      orgs: dataset.orgs?.match(/\S+/g),
-      texts: dataset.texts && JSON.parse(dataset.texts),
-    } as Options;
+    seen = tag.outerHTML;
+    base = { ...tag.dataset };
   }
-  if (options) {
+  if (options || tag) {
     holders++;
-    configure(options);
+    chat.closed_ = false;
+    path ||= location.pathname;
+    if (options) configure(options);
+    else start(base);
     if (!observer) {
       observer = new MutationObserver((records) => {
-        records.forEach(({ target, addedNodes }) => target === document.body && addedNodes.forEach(saw));
-        // Little to do on most changes: libraries put the new content in within the same task, or soon.
-        if (!host?.isConnected || (tag && !tag.isConnected)) setTimeout(scan);
+        // What the widget takes out itself, and nothing comes in its place, does not come back.
+        if (!isOther() && !records.some(({ addedNodes }) => addedNodes[0])) forget();
+        follow();
       });
-      watch();
-      on('turbo:before-cache htmx:beforeHistorySave', () => {
-        observer!.disconnect();
-        hide();
-        setTimeout(() => {
-          watch();
-          scan();
-        }, Time.Grace);
-      });
+      on('turbo:before-cache htmx:beforeHistorySave', hide);
+      on('popstate', follow);
+      (window as any).navigation?.addEventListener('currententrychange', follow);
     }
+    observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-org', 'data-orgs'] });
   }
   return controller;
 };
@@ -68,7 +108,7 @@ export const mount: ChatHub['mount'] = (options) => {
     setTimeout(() => {
       holders -= mounted;
       mounted = 0;
-      if (!holders) controller.destroy();
-    }, Time.Grace);
+      if (!holders) stop();
+    }, GRACE);
   };
 };

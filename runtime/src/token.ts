@@ -1,3 +1,4 @@
+import { more } from './more.ts';
 import type { Options } from './types.ts';
 
 /** An operator token that may be used until `deadline_`, in milliseconds of this device's clock. */
@@ -5,6 +6,13 @@ export interface Token {
   jwt_: string;
   deadline_: number;
 }
+
+/** A point in time: seconds or milliseconds, or a date, which is in UTC unless it says otherwise. */
+const time = (value: any): number =>
+  value > 0 ? value * (value < 1e11 ? 1e3 : 1) : Date.parse(/\d[T ][\d:.]+$/.test(value) ? value.replace(' ', 'T') + 'Z' : value);
+
+/** The server's time by a response's headers. A cache on the way says how old they are. */
+export const clock = ({ headers }: Response): number => Date.parse(headers.get('date')!) + (headers.get('age') as any) * 1e3;
 
 /**
  * Asks for a token, once, in whatever shape the endpoint answers; checks it, and works out how long it lasts.
@@ -16,22 +24,43 @@ export const askToken = async (
   org: string | undefined,
   limit: AbortController,
 ): Promise<Token> => {
-  const url = new URL(endpoint!, location as any);
-  let value: any;
-  let date: any;
+  const { signal } = limit;
+  const now = Date.now();
+  let value: any = '';
+  let server: number | undefined;
   let expiresAt: any;
   let issued: any;
   let expires: any;
 
   setTimeout(() => limit.abort(), timeout as number);
-  if (getToken) value = await getToken(org, limit.signal);
+  if (getToken) value = await getToken(org, signal);
   else {
-    if (url.origin !== location.origin && url.protocol !== 'https:') throw 'config';
-    if (org) url.searchParams.set('org', org);
-    const reply = await fetch(url, { signal: limit.signal, credentials, cache: 'no-store' });
+    let request: Request;
+    // A framed document without an address of its own has its parent's.
+    const here = new URL(location.host ? location.href : document.baseURI);
+    const check = (address: string): URL => {
+      const url = new URL(address, here);
+      if (url.origin !== here.origin && url.protocol !== 'https:') throw 'config';
+      return url;
+    };
+    try {
+      const url = check(endpoint!);
+      if (org) url.searchParams.set('org', org);
+      request = new Request(url, { signal, credentials, cache: 'no-store' });
+    } catch {
+      throw 'config';
+    }
+    const reply = await fetch(request);
+    check(reply.url);
     if (!reply.ok) throw reply;
-    date = reply.headers.get('date');
-    value = await reply.text();
+    server = clock(reply);
+    const reader = reply.body!.getReader();
+    // Letters beyond ASCII may come in two pieces: there are none in a token.
+    for (let part; (part = (await reader.read()).value); )
+      if ((value += new TextDecoder().decode(part))[65536]) {
+        limit.abort();
+        throw 'reply';
+      }
   }
 
   // Each turn takes one wrapping off: JSON text around an object, around a string, around a string once more.
@@ -53,13 +82,13 @@ export const askToken = async (
     if (jwt_ !== 'test-token-for-development' || location.protocol + isSecureContext !== 'http:true') throw 'reply';
   }
 
-  const now = Date.now();
   issued *= 1e3;
   expires *= 1e3;
-  // How far the server's clock is ahead of ours. Without a Date header the token's own times tell only when they
-  // contradict our clock: a server may hand out a token that it minted hours ago.
-  const ahead = Date.parse(date) - now || (issued > now || expires <= now ? issued - now : 0) || 0;
-  const deadline_ = Math.min(Date.parse(expiresAt) || 1 / 0, expires || 1 / 0, now + ahead + 864e5) - ahead;
+  // Whether a token that looks wrong is, or our clock, only a server can tell.
+  if (!server && (issued > now || expires <= now)) server = await more('askTime', issued);
+  // How far the server's clock is ahead of ours.
+  const ahead = server! - now || 0;
+  const deadline_ = Math.min(time(expiresAt) || 1 / 0, expires || 1 / 0, now + ahead + 864e5) - ahead;
   if (deadline_ <= now) throw 'expired';
   return { jwt_, deadline_ };
 };

@@ -1,75 +1,84 @@
-import { make } from './dom.ts';
+import { addScript } from './script.ts';
 import type { Options } from './types.ts';
 
-interface Policy {
-  createScriptURL(url: string): string;
-}
+const NAME = 'operator-chat-panel';
+/** By this attribute we know what is the widget's, and Turbo leaves it in place when it merges pages. */
+const MARK = 'data-turbo-permanent';
 
 /** The widget's script: the one that we made, or the copy that a navigation library (Astro's) has put in its place. */
-const script = (): HTMLScriptElement | null => document.querySelector('#operator-chat-panel-script');
+const script = (): HTMLScriptElement | null => document.querySelector(`#${NAME}-script`);
 
 /** While it has still to run: what is wrong if it does not. */
 let problem: 'script' | 'threw' | undefined;
-/** What the widget added to the page. */
-export let nodes: ChildNode[] = [];
+/** Its address, by which its code is known on the stack and in errors. */
+let source: string;
+/** What the widget's code added to the page. */
+export let nodes: Element[] = [];
 
-let fresh: ChildNode[] = [];
-let policy: Policy | undefined;
-// The module map keeps a module for the document's whole life, by URL: only an unused fragment evaluates it again,
-// or asks for it again after a failure (Firefox keeps failures too).
-let fragment = 0;
+let marked = 0;
+
+/** Forgets what the widget has taken out itself. */
+export const forget = (): void => {
+  nodes = nodes.filter((node) => node.isConnected);
+};
 
 export const removeWidget = (): void => {
   script()?.remove();
-  nodes.forEach((node) => node.remove());
+  // What has lost its mark is by now something of the page's.
+  nodes.forEach((node) => node.hasAttribute(MARK) && node.remove());
   nodes = [];
 };
 
+/** Whether a text, such as a stack, names the widget's code. */
+export const isWidgets = (text: any): boolean => source && text?.includes?.(source);
+
+/**
+ * Follows what is put into an element. Whose it is, only the code on the stack can tell, and only at that moment: what the
+ * widget's puts there, and was nowhere before, is marked as its own, at whatever time.
+ */
+export const follow = (parent: any): void =>
+  parent.hasOwnProperty('append') ||
+  ['append', 'prepend', 'appendChild', 'insertBefore', 'insertAdjacentElement'].forEach((name) => {
+    parent[name] = function (this: any, ...given: any[]) {
+      const fresh = isWidgets(Error().stack) ? given.filter((node) => node.nodeType === 1 && !node.isConnected) : [];
+      const result = Object.getPrototypeOf(this)[name].apply(this, given);
+      fresh.forEach((node) => {
+        // An id of its own keeps libraries that merge pages from making a part of the page of it.
+        node.id ||= 'chathub-' + ++marked;
+        node.setAttribute(MARK, '');
+        if (script()) nodes.push(node);
+        else node.remove();
+      });
+      return result;
+    };
+  });
+
 /** Gives the token to the widget, which starts, or starts again. Resolves when its script has run. */
-export const place = (
-  jwt: string,
-  { src = 'https://widget.smsbat.com/operator-chat-panel/widget-script.js', refresh, nonce }: Options,
-): Promise<void> =>
+export const place = (jwt: string, { src = `https://widget.smsbat.com/${NAME}/widget-script.js`, refresh, nonce }: Options): Promise<void> =>
   new Promise((done, fail) => {
     let tag = script();
     if (!tag || refresh !== 'attribute') {
-      const rules: Policy = { createScriptURL: (url) => url };
-      const end = ({ type }: { type: string }): void => {
-        const loaded = type === 'load';
-        // This event comes in the same task as the evaluation: what was added in this task is the widget's.
-        if (loaded) nodes.push(...fresh);
-        if (loaded && problem === 'script') done();
+      removeWidget();
+      const end = ({ type }: { type?: string }): void => {
+        clearTimeout(patience);
+        if (type === 'load' && problem === 'script') done();
         else fail(problem);
         problem = undefined;
       };
-      // A page that requires Trusted Types takes a script's URL from a policy only, and may allow each name once.
-      policy ||= ((window as any).trustedTypes?.createPolicy('chathub', rules) as Policy) || rules;
-      removeWidget();
+      const patience = setTimeout(end, 3e4, 0);
+      source = new URL(src, document.baseURI).href;
+      try {
+        tag = addScript(source, nonce, end, end);
+      } catch {
+        return fail('blocked');
+      }
       problem = 'script';
-      tag = make('script', {
-        id: 'operator-chat-panel-script',
-        type: 'module',
-        nonce,
-        src: policy.createScriptURL(src + '#' + ++fragment),
-        onload: end,
-        onerror: end,
-      });
-      // Beside head and body, where no navigation library looks when it takes or merges snapshots of them.
-      document.documentElement.append(tag);
+      tag.id = NAME + '-script';
     } else done();
     tag.setAttribute('token', jwt);
   });
 
 /** Told of every error on the page: a script that throws fires `load` all the same. */
 export const blame = (file: string | undefined): void => {
-  if (problem && file && script()?.src.startsWith(file)) problem = 'threw';
-};
-
-/** Told of each node added to the body: keeps what is the widget's, to take it out again. */
-export const saw = (node: any): void => {
-  if (problem) {
-    fresh.push(node);
-    setTimeout(() => (fresh = []));
-    // What it adds later says whose it is.
-  } else if (script() && /smsbat|operator-chat/i.test(node.tagName + node.id + node.className + node.src)) nodes.push(node);
+  if (problem && isWidgets(file)) problem = 'threw';
 };

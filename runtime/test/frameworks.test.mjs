@@ -98,7 +98,7 @@ each('23 React StrictMode: one request, one evaluation; unmounting ends it', asy
   assert.equal(await run(() => document.querySelectorAll('#root .widget, #root [role]').length), 0);
   await run(() => window.root.unmount());
   await state('destroyed');
-  await poll(() => !document.querySelector('.widget, [aria-label=Chat], [id^=operator-chat-panel-script]'));
+  await poll(() => !document.querySelector('.widget, chathub-box, [id^=operator-chat-panel-script]'));
   assert.deepEqual(serious(problems), []);
 });
 
@@ -172,7 +172,7 @@ each('23 Angular: two components share the chat, the last one to leave ends it',
   assert.equal(await run(() => document.querySelectorAll('app-root .widget, app-root [role]').length), 0);
   await run(() => app.two.set(false));
   await state('destroyed');
-  await poll(() => !document.querySelector('.widget, [aria-label=Chat], [id^=operator-chat-panel-script]'));
+  await poll(() => !document.querySelector('.widget, chathub-box, [id^=operator-chat-panel-script]'));
   assert.deepEqual(serious(problems), []);
 });
 

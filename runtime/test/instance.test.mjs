@@ -66,7 +66,7 @@ each('13 destroy during a pending load waits for it', async ({ world, open, run,
   assert.equal(await run(() => window.__ended), 'ended');
   assert.equal((await evals()).length, 1);
   assert.deepEqual([await run(scripts), await run(panels)], [0, 0]);
-  assert.equal(await run(() => document.querySelectorAll('[aria-label=Chat]').length), 0);
+  assert.equal(await run(() => document.querySelectorAll('chathub-box').length), 0);
 });
 
 each('13 refresh during a pending load waits for it', async ({ world, open, state, run, evals }) => {
@@ -179,11 +179,12 @@ each('17 a chooser for several organizations, one live widget', async ({ world, 
   await open(loader({ 'data-orgs': 'sales support', 'data-texts': JSON.stringify({ orgs: { sales: 'Sales team' } }) }));
   await state('waiting');
   assert.equal(world.asked().length, 0);
-  const buttons = () => run(() => [...document.querySelectorAll('[role=group][aria-label=Chat] button')].map((b) => [b.textContent, b.getAttribute('aria-pressed')]));
+  const buttons = () => run(() => [...__box().querySelectorAll('button')].map((b) => [b.textContent, b.getAttribute('aria-pressed')]));
+  await until(() => run(() => __box()));
   assert.deepEqual(await buttons(), [['Sales team', 'false'], ['support', 'false']]);
-  assert.ok(await run(() => document.querySelector('[role=group][aria-label=Chat]').getAttribute('aria-label')));
+  assert.ok(await run(() => __box().getAttribute('aria-label')));
   // By keyboard.
-  await run(() => document.querySelector('[aria-label=Chat] button').focus());
+  await run(() => __box('button').focus());
   await page.keyboard.press('Enter');
   await state('ready');
   await until(async () => (await evals()).length === 1);
@@ -192,7 +193,7 @@ each('17 a chooser for several organizations, one live widget', async ({ world, 
   await until(async () => (await evals()).length === 2);
   await state('ready');
   assert.deepEqual(await buttons(), [['Sales team', 'false'], ['support', 'true']]);
-  assert.equal(await run(() => document.activeElement.textContent), 'support');
+  assert.equal(await run(() => __box('button:focus').textContent), 'support');
   assert.deepEqual(world.asked().map((r) => r.search), ['?org=sales', '?org=support']);
   assert.deepEqual([await run(scripts), await run(panels)], [1, 1]);
 });

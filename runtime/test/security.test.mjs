@@ -37,7 +37,8 @@ for (const [what, policy] of Object.entries(POLICIES))
       await state('ready');
       assert.equal((await evals()).length, 1);
       // Our own elements are styled although no style sheet is allowed.
-      assert.equal(await run(() => getComputedStyle(document.querySelector('[aria-label=Chat]')).position), 'fixed');
+      await until(() => run(() => __box()));
+      assert.equal(await run(() => getComputedStyle(document.querySelector('chathub-box')).position), 'fixed');
       await run(() => ChatHub.controller.refresh());
       assert.equal((await evals()).length, 2);
       // Reports come late, but in order: the first to arrive is of what is forbidden on purpose here.
@@ -78,6 +79,7 @@ each('28 without a link on the page one is made, from safe URLs only', async ({ 
   ]) {
     await open(loader({ 'data-contact': url }));
     await state('failed');
+    await until(() => run(() => __box('[role=status]')?.textContent));
     assert.equal(await contactVisible(), shown ? url : undefined, url);
     assert.equal(await run(() => document.querySelectorAll('a[href^=javascript]').length), 0);
   }

@@ -90,7 +90,7 @@ each('18 Astro ClientRouter: 20 navigations, one live instance; a page without a
   assert.equal(world.asked().length, 1);
   await go('/shop/');
   await state('destroyed');
-  await until(() => run(() => !document.querySelector('.widget, [aria-label=Chat][role=group], [id^=operator-chat-panel-script]')));
+  await until(() => run(() => !document.querySelector('.widget, chathub-box, [id^=operator-chat-panel-script]')));
   await go('/');
   await state('ready');
   await until(() => run(() => document.querySelectorAll('.widget').length === 1));

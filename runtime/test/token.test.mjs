@@ -237,13 +237,14 @@ each('09 the widget says its token expired: one refresh per burst', async ({ wor
   assert.equal(world.asked().length, 1);
   await run(() => {
     for (let n = 0; n < 3; n++) {
-      Promise.reject(new Error('Token expired'));
-      dispatchEvent(new ErrorEvent('error', { message: 'Uncaught Error: token has expired' }));
+      // As one that comes out of the widget's own code.
+      Promise.reject(Object.assign(new Error('Token expired'), { stack: `Error: Token expired\n    at send (${location.origin}/widget.js#1:1:2)` }));
+      dispatchEvent(new ErrorEvent('error', { message: 'Uncaught Error: token has expired', filename: location.origin + '/widget.js' }));
     }
   });
   await until(async () => (await evals()).length === 2);
   await state('ready');
-  await run(() => dispatchEvent(new ErrorEvent('error', { message: 'jwt expired' })));
+  await run(() => dispatchEvent(new ErrorEvent('error', { message: 'jwt expired', filename: location.origin + '/widget.js' })));
   assert.equal(world.asked().length, 2);
   assert.equal((await evals()).length, 2);
 });

@@ -1,6 +1,6 @@
 import { assert, each, loader, until, CONTACT } from './harness.mjs';
 
-const status = () => document.querySelector('[aria-label=Chat] [role=status]').textContent;
+const status = () => __box?.('[role=status]')?.textContent;
 
 const TEXTS = {
   en: ['Chat…', 'Chat unavailable'],
@@ -14,41 +14,37 @@ const TEXTS = {
   '': ['Chat…', 'Chat unavailable'],
 };
 
-each('30 loading and failure are shown and announced, in the language of the page', async ({ world, page, open, run, until: poll, state }) => {
+each('30 loading and failure are shown and announced, in the language of the page', async ({ world, open, run, state }) => {
   for (const [lang, [loading, failed]] of Object.entries(TEXTS)) {
     let answer;
     world.replies.splice(0, 1, () => new Promise((done) => (answer = done)));
     await open(loader(), { lang });
     await state('loading');
-    assert.equal(await run(status), loading, lang);
-    assert.ok(await run(() => document.querySelector('[role=status]').getBoundingClientRect().height > 0));
+    // Not at once: most replies are quicker than a visitor reads.
+    await until(async () => (await run(status)) === loading, `${loading} in ${lang}`);
+    assert.ok(await run(() => __box('[role=status]').getBoundingClientRect().height > 0));
     await until(() => answer);
     answer([404, {}, '']);
-    await state('failed');
-    assert.equal(await run(status), failed, lang);
+    await until(async () => (await run(status)) === failed, `${failed} in ${lang}`);
   }
-  // The live region is there, empty, before it has something to say.
-  await page.goto(world.page(loader({ 'data-load': 'manual' })));
-  await poll(() => document.querySelector('[role=status]')?.textContent === '');
 });
 
 each('30 texts of the page itself', async ({ world, open, run, state }) => {
   world.replies.push([404, {}, '']);
   await open(loader({ 'data-texts': JSON.stringify({ failed: 'La chat non è disponibile', contact: 'Scrivici' }), 'data-contact': 'mailto:aiuto@example.com' }), { lang: 'it' });
   await state('failed');
-  assert.equal(await run(status), 'La chat non è disponibile Scrivici');
+  await until(async () => (await run(() => __box('a') && __box('[role=status]').textContent + __box('a').textContent)) === 'La chat non è disponibileScrivici');
 });
 
 each('30 right to left, contrast, no motion, nothing on the way', async ({ world, open, run, state }) => {
   world.replies.push([404, {}, '']);
   for (const dir of ['ltr', 'rtl']) {
     await open(loader({ 'data-contact': 'tel:+380441234567' }) + `<script>document.documentElement.dir = '${dir}'</script>`);
-    await state('failed');
+    await until(() => run(() => __box?.('a')));
     const found = await run(() => {
-      const host = document.querySelector('[aria-label=Chat]');
-      const box = host.getBoundingClientRect();
-      const link = getComputedStyle(host.querySelector('a'));
-      const own = getComputedStyle(host);
+      const box = __box().getBoundingClientRect();
+      const link = getComputedStyle(__box('a'));
+      const own = getComputedStyle(__box());
       return { left: box.left, right: innerWidth - box.right, color: own.color, link: link.color, background: own.backgroundColor, moving: document.getAnimations().length };
     });
     assert.ok(dir === 'ltr' ? found.left <= 8 : found.right < found.left, JSON.stringify(found));
@@ -58,7 +54,7 @@ each('30 right to left, contrast, no motion, nothing on the way', async ({ world
   world.replies.splice(0, 1, undefined);
   await open(loader());
   await state('ready');
-  assert.equal(await run(() => document.querySelector('[aria-label=Chat]').getBoundingClientRect().height), 0);
+  assert.equal(await run(() => document.querySelector('chathub-box')), null);
 });
 
 each('30 ui none shows nothing of ours', async ({ world, open, run, state, contactVisible }) => {
@@ -66,7 +62,8 @@ each('30 ui none shows nothing of ours', async ({ world, open, run, state, conta
   await open(loader({ 'data-ui': 'none', 'data-contact': 'mailto:help@example.com', 'data-orgs': 'a b', 'data-org': 'a' }));
   await state('failed');
   assert.equal(await contactVisible(), undefined);
-  assert.equal(await run(() => document.querySelector('[aria-label=Chat]').checkVisibility()), false);
+  await run(() => new Promise((done) => setTimeout(done, 200)));
+  assert.equal(await run(() => document.querySelector('chathub-box')), null);
   await open(loader({ 'data-ui': 'none' }) + CONTACT);
   await state('failed');
   assert.equal(await contactVisible(), 'mailto:help@example.com');

@@ -1,0 +1,30 @@
+import type { chat } from '../chat.ts';
+
+/** What the loader tags of pages say, where they differ from page to page; nothing for pages without a chat. */
+type Attributes = Record<string, string | null> | null;
+
+/** What `inject` assigned to the site's pages, as far as that differs. */
+interface Routes {
+  options: Attributes[];
+  /** By path without index and extension, or by folder with `*`: which of them. */
+  routes: Record<string, number>;
+}
+
+let routes: Promise<Routes> | undefined;
+
+/** What pages at the current path have; undefined if nothing is known of it. */
+export const route = async (_: typeof chat): Promise<Attributes | undefined> => {
+  routes ||= fetch(new URL('routes.json', import.meta.url), { cache: 'no-cache' }).then((reply) => reply.json());
+  const table = await routes.catch((problem) => {
+    routes = undefined;
+    throw problem;
+  });
+  return routeOf(table, location.pathname);
+};
+
+export const routeOf = ({ options, routes }: Routes, address: string): Attributes | undefined => {
+  const path = decodeURI(address).replace(/(\/)index(\.x?html?)?$|\.x?html?$/i, '$1');
+  let found = routes[path] ?? routes[path.endsWith('/') ? path.slice(0, -1) : path + '/'];
+  for (let folder = path.replace(/\/?$/, '/'); folder && found === undefined; folder = folder.replace(/[^/]*\/$/, '')) found = routes[folder + '*'];
+  return options[found!];
+};
