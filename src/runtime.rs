@@ -29,14 +29,24 @@ pub struct File {
 }
 
 /// All files that pages load.
-pub static FILES: [File; 1] = [File {
-    stem: "runtime",
-    extension: "js",
-    stable_name: Some(STABLE_NAME),
-    content: SOURCE,
-    // The symbol by which the copies of the runtime in a document find each other.
-    mark: b"chathub.runtime.v",
-}];
+pub static FILES: [File; 2] = [
+    File {
+        stem: "runtime",
+        extension: "js",
+        stable_name: Some(STABLE_NAME),
+        content: SOURCE,
+        // The symbol by which the copies of the runtime in a document find each other.
+        mark: b"chathub.runtime.v",
+    },
+    // What few pages need: the runtime loads it, by its name by content, when it comes to that.
+    File {
+        stem: "more",
+        extension: "js",
+        stable_name: None,
+        content: include_bytes!("../runtime/dist/more.js"),
+        mark: b"chathub.runtime.v",
+    },
+];
 
 /// Longer than any version of any file, in bytes. What is longer is not ours, and need not be read.
 pub const MOST: usize = 1 << 20;
@@ -113,6 +123,12 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_runtime_asks_for_its_second_file_by_its_name() {
+        let name = FILES[1].hashed_name();
+        assert!(memmem::find(SOURCE, name.as_bytes()).is_some(), "{name}");
+    }
 
     #[test]
     fn every_file_is_known_by_its_content() {

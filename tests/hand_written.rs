@@ -30,10 +30,14 @@ fn expect_right(site: &Site) {
 
 /// A placeholder site with this page, its runtime already there.
 fn placeholder(page: &str) -> Site {
-    Site::of(page).page(
-        &format!("chathub-assets/{}", chathub::runtime::hashed_name()),
-        chathub::runtime::SOURCE,
-    )
+    chathub::runtime::FILES
+        .iter()
+        .fold(Site::of(page), |site, file| {
+            site.page(
+                &format!("chathub-assets/{}", file.hashed_name()),
+                file.content,
+            )
+        })
 }
 
 /// A site in static mode with this page, and the token that it publishes.

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import puppeteer from 'puppeteer-core';
 
-const RUNTIME = await readFile(new URL('../dist/runtime.js', import.meta.url));
+const [RUNTIME, MORE] = await Promise.all(['runtime', 'more'].map((name) => readFile(new URL(`../dist/${name}.js`, import.meta.url))));
 const PICTURE = new URL('../../docs/runtime.webp', import.meta.url);
 const PANE = { width: 300, height: 150 };
 
@@ -39,6 +39,7 @@ const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://x');
   if (pathname === '/') send('text/html', page(pane));
   else if (pathname === '/runtime.js') send('text/javascript', RUNTIME);
+  else if (pathname.startsWith('/more.')) send('text/javascript', MORE);
   else if (pathname === '/widget.js') send('text/javascript', WIDGET);
   else if (pathname !== '/token' || pane.answer === 'none') response.writeHead(404).end();
   else if (pane.answer === 'token') send('application/json', '"test-token-for-development"');
@@ -48,10 +49,18 @@ const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ??
 try {
   const tab = await browser.newPage();
   await tab.setViewport(PANE);
+  await tab.evaluateOnNewDocument(() => {
+    const { attachShadow } = Element.prototype;
+    Element.prototype.attachShadow = function (options) {
+      return (window.__box = attachShadow.call(this, options));
+    };
+  });
   const figures = [];
   for (pane of PANES) {
     await tab.goto(`http://127.0.0.1:${server.address().port}/`);
     await tab.waitForFunction((state) => window.ChatHub?.controller.state === state, {}, pane.state);
+    // The box comes with the second file; of a loading chat, after a while.
+    if (pane.state !== 'ready') await tab.waitForFunction(() => window.__box?.textContent.trim());
     const image = await tab.screenshot({ encoding: 'base64' });
     figures.push(`<figure><img src="data:image/png;base64,${image}"><figcaption>${pane.caption}</figcaption></figure>`);
   }

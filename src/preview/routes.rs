@@ -162,11 +162,13 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
     };
     if let Some(name) = inside.strip_prefix(&format!("{}/", now.site.config.placeholder.asset_dir))
     {
-        if name == runtime::hashed_name() {
-            return reply::script(runtime::SOURCE, FOREVER);
-        }
-        if name == runtime::STABLE_NAME {
-            return reply::script(runtime::SOURCE, reply::ASK);
+        for file in &runtime::FILES {
+            if name == file.hashed_name() {
+                return reply::script(file.content, FOREVER);
+            }
+            if file.stable_name == Some(name) {
+                return reply::script(file.content, reply::ASK);
+            }
         }
     }
     match resolve(&now.site.root, inside) {
