@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+mod somebody;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -11,41 +12,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Report, Run, Site, loader, page, plain};
-
-/// A user who is nobody in particular, for what root may do and others may not.
-const NOBODY: u32 = 65534;
-
-fn is_root() -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    fs::metadata(folder.path()).unwrap().uid() == 0
-}
-
-/// Runs the binary as a user to whom modes mean something.
-fn run_as_user(site: &Site, arguments: &str) -> Run {
-    if !is_root() {
-        return site.run(arguments);
-    }
-    let command = site.command(arguments.split_whitespace());
-    Run::of(command.copied().by(NOBODY).env_clear())
-}
-
-/// Gives everything to the user as whom [`run_as_user`] runs.
-fn hand_over(folder: &Path) {
-    if !is_root() {
-        return;
-    }
-    chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
-    fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            hand_over(&path);
-        } else {
-            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-        }
-    }
-}
+use common::{Report, Site, loader, page, plain};
+use somebody::{hand_over, is_root, run_as_user};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777

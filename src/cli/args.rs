@@ -168,6 +168,8 @@ setting_flags! {
     position = "position", "widget.position", "WHERE";
     /// Compressed copies (.gz, .br, .zst) of changed pages: rebuild, remove or leave
     compressed_siblings = "compressed-siblings", "compressed-siblings", "HOW";
+    /// Folder beside the site that symbolic links may lead to, such as /nix/store
+    link_root = "link-root", "pages.link-root", "DIR";
     /// How long published tokens must still be valid, such as 90m
     min_ttl = "min-ttl", "verify.min-ttl", "TIME";
     /// Least number of pages that a site has

@@ -17,7 +17,7 @@ use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags};
 use crate::report::{Verbosity, escape};
-use crate::site::lock;
+use crate::site::{Mirror, lock};
 use crate::tokens::{self, Tokens};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
@@ -64,8 +64,9 @@ fn write(
     prune: bool,
 ) -> anyhow::Result<ExitCode> {
     let config = &session.settings.config;
-    let destination = destination(args, &session.site)?;
-    let in_place = destination == Destination::InPlace;
+    let link_root = config.pages.link_root.as_deref();
+    let destination = destination(args, &session.site, link_root)?;
+    let in_place = matches!(destination, Destination::InPlace);
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
         lock(&session.site, || {
@@ -75,7 +76,7 @@ fn write(
             ));
         })
     });
-    let dry = destination == Destination::Nowhere;
+    let dry = matches!(destination, Destination::Nowhere);
     let of_site = Assets::new(&session.site, config);
     if config.mode == Mode::Placeholder && purpose == Purpose::Ensure {
         of_site.check()?;
@@ -83,7 +84,7 @@ fn write(
         session.summary.notices.extend(hosting);
     }
     let assets = match &destination {
-        Destination::Folder(folder) => Assets::in_copy(folder, config),
+        Destination::Folder(mirror) => Assets::in_copy(mirror.folder(), &session.site, config),
         _ => of_site,
     };
     let excerpts = std::mem::take(&mut session.excerpts);
@@ -126,6 +127,11 @@ fn write(
         }
     }
     session.summary.notices.extend(held);
+    if let Destination::Folder(mirror) = &step.destination {
+        let finished = mirror.finish();
+        finished.context("the folders of the copy cannot be given their modes")?;
+        session.summary.notices.extend(mirror.notices());
+    }
     let mut config_files = step
         .config_files
         .into_inner()
@@ -150,8 +156,12 @@ fn write(
     })
 }
 
-/// Where pages go; another folder must be empty and apart from the site.
-fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
+/// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.
+fn destination(
+    args: &WriteArgs,
+    site: &Path,
+    link_root: Option<&Path>,
+) -> anyhow::Result<Destination> {
     if args.is_dry() {
         return Ok(Destination::Nowhere);
     }
@@ -159,8 +169,16 @@ fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
         return Ok(Destination::InPlace);
     };
     // Before anything is created; and again behind it, for a path that leads back through folders that were missing.
-    apart(&real(output)?, site)?;
+    let apart = |output: &Path| {
+        apart(output, "the site", site)?;
+        match link_root {
+            Some(root) => apart(output, "the folder of --link-root", root),
+            None => Ok(()),
+        }
+    };
+    apart(&real(output)?)?;
     let empty = fs::read_dir(output).map(|mut entries| entries.next().is_none());
+    let was_there = empty.is_ok();
     match empty {
         Ok(true) => {}
         Ok(false) => bail!(
@@ -171,8 +189,10 @@ fn destination(args: &WriteArgs, site: &Path) -> anyhow::Result<Destination> {
             .with_context(|| format!("cannot create {}", output.display()))?,
     }
     let output = real(output)?;
-    apart(&output, site)?;
-    Ok(Destination::Folder(output))
+    apart(&output)?;
+    let mirror = Mirror::new(site, &output, was_there, link_root);
+    let mirror = mirror.with_context(|| output.display().to_string())?;
+    Ok(Destination::Folder(Box::new(mirror)))
 }
 
 /// The path without links. What is not there yet is as it is named, below the nearest folder that is there.
@@ -189,13 +209,13 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     })
 }
 
-fn apart(output: &Path, site: &Path) -> anyhow::Result<()> {
-    let site = real(site)?;
-    if output.starts_with(&site) || site.starts_with(output) {
+fn apart(output: &Path, what: &str, other: &Path) -> anyhow::Result<()> {
+    let other = real(other)?;
+    if output.starts_with(&other) || other.starts_with(output) {
         bail!(
-            "--output {} and the site {} are one inside the other",
+            "--output {} and {what} {} are one inside the other",
             output.display(),
-            site.display()
+            other.display()
         );
     }
     Ok(())

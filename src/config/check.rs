@@ -31,12 +31,12 @@ impl Fault {
 }
 
 /// `site`: any path but the empty one.
-pub(super) fn site(text: &str) -> Result<PathBuf, Fault> {
+pub(super) fn folder(text: &str) -> Result<PathBuf, Fault> {
     if text.is_empty() {
         return Err(Fault::new(
             "must name a folder",
             "this is empty",
-            "write `site = \".\"` for the folder of the configuration file",
+            "write \".\" for the folder of the configuration file",
         ));
     }
     Ok(PathBuf::from(text))

@@ -60,9 +60,12 @@ impl<'a> Draft<'a> {
         self.config.files.push(path);
     }
 
-    /// Sets the site folder from a path that need not be UTF-8.
-    pub(super) fn set_site(&mut self, site: PathBuf) {
-        self.config.site = Some(site);
+    /// Sets a folder from a path that need not be UTF-8.
+    pub(super) fn set_path(&mut self, setting: &str, folder: PathBuf) {
+        match setting {
+            "pages.link-root" => self.config.pages.link_root = Some(folder),
+            _ => self.config.site = Some(folder),
+        }
     }
 
     /// Applies one layer: a whole file, or one setting.
@@ -78,7 +81,7 @@ impl<'a> Draft<'a> {
         } = self;
         Section::read(source, "", document, problems, |root| {
             let mut site = None;
-            root.text("site", &mut site, |text| check::site(text).map(Some));
+            root.text("site", &mut site, |text| check::folder(text).map(Some));
             if let Some(site) = site {
                 config.site = Some(root.folder().join(site));
             }
@@ -222,6 +225,13 @@ fn read_pages(section: &mut Section<'_, '_>, config: &mut Config) {
     section.flag("amp", &mut pages.amp);
     section.flag("framesets", &mut pages.framesets);
     section.flag("hidden", &mut pages.hidden);
+    let mut link_root = None;
+    section.text("link-root", &mut link_root, |text| {
+        check::folder(text).map(Some)
+    });
+    if let Some(link_root) = link_root {
+        pages.link_root = Some(section.folder().join(link_root));
+    }
 }
 
 fn read_verify(section: &mut Section<'_, '_>, config: &mut Config, known_rules: &[&str]) {

@@ -257,8 +257,8 @@ fn apply_setting(draft: &mut Draft<'_>, source: &Arc<Source>, setting: &Setting,
         return;
     }
     if setting.kind == Kind::Path {
-        // The one path among the settings; it need not be UTF-8.
-        draft.set_site(source.folder.join(value));
+        // It need not be UTF-8.
+        draft.set_path(setting.path, source.folder.join(value));
         return;
     }
     let line = value

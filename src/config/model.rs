@@ -231,6 +231,8 @@ pub struct Pages {
     pub framesets: bool,
     /// Pages in folders whose name begins with a dot.
     pub hidden: bool,
+    /// A folder beside the site that symbolic links may lead to.
+    pub link_root: Option<PathBuf>,
 }
 
 impl Default for Pages {
@@ -242,6 +244,7 @@ impl Default for Pages {
             amp: false,
             framesets: false,
             hidden: false,
+            link_root: None,
         }
     }
 }

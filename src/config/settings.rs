@@ -284,6 +284,13 @@ const SETTINGS: &[Setting] = &[
         "include pages in folders whose name begins with a dot",
     ),
     setting(
+        "pages.link-root",
+        Kind::Path,
+        None,
+        r#""/nix/store""#,
+        "folder beside the site that symbolic links may lead to; unset: links that leave the site are skipped",
+    ),
+    setting(
         "verify.min-ttl",
         Kind::Text,
         Some(r#""1h""#),

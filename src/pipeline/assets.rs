@@ -2,16 +2,16 @@
 //! files are that are there already, [`held`](super::held) tells.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::held::{AssetState, Held};
 use crate::config::{Config, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Siblings};
 use crate::runtime::{self, File};
-use crate::site::{Coding, WriteError, stage};
+use crate::site::{Coding, Like, PagePath, Role, WriteError, make_folder, stage};
 
 /// The folder of the runtime in a site.
 #[derive(Debug)]
@@ -22,6 +22,10 @@ pub struct Assets {
     siblings: Siblings,
     /// The site is a copy that this run makes of a site that was checked.
     checked: bool,
+    /// The folder whose readers may read that of the runtime.
+    site: PathBuf,
+    /// The page that was first to ask: whoever may read it may read the runtime.
+    like: OnceLock<(Metadata, PathBuf)>,
     /// What has been done, once it has.
     ensured: Mutex<Option<Result<Vec<String>, String>>>,
 }
@@ -83,15 +87,18 @@ impl Assets {
             root: root.to_owned(),
             siblings: config.compressed_siblings,
             checked: false,
+            site: root.to_owned(),
+            like: OnceLock::new(),
             ensured: Mutex::new(None),
         }
     }
 
-    /// The same in a copy of that site, whose own files have been [checked](Self::check): what comes here is from there.
+    /// The same in a copy of `site`, whose own files have been [checked](Self::check): what comes here is from there.
     #[must_use]
-    pub fn in_copy(root: &Path, config: &Config) -> Self {
+    pub fn in_copy(root: &Path, site: &Path, config: &Config) -> Self {
         Self {
             checked: true,
+            site: site.to_owned(),
             ..Self::new(root, config)
         }
     }
@@ -143,8 +150,18 @@ impl Assets {
         Ok(())
     }
 
-    /// Makes sure that the runtime is there, once per run: no page may point at what is not there yet.
-    pub(super) fn ensure(&self, dry_run: bool) -> Result<(), String> {
+    /// Whether this is the path of a file that it writes.
+    pub(super) fn is_at(&self, path: &PagePath) -> bool {
+        runtime::FILES.iter().any(|file| {
+            let mut names = file.names();
+            names.any(|name| self.path(&name).as_bytes() == path.as_bytes())
+        })
+    }
+
+    /// Makes sure that the runtime is there, once per run: no page may point at what is not there yet. `like`: the page.
+    pub(super) fn ensure(&self, like: Like<'_>, dry_run: bool) -> Result<(), String> {
+        self.like
+            .get_or_init(|| (like.metadata.clone(), like.file.to_owned()));
         let mut ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         let done =
             ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
@@ -185,7 +202,8 @@ impl Assets {
                     continue;
                 }
                 if !dry_run {
-                    fs::create_dir_all(&self.held.folder).map_err(|source| AssetError::Io {
+                    let made = make_folder(&self.held.folder, &self.site);
+                    made.map_err(|source| AssetError::Io {
                         path: self.held.name.clone(),
                         source,
                     })?;
@@ -233,7 +251,18 @@ impl Assets {
         name: &str,
         write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
     ) -> Result<(), AssetError> {
-        stage(&self.held.folder.join(name), None, write)
+        let io = |source| AssetError::Io {
+            path: self.held.path(name),
+            source,
+        };
+        let asked = self.like.get();
+        let (metadata, file) = asked.ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
+        let like = Like {
+            metadata,
+            file,
+            role: Role::Companion,
+        };
+        stage(&self.held.folder.join(name), like, write)
             .and_then(|staged| staged.commit(None))
             .map_err(|source| AssetError::Write {
                 path: self.held.path(name),

@@ -11,7 +11,7 @@ use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
 use crate::page::{self, Facts, Nature, Plan, Scanner, ScannerError, Source, Target, Task, plan};
 use crate::rules::{self, Assignment, Wanted};
-use crate::site::{PageFile, PagePath, Stamp, read};
+use crate::site::{Like, PageFile, PagePath, Role, Stamp, read};
 use crate::widget::Tag;
 
 /// What pages are examined for.
@@ -201,6 +201,16 @@ impl Examined<'_> {
     #[must_use]
     pub fn path(&self) -> &PagePath {
         &self.file.path
+    }
+
+    /// What a new version of it must be like, which is to it as `role` says.
+    #[must_use]
+    pub fn like(&self, role: Role) -> Like<'_> {
+        Like {
+            metadata: &self.metadata,
+            file: &self.file.file,
+            role,
+        }
     }
 
     /// What the page says of itself, as the rules take it.

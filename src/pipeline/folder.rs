@@ -1,12 +1,12 @@
 //! What a folder means to its pages: the rules in force there.
 
-use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, ConfigError, load_folder};
 use crate::rules::{self, RuleError, RuleSet, Tried, UnusedRule};
-use crate::site::PagePath;
+use crate::site::{self, PagePath};
 
 /// The rules in force in a folder.
 pub struct FolderRules {
@@ -134,9 +134,14 @@ impl FolderRules {
         file: &Path,
         config: &Config,
     ) -> Result<Arc<RuleSet>, BrokenRules> {
-        let content = fs::read(file).map_err(|source| BrokenRules::Unreadable {
+        let (content, ..) = site::read(file).map_err(|source| BrokenRules::Unreadable {
             file: name.to_owned(),
-            source,
+            source: match source.kind() {
+                io::ErrorKind::NotFound => {
+                    io::Error::new(source.kind(), "it is a symbolic link to nothing")
+                }
+                _ => source,
+            },
         })?;
         let specs = load_folder(Path::new(name), &content, config)?;
         Ok(self.rules.with_folder(folder.as_bytes(), specs)?)

@@ -3,9 +3,11 @@
 //! Every command is this pipeline with another [`Step`] at its end. What a page should look like is decided here
 //! ([`Examiner::examine`]) and nowhere else.
 
+mod alias;
 mod assets;
 mod consent;
 mod content;
+mod copies;
 mod diff;
 mod examine;
 mod excerpt;

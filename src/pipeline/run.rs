@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
+use super::alias;
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules};
 use super::order::InOrder;
@@ -56,8 +57,13 @@ pub trait Step: Sync {
     /// Finishes an examined page.
     fn page(&self, examined: &Examined<'_>) -> Stepped;
 
+    /// Finishes a link to a page that is handled by another path. `page` says so; what is beside the link may be added.
+    fn alias(&self, _examined: &Examined<'_>, _other: &PagePath, page: PageReport) -> Stepped {
+        Stepped::Done(page)
+    }
+
     /// Meets a file that looks like a page but is not looked into; an error is reported under its path.
-    fn skipped(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
+    fn skipped(&self, _path: &PagePath, _file: &Path, _why: &Skipped) -> io::Result<()> {
         Ok(())
     }
 
@@ -99,6 +105,7 @@ pub fn walk_options(pages: &Pages, everything: bool) -> WalkOptions {
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,
         everything,
+        link_root: pages.link_root.clone(),
     }
 }
 
@@ -173,9 +180,15 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
     let failed =
         |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
     match entry {
-        Entry::Page(file, folder) => Some(page(job, step, &file, &folder)),
-        Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file) {
-            Ok(()) => report(&path, Outcome::Skipped(skipped(&why))),
+        Entry::Page(file, folder) => {
+            Some(page(job, &file, &folder, |examined| step.page(examined)))
+        }
+        Entry::Alias(link) => Some(page(job, &link.page, &link.folder, |examined| {
+            let outcome = alias::outcome(examined, &link);
+            step.alias(examined, &link.other, report(&link.page.path, outcome))
+        })),
+        Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file, &why) {
+            Ok(()) => report(&path, Outcome::Skipped(why.to_string())),
             Err(error) => failed(&path, &error),
         }),
         Entry::Unreadable(path, error) => Some(failed(&path, &error)),
@@ -196,13 +209,18 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
     }
 }
 
-fn page<S: Step>(job: &Job<'_>, step: &S, file: &PageFile, folder: &FolderRules) -> PageReport {
+fn page(
+    job: &Job<'_>,
+    file: &PageFile,
+    folder: &FolderRules,
+    step: impl Fn(&Examined<'_>) -> Stepped,
+) -> PageReport {
     for _ in 0..ATTEMPTS {
         // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             job.examiner
                 .examine(file, folder)
-                .map(|examined| step.page(&examined))
+                .map(|examined| step(&examined))
         }));
         match attempt {
             Ok(Ok(Stepped::Done(report))) => return report,
@@ -228,14 +246,6 @@ pub(super) fn report(path: &PagePath, outcome: Outcome) -> PageReport {
         changes: Vec::new(),
         findings: Vec::new(),
         diff: None,
-    }
-}
-
-/// Reasons are counted by their text, so what differs from page to page is left out of them.
-fn skipped(why: &Skipped) -> String {
-    match why {
-        Skipped::Elsewhere(_) => "symbolic link to another page".to_owned(),
-        why => why.to_string(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::assets::Assets;
 use super::consent::AwaitingConsent;
+use super::copies::{Copies, Task};
 use super::diff::unified;
 use super::examine::{Examined, Verdict};
 use super::excerpt::{Excerpts, place};
@@ -14,18 +15,18 @@ use super::run::{Step, Stepped, report};
 use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
-use crate::site::{PagePath, Sibling, WriteError, stage};
+use crate::site::{Mirror, PagePath, Role, Skipped, Staged, WriteError, stage};
 use crate::widget::Kind;
 
 /// Where changed pages go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Destination {
     /// Nowhere: only shown.
     Nowhere,
     /// Into their own place.
     InPlace,
-    /// With the whole rest of the site into this folder; the site stays as it is.
-    Folder(PathBuf),
+    /// With the whole rest of the site into a copy of it; the site stays as it is.
+    Folder(Box<Mirror>),
 }
 
 /// Writes pages; see the module.
@@ -49,21 +50,14 @@ pub struct InjectStep<'a> {
 }
 
 /// Why a page was not finished.
+#[derive(Debug, thiserror::Error)]
 enum Trouble {
-    Write(WriteError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("{0}")]
     Other(String),
-}
-
-impl From<WriteError> for Trouble {
-    fn from(error: WriteError) -> Self {
-        Self::Write(error)
-    }
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Other(error.to_string())
-    }
 }
 
 impl Step for InjectStep<'_> {
@@ -78,8 +72,7 @@ impl Step for InjectStep<'_> {
         match self.finish(examined, &mut page) {
             Ok(()) => {}
             Err(Trouble::Write(WriteError::Changed)) => return Stepped::Changed,
-            Err(Trouble::Write(error)) => page.outcome = Outcome::Failed(error.to_string()),
-            Err(Trouble::Other(error)) => page.outcome = Outcome::Failed(error),
+            Err(trouble) => page.outcome = Outcome::Failed(trouble.to_string()),
         }
         if matches!(page.outcome, Outcome::Failed(_)) {
             page.changes.clear();
@@ -88,17 +81,51 @@ impl Step for InjectStep<'_> {
         Stepped::Done(page)
     }
 
-    fn skipped(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        self.copy(path, file)
+    fn alias(&self, examined: &Examined<'_>, other: &PagePath, mut page: PageReport) -> Stepped {
+        let mut finish = || -> Result<(), Trouble> {
+            if let Destination::Folder(mirror) = &self.destination {
+                mirror.link(examined.path(), examined.file.place(), Some(other))?;
+            }
+            let Verdict::Plan(plan) = &examined.verdict else {
+                return Ok(());
+            };
+            let mut new = Vec::new();
+            splice(examined.source.bytes(), &plan.edits, &mut new)?;
+            // The page itself may have been written by now, or not: what it says in the end is the same.
+            let copies = self.copies(examined, &new, false, Some(other), &mut page)?;
+            Ok(copies.commit()?)
+        };
+        if let Err(trouble) = finish() {
+            page.outcome = Outcome::Failed(trouble.to_string());
+        }
+        Stepped::Done(page)
+    }
+
+    fn skipped(&self, path: &PagePath, file: &Path, why: &Skipped) -> io::Result<()> {
+        match (&self.destination, why) {
+            (Destination::Folder(mirror), Skipped::ElsewhereFolder(other)) => {
+                mirror.link(path, file, Some(other))
+            }
+            _ => self.other(path, file),
+        }
     }
 
     fn other(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        self.copy(path, file)
+        match &self.destination {
+            Destination::Folder(mirror) => match mirror.take(path, file) {
+                // Today's runtime is there already.
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && self.assets.is_at(path) => {
+                    Ok(())
+                }
+                taken => taken,
+            },
+            Destination::Nowhere | Destination::InPlace => Ok(()),
+        }
     }
 
     fn leftover(&self, file: &Path) {
         // Runs take turns, so what is left is of a run that was killed. One that cannot be deleted harms nobody.
-        if self.destination == Destination::InPlace {
+        if matches!(self.destination, Destination::InPlace) {
             let _ = fs::remove_file(file);
         }
     }
@@ -109,13 +136,13 @@ impl Step for InjectStep<'_> {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.remove_config_files {
-            self.copy(path, file)?;
+            self.keep_rules(path, file)?;
         }
         if self.remove_config_files {
-            if self.destination == Destination::InPlace {
+            if matches!(self.destination, Destination::InPlace) {
                 fs::remove_file(file)?;
             }
-            let dry_run = self.destination == Destination::Nowhere;
+            let dry_run = matches!(self.destination, Destination::Nowhere);
             let verb = if dry_run { "would delete" } else { "deleted" };
             met.push(format!("{verb} {path}"));
         } else {
@@ -126,27 +153,15 @@ impl Step for InjectStep<'_> {
 }
 
 impl InjectStep<'_> {
-    /// Takes a file over into another folder as it is; links stay links.
-    fn copy(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        let Destination::Folder(folder) = &self.destination else {
-            return Ok(());
-        };
-        let target = folder.join(path.to_path());
-        let kind = fs::symlink_metadata(file)?.file_type();
-        if kind.is_dir() {
-            return fs::create_dir_all(target);
-        }
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        if kind.is_symlink() {
-            return link(&fs::read_link(file)?, &target);
-        }
-        // A FIFO, socket or device is nothing that a site can publish.
-        if kind.is_file() {
-            fs::copy(file, target).map(drop)
-        } else {
-            Ok(())
+    /// Takes a rules file over into a copy; where a link leads to it, as a file, so that its rules hold wherever the copy
+    /// goes.
+    fn keep_rules(&self, path: &PagePath, file: &Path) -> io::Result<()> {
+        match &self.destination {
+            Destination::Folder(mirror) => {
+                let file = fs::canonicalize(file)?;
+                mirror.file(path, &file, &fs::metadata(&file)?)
+            }
+            Destination::Nowhere | Destination::InPlace => Ok(()),
         }
     }
 
@@ -172,9 +187,9 @@ impl InjectStep<'_> {
             .as_ref()
             .is_some_and(|tag| tag.kind == Kind::Loader)
         {
-            let dry_run = self.destination == Destination::Nowhere;
+            let dry_run = matches!(self.destination, Destination::Nowhere);
             self.assets
-                .ensure(dry_run)
+                .ensure(examined.like(Role::Companion), dry_run)
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
         self.held.note(examined);
@@ -191,94 +206,98 @@ impl InjectStep<'_> {
             }
             &edited
         };
-        match &self.destination {
-            Destination::Folder(folder) => {
-                let target = folder.join(examined.path().to_path());
-                create_folder_of(&target)?;
-                self.copies(examined, &target, new, page)?;
-                stage(&target, Some(&examined.metadata), |out| out.write_all(new))?.commit(None)?;
+        let unchanged = plan.edits.is_empty();
+        let changed = page.outcome.is_change();
+        let file = examined.file;
+        let in_copy = matches!(self.destination, Destination::Folder(_));
+        if !unchanged && file.outside && !in_copy {
+            if file.link.is_none() {
+                return Err(WriteError::Outside.into());
             }
-            Destination::InPlace if plan.edits.is_empty() => {
-                self.copies(examined, &examined.file.file, new, page)?;
+            page.changes
+                .push("a file in place of a link out of the site".to_owned());
+        }
+        // Everything is made before the first of it takes its place.
+        let staged = match &self.destination {
+            Destination::InPlace if !unchanged => Some(Self::successor(examined, new)?),
+            Destination::Folder(mirror) if !unchanged => {
+                let write = |out: &mut dyn io::Write| out.write_all(new);
+                Some(mirror.write(&file.path, examined.like(Role::Copy), write)?)
             }
-            Destination::InPlace => {
-                // Copies first: should the run be killed in between, the page is still seen to need its change, and
-                // all is made anew.
-                let file = &examined.file.file;
-                let staged = stage(file, Some(&examined.metadata), |out| out.write_all(new))?;
-                self.copies(examined, file, new, page)?;
-                staged.commit(Some(&examined.stamp))?;
+            _ => None,
+        };
+        let copies = self.copies(examined, new, changed, None, page)?;
+        match (&self.destination, staged) {
+            (Destination::Folder(mirror), None) => {
+                mirror.unchanged(&file.path, examined.like(Role::Copy), bytes)?;
+                copies.commit()?;
             }
-            Destination::Nowhere => self.copies(examined, &examined.file.file, new, page)?,
+            (Destination::Folder(_), Some(staged)) => {
+                staged.commit_new()?;
+                copies.commit()?;
+            }
+            // Copies first: should the run be killed in between, the page is still seen to need its change, and all is
+            // made anew.
+            (Destination::InPlace, Some(staged)) => {
+                copies.commit_with(bytes, || staged.commit(Some(&examined.stamp)))?;
+            }
+            (Destination::InPlace | Destination::Nowhere, _) => copies.commit()?,
         }
         Ok(())
     }
 
-    /// Brings the page's compressed copies in line with its new content. `target` is where the page goes.
+    /// What takes the place of a page, or of the link to one that is not the site's to write.
+    fn successor(examined: &Examined<'_>, new: &[u8]) -> Result<Staged, WriteError> {
+        let write = |out: &mut dyn io::Write| out.write_all(new);
+        let file = examined.file;
+        if !file.outside {
+            return stage(&file.file, examined.like(Role::Successor), write);
+        }
+        let staged = stage(file.place(), examined.like(Role::Copy), write)?;
+        match &staged.lost {
+            None => Ok(staged),
+            Some(name) => Err(WriteError::Attribute {
+                name: name.to_string_lossy().into_owned(),
+                source: io::Error::from(io::ErrorKind::Unsupported),
+            }),
+        }
+    }
+
+    /// Brings the page's compressed copies in line with its new content.
     fn copies(
         &self,
         examined: &Examined<'_>,
-        target: &Path,
         new: &[u8],
+        changed: bool,
+        other: Option<&PagePath>,
         page: &mut PageReport,
-    ) -> Result<(), Trouble> {
-        let changed = page.outcome.is_change();
-        for coding in &examined.file.siblings {
-            let from = Sibling {
-                coding: *coding,
-                file: coding.path(&examined.file.file),
-            };
-            let into = coding.path(target);
-            let touch =
-                matches!(examined.verdict, Verdict::Plan(_)) && self.siblings != Siblings::Leave;
-            if !touch || (!changed && from.says(new)?) {
-                if let Destination::Folder(_) = self.destination {
-                    fs::copy(&from.file, &into)?;
-                }
-                continue;
-            }
-            let name = format!("{}{}", page.path, coding.extension());
-            if self.siblings == Siblings::Remove {
-                if self.destination == Destination::InPlace {
-                    fs::remove_file(&from.file)?;
-                }
-                page.changes.push(format!("{name} deleted"));
-            } else {
-                if self.destination != Destination::Nowhere {
-                    let like = fs::metadata(&from.file)?;
-                    stage(&into, Some(&like), |out| coding.compress(new, out))?.commit(None)?;
-                }
-                page.changes.push(format!("{name} compressed anew"));
-            }
-            if page.outcome == Outcome::Unchanged {
+    ) -> Result<Copies, Trouble> {
+        let judged = matches!(examined.verdict, Verdict::Plan(_));
+        let how = if judged {
+            self.siblings
+        } else {
+            Siblings::Leave
+        };
+        let copies = Copies::make(&Task {
+            destination: &self.destination,
+            examined,
+            new,
+            changed,
+            how,
+            other,
+        })?;
+        if !copies.phrases.is_empty() {
+            page.changes.extend_from_slice(&copies.phrases);
+            if !changed {
                 page.outcome = Outcome::Updated;
             }
         }
-        Ok(())
+        Ok(copies)
     }
 
     fn unified(&self, path: &str, old: &[u8], new: &[u8]) -> String {
         let text = |bytes: &[u8]| self.excerpts.mask(&String::from_utf8_lossy(bytes));
         unified(path, &text(old), &text(new))
-    }
-}
-
-#[cfg(unix)]
-fn link(to: &Path, at: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(to, at)
-}
-
-/// Links need a privilege on other systems; what they point to is as good in a copy.
-#[cfg(not(unix))]
-fn link(to: &Path, at: &Path) -> io::Result<()> {
-    let base = at.parent().unwrap_or(Path::new("."));
-    fs::copy(base.join(to), at).map(drop)
-}
-
-fn create_folder_of(target: &Path) -> Result<(), Trouble> {
-    match target.parent() {
-        Some(folder) => Ok(fs::create_dir_all(folder)?),
-        None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading a page's file, and putting a new one in its place.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Read, Write};
@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::keep::{Like, Role, adopt, keep, times};
 use super::path::PagePath;
 use super::sibling::Coding;
 
@@ -61,8 +62,20 @@ pub struct PageFile {
     pub path: PagePath,
     /// Where it really is; behind a symbolic link, the target.
     pub file: PathBuf,
+    /// The symbolic link by which the site has it, if there is one.
+    pub link: Option<PathBuf>,
+    /// Whether it is outside the site, behind a link to it or to a folder that it is in: then it is only read.
+    pub outside: bool,
     /// The codings of which a compressed copy lies beside it.
     pub siblings: Vec<Coding>,
+}
+
+impl PageFile {
+    /// Where the site has it; its compressed copies are beside that.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        self.link.as_deref().unwrap_or(&self.file)
+    }
 }
 
 /// By what a file that changed since it was read is known.
@@ -98,9 +111,46 @@ pub enum WriteError {
     Changed,
     /// The file's owner could not be kept.
     #[error(
-        "its owner cannot be kept ({0}); run as its owner, or write to another folder with --output"
+        "its owner cannot be kept ({0}); run as its owner or as root, or write to another folder with --output"
     )]
     Owner(io::Error),
+    /// Its group could not be kept, and matters.
+    #[error(
+        "its group cannot be kept ({source}), and by its mode {mode:o} the group has rights of its own; run as a member \
+         of the group {group} or as root, or write to another folder with --output"
+    )]
+    Group {
+        /// The group.
+        group: u32,
+        /// The file's mode.
+        mode: u32,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// An extended attribute, such as its access control list, could not be kept.
+    #[error(
+        "its attribute {name} cannot be kept ({source}); run as root, or write to another folder with --output"
+    )]
+    Attribute {
+        /// The attribute's name.
+        name: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A compressed copy of the page could not be written, and so the page was not.
+    #[error("its copy {extension}: {source}")]
+    Copy {
+        /// The copy's extension.
+        extension: &'static str,
+        /// Why.
+        source: Box<WriteError>,
+    },
+    /// The page is in a folder outside the site that a link in it leads to.
+    #[error(
+        "it is outside the site, behind a link to its folder, and what is outside is not written; write to another folder \
+         with --output"
+    )]
+    Outside,
     /// The file system refused.
     #[error("{doing}: {source}")]
     Io {
@@ -112,7 +162,16 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    fn while_(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+    /// Says that it is about a compressed copy.
+    pub(crate) fn of_copy(self, extension: &'static str) -> Self {
+        Self::Copy {
+            extension,
+            source: Box::new(self),
+        }
+    }
+
+    /// What was being done when the system refused.
+    pub(crate) fn while_(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
     }
 }
@@ -166,7 +225,7 @@ fn some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// A file that turns into a FIFO between listing and opening must not block the run.
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -182,12 +241,14 @@ fn open(path: &Path) -> io::Result<File> {
 pub struct Staged {
     file: NamedTempFile,
     target: PathBuf,
+    /// The first attribute that a copy goes without.
+    pub lost: Option<OsString>,
 }
 
-/// Writes what will become `target`, into the same folder; `like` is the file whose mode and owner it gets.
+/// Writes what will become `target`, into the same folder.
 pub fn stage(
     target: &Path,
-    like: Option<&Metadata>,
+    like: Like<'_>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Staged, WriteError> {
     let folder = target.parent().unwrap_or(Path::new("."));
@@ -199,59 +260,50 @@ pub fn stage(
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // The process's umask takes away what it takes away, as of any newly created file.
-        let mode = like.map_or(0o666, |like| like.permissions().mode() & 0o777);
+        let mode = like.metadata.permissions().mode() & 0o777;
         builder.permissions(fs::Permissions::from_mode(mode));
     }
     let mut file = builder
         .tempfile_in(folder)
         .map_err(WriteError::while_("cannot create a file beside it"))?;
     write(file.as_file_mut()).map_err(WriteError::while_("cannot write its new version"))?;
-    if let Some(like) = like {
-        keep_owner_and_mode(file.as_file(), like)?;
+    if like.role == Role::Companion {
+        adopt(file.as_file(), folder);
     }
+    let lost = keep(file.as_file(), like)?;
     Ok(Staged {
         file,
         target: target.to_owned(),
+        lost,
     })
 }
 
-/// Gives a new file what it does not have already: nearly always, nothing is left to be done.
-fn keep_owner_and_mode(file: &File, like: &Metadata) -> Result<(), WriteError> {
-    let new = file
-        .metadata()
-        .map_err(WriteError::while_("cannot look at its new version"))?;
-    let owned = keep_owner(file, &new, like).map_err(WriteError::Owner)?;
-    // After the owner: a change of owner clears the set-id bits.
-    if owned || new.permissions() != like.permissions() {
-        file.set_permissions(like.permissions())
-            .map_err(WriteError::while_("cannot set its mode"))?;
-    }
-    Ok(())
-}
-
-/// Returns whether the file had another owner.
-#[cfg(unix)]
-fn keep_owner(file: &File, new: &Metadata, like: &Metadata) -> io::Result<bool> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let other = (new.uid(), new.gid()) != (like.uid(), like.gid());
-    if other {
-        fchown(file, Some(like.uid()), Some(like.gid()))?;
-    }
-    Ok(other)
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata, _: &Metadata) -> io::Result<bool> {
-    Ok(false)
-}
-
 impl Staged {
+    /// Gives it the time of the file that it is a copy of.
+    pub fn dated(self, like: &Metadata) -> Result<Self, WriteError> {
+        let set = self.file.as_file().set_times(times(like));
+        set.map_err(WriteError::while_("cannot set its time"))?;
+        Ok(self)
+    }
+
+    /// Puts it where there is no file yet.
+    pub fn commit_new(self) -> Result<(), WriteError> {
+        let put = self.file.persist_noclobber(&self.target);
+        put.map_err(|e| WriteError::Io {
+            doing: "cannot put it in its place",
+            source: match e.error.kind() {
+                io::ErrorKind::AlreadyExists => taken(),
+                _ => e.error,
+            },
+        })?;
+        Ok(())
+    }
+
     /// Puts the new version in its place, in one step. `seen` is the stamp of the version that it was made from: if
     /// the file is another by now, nothing happens.
     pub fn commit(self, seen: Option<&Stamp>) -> Result<(), WriteError> {
         if let Some(seen) = seen {
-            let now = fs::symlink_metadata(&self.target)
+            let now = fs::metadata(&self.target)
                 .map_err(WriteError::while_("cannot look at it again"))?;
             if Stamp::of(&now) != *seen {
                 return Err(WriteError::Changed);
@@ -264,6 +316,15 @@ impl Staged {
         })?;
         Ok(())
     }
+}
+
+/// Why a file of a copy has no place. What the copy holds already under its name can only be another file of the site.
+pub(super) fn taken() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        "another file of the site has this name already in the copy, whose file system does not tell apart capitals and \
+         small letters",
+    )
 }
 
 #[cfg(test)]

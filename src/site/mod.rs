@@ -1,15 +1,22 @@
 //! The site's folder: finding its pages, reading them, and writing them so that every page is old or new, never half.
 
+mod entry;
 mod file;
+mod keep;
+mod links;
 mod lock;
+mod mirror;
 mod path;
 mod sibling;
 mod walk;
 
+pub use entry::{Alias, Entry, Skipped, WalkOptions};
 pub use file::{
     LEFTOVER_PREFIX, LEFTOVER_SUFFIX, PageFile, Staged, Stamp, WriteError, read, stage,
 };
+pub use keep::{Like, Role, make_folder};
 pub use lock::{Lock, lock};
+pub use mirror::Mirror;
 pub use path::PagePath;
 pub use sibling::{Coding, Sibling};
-pub use walk::{Entry, Skipped, Walk, WalkOptions};
+pub use walk::Walk;

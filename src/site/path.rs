@@ -21,6 +21,12 @@ impl PagePath {
         Self(path)
     }
 
+    /// A path that was put together.
+    #[must_use]
+    pub fn from_bytes(path: Vec<u8>) -> Self {
+        Self(path)
+    }
+
     /// The path's bytes; on Unix, what the file system has.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

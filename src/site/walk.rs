@@ -1,6 +1,6 @@
 //! Walks a site: one folder's listing at a time, in a fixed order, without opening a file.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -9,62 +9,11 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::entry::{Alias, Entry, Skipped, WalkOptions};
 use super::file::{PageFile, Temporary, temporary};
+use super::links::{Leads, Links, Target, is_not_site};
 use super::path::PagePath;
 use super::sibling::Coding;
-
-/// Folders of version control: never part of a site, and too large to look into.
-const NOT_SITE: [&str; 3] = [".git", ".hg", ".svn"];
-
-/// What counts as a page.
-#[derive(Debug, Clone)]
-pub struct WalkOptions {
-    /// File name extensions of pages, without the dot; compared without regard to case.
-    pub extensions: Vec<String>,
-    /// Pages in folders whose name begins with a dot are pages, too.
-    pub hidden: bool,
-    /// Name of the files that carry a folder's own rules.
-    pub folder_config: &'static str,
-    /// Whether files that are no pages are wanted as well.
-    pub everything: bool,
-}
-
-/// What the walk comes across. `F` is what a folder means to its pages, such as the rules in force there.
-#[derive(Debug)]
-pub enum Entry<F> {
-    /// A page, with its folder's meaning.
-    Page(PageFile, Arc<F>),
-    /// A page by its name, but not to be touched.
-    Skipped(PagePath, PathBuf, Skipped),
-    /// A folder that cannot be listed, or an entry that vanished.
-    Unreadable(PagePath, io::Error),
-    /// A temporary file that a killed run left behind.
-    Leftover(PathBuf),
-    /// A folder's own rules.
-    FolderConfig(PagePath, PathBuf),
-    /// Anything else; only with [`WalkOptions::everything`].
-    Other(PagePath, PathBuf),
-}
-
-/// Why a file that looks like a page is none.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Skipped {
-    /// In a folder whose name begins with a dot.
-    #[error("in a hidden folder")]
-    Hidden,
-    /// A FIFO, socket or device.
-    #[error("not a regular file")]
-    NotRegular,
-    /// A symbolic link to something outside the site.
-    #[error("a symbolic link that leaves the site")]
-    LeavesSite,
-    /// A symbolic link to nothing.
-    #[error("a broken symbolic link")]
-    Broken,
-    /// A symbolic link to what the walk meets by itself, or has met.
-    #[error("a symbolic link to {0}, which is handled there")]
-    Elsewhere(PagePath),
-}
 
 /// Iterates over a site. A folder's listing is held while the walk is in it, so memory grows with the largest
 /// folder, not with the site.
@@ -74,34 +23,49 @@ pub struct Walk<F, E> {
     /// What a folder means, given its parent's meaning and its own rules file.
     enter: E,
     stack: Vec<Folder<F>>,
-    /// Targets of links that the walk does not meet otherwise.
-    linked: HashSet<PathBuf>,
+    links: Links,
+    /// The meanings of folders that have rules of their own.
+    meanings: HashMap<PagePath, Arc<F>>,
     ready: Vec<Entry<F>>,
 }
 
 struct Folder<F> {
     path: PagePath,
     meaning: Arc<F>,
-    hidden: bool,
+    kind: FolderKind,
     entries: std::vec::IntoIter<DirEntry>,
     /// Names of its compressed files.
     compressed: Vec<OsString>,
 }
 
+#[derive(Debug, Clone, Copy, Default)]
+struct FolderKind {
+    /// Its pages are none.
+    hidden: bool,
+    /// A link leads to it, or to a folder above it.
+    linked: bool,
+    /// It is outside the site.
+    outside: bool,
+}
+
 impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
-    /// Walks `root`. `enter` is called for each folder that has rules of its own, with its parent's meaning, its
+    /// Walks `root`. `enter` is called once for each folder that has rules of its own, with its parent's meaning, its
     /// path and its rules file; other folders mean what their parent means.
     pub fn new(root: &Path, options: WalkOptions, meaning: &Arc<F>, enter: E) -> io::Result<Self> {
         let root = fs::canonicalize(root)?;
+        // Where there is none, no link leads to it.
+        let beside = options.link_root.as_deref();
+        let beside = beside.and_then(|root| fs::canonicalize(root).ok());
         let mut walk = Self {
             root: root.clone(),
+            links: Links::new(root.clone(), beside, options.hidden),
             options,
             enter,
             stack: Vec::new(),
-            linked: HashSet::new(),
+            meanings: HashMap::new(),
             ready: Vec::new(),
         };
-        walk.descend(&root, PagePath::default(), meaning, false);
+        walk.descend(&root, PagePath::default(), meaning, FolderKind::default());
         match walk.ready.pop() {
             Some(Entry::Unreadable(_, error)) => return Err(error),
             Some(entry) => walk.ready.push(entry),
@@ -110,7 +74,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         Ok(walk)
     }
 
-    fn descend(&mut self, real: &Path, path: PagePath, meaning: &Arc<F>, hidden: bool) {
+    fn descend(&mut self, real: &Path, path: PagePath, meaning: &Arc<F>, kind: FolderKind) {
         let listing = WalkDir::new(real)
             .min_depth(1)
             .max_depth(1)
@@ -123,12 +87,11 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             match entry {
                 Ok(entry) => {
                     let name = entry.file_name();
-                    if Coding::of(name).is_some() && entry.file_type().is_file() {
+                    if Coding::of(name).is_some() && is_file(&entry) {
                         compressed.push(name.to_owned());
                     }
-                    if name == self.options.folder_config && entry.file_type().is_file() && !hidden
-                    {
-                        meaning = (self.enter)(&meaning, &path, entry.path());
+                    if !kind.hidden && self.is_rules_file(&entry) {
+                        meaning = self.enter(&meaning, &path, entry.path());
                     }
                     entries.push(entry);
                 }
@@ -143,10 +106,42 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         self.stack.push(Folder {
             path,
             meaning,
-            hidden,
+            kind,
             entries: entries.into_iter(),
             compressed,
         });
+    }
+
+    /// Rules hold wherever a link to them leads: to read them harms nobody.
+    fn is_rules_file(&self, entry: &DirEntry) -> bool {
+        let kind = entry.file_type();
+        entry.file_name() == self.options.folder_config && (kind.is_file() || kind.is_symlink())
+    }
+
+    fn enter(&mut self, parent: &Arc<F>, folder: &PagePath, file: &Path) -> Arc<F> {
+        if let Some(meaning) = self.meanings.get(folder) {
+            return Arc::clone(meaning);
+        }
+        let meaning = (self.enter)(parent, folder, file);
+        self.meanings.insert(folder.clone(), Arc::clone(&meaning));
+        meaning
+    }
+
+    /// The meaning of a folder that the walk has been in, or has yet to come to.
+    fn meaning(&mut self, folder: &PagePath) -> Option<Arc<F>> {
+        let mut meaning = Arc::clone(&self.stack.first()?.meaning);
+        let mut path = PagePath::default();
+        let mut real = self.root.clone();
+        for name in &folder.to_path() {
+            path = path.join(name);
+            real.push(name);
+            let file = real.join(self.options.folder_config);
+            let kind = fs::symlink_metadata(&file).map(|metadata| metadata.file_type());
+            if kind.is_ok_and(|kind| kind.is_file() || kind.is_symlink()) {
+                meaning = self.enter(&meaning, &path, &file);
+            }
+        }
+        Some(meaning)
     }
 
     fn is_page(&self, name: &OsStr) -> bool {
@@ -164,36 +159,50 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         let name = entry.file_name();
         let path = folder.path.join(name);
         let kind = entry.file_type();
-        let hidden = folder.hidden;
-        let dotted = name.as_encoded_bytes().starts_with(b".");
+        let FolderKind {
+            hidden,
+            linked,
+            outside,
+        } = folder.kind;
         if kind.is_dir() {
-            if NOT_SITE.iter().any(|folder| name == *folder) {
+            if is_not_site(name) {
                 return None;
             }
+            let dotted = name.as_encoded_bytes().starts_with(b".");
+            if linked && let Some(other) = self.links.met_again(entry.path()) {
+                let why = Skipped::ElsewhereFolder(other);
+                return Some(Entry::Skipped(path, entry.into_path(), why));
+            }
             let meaning = Arc::clone(&folder.meaning);
-            self.descend(
-                entry.path(),
-                path.clone(),
-                &meaning,
-                hidden || (dotted && !self.options.hidden),
-            );
+            let kind = FolderKind {
+                hidden: hidden || (dotted && !self.options.hidden),
+                ..folder.kind
+            };
+            self.descend(entry.path(), path.clone(), &meaning, kind);
             return self.other(path, entry);
+        }
+        match temporary(name) {
+            Some(Temporary::InUse) => return None,
+            // What is outside the site is never written.
+            Some(Temporary::Leftover) => {
+                return (!outside).then(|| Entry::Leftover(entry.into_path()));
+            }
+            None => {}
+        }
+        if !hidden && name == self.options.folder_config {
+            return Some(if self.is_rules_file(&entry) {
+                Entry::FolderConfig(path, entry.into_path())
+            } else {
+                Entry::Skipped(path, entry.into_path(), Skipped::NotRegular)
+            });
+        }
+        if !hidden && self.options.everything && self.goes_with_its_page(&entry) {
+            return None;
         }
         if kind.is_symlink() {
             return self.follow(path, entry);
         }
-        match temporary(name) {
-            Some(Temporary::InUse) => return None,
-            Some(Temporary::Leftover) => return Some(Entry::Leftover(entry.into_path())),
-            None => {}
-        }
-        if name == self.options.folder_config && !hidden {
-            return Some(Entry::FolderConfig(path, entry.into_path()));
-        }
         if !self.is_page(name) {
-            if self.options.everything && !hidden && self.goes_with_its_page(&entry) {
-                return None;
-            }
             return self.other(path, entry);
         }
         if !kind.is_file() {
@@ -202,34 +211,65 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if hidden {
             return Some(Entry::Skipped(path, entry.into_path(), Skipped::Hidden));
         }
-        let siblings = Coding::ALL
-            .into_iter()
-            .filter(|coding| {
-                folder
-                    .compressed
-                    .binary_search(&coding.sibling_name(name))
-                    .is_ok()
-            })
-            .collect();
-        let meaning = Arc::clone(&folder.meaning);
-        Some(Entry::Page(
-            PageFile {
-                path,
-                file: entry.into_path(),
-                siblings,
-            },
-            meaning,
-        ))
+        if linked && let Some(other) = self.links.met_again(entry.path()) {
+            let page = self.page(path, entry.path(), None, outside)?;
+            return self.alias(page, other);
+        }
+        let page = self.page(path, entry.path(), None, outside)?;
+        let meaning = Arc::clone(&self.stack.last()?.meaning);
+        Some(Entry::Page(page, meaning))
+    }
+
+    /// A page in the folder that the walk is in.
+    fn page(
+        &self,
+        path: PagePath,
+        file: &Path,
+        link: Option<&Path>,
+        outside: bool,
+    ) -> Option<PageFile> {
+        let folder = self.stack.last()?;
+        let name = link.unwrap_or(file).file_name()?;
+        let is_there = |coding: &Coding| {
+            let name = coding.sibling_name(name);
+            folder.compressed.binary_search(&name).is_ok()
+        };
+        let siblings = if folder.compressed.is_empty() {
+            Vec::new()
+        } else {
+            Coding::ALL.into_iter().filter(is_there).collect()
+        };
+        Some(PageFile {
+            path,
+            file: file.to_owned(),
+            link: link.map(Path::to_owned),
+            outside,
+            siblings,
+        })
+    }
+
+    fn alias(&mut self, page: PageFile, other: PagePath) -> Option<Entry<F>> {
+        let other_folder = self.meaning(&other.parent())?;
+        Some(Entry::Alias(Alias {
+            page,
+            folder: Arc::clone(&self.stack.last()?.meaning),
+            other,
+            other_folder,
+        }))
     }
 
     /// Whether a file is the compressed copy of a page that the walk hands on with its copies.
     fn goes_with_its_page(&self, entry: &DirEntry) -> bool {
         let name = entry.file_name();
         let page = Coding::of(name).map(|coding| coding.page_name(name));
-        let page = page.filter(|page| entry.file_type().is_file() && self.is_page(page));
+        let page = page.filter(|page| self.is_page(page) && is_file(entry));
         page.is_some_and(|page| {
             let page = entry.path().with_file_name(page);
-            fs::symlink_metadata(page).is_ok_and(|metadata| metadata.is_file())
+            match fs::symlink_metadata(&page) {
+                Ok(metadata) if metadata.is_symlink() => self.links.reaches_file(&page),
+                Ok(metadata) => metadata.is_file(),
+                Err(_) => false,
+            }
         })
     }
 
@@ -240,66 +280,69 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
     }
 
     /// A link to what the walk meets by itself is left; one to a part of the site that it does not meet is followed,
-    /// once; one that leaves the site is reported.
+    /// once, as is one into the folder beside the site that links may lead to; one that leaves both is reported.
     fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
         let looks_like_page = self.is_page(entry.file_name());
-        let link = entry.path().to_owned();
-        let everything = self.options.everything;
-        let left = |is_page: bool, why| {
-            if everything {
-                Some(Entry::Other(path.clone(), link.clone()))
-            } else {
-                is_page.then(|| Entry::Skipped(path.clone(), link.clone(), why))
-            }
-        };
-        // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
-        if self.stack.last()?.hidden {
-            return left(looks_like_page, Skipped::Hidden);
-        }
-        let Ok(target) = fs::canonicalize(entry.path()) else {
-            return left(looks_like_page, Skipped::Broken);
-        };
-        let Ok(metadata) = fs::metadata(&target) else {
-            return left(looks_like_page, Skipped::Broken);
-        };
-        let Ok(inside) = target.strip_prefix(&self.root) else {
-            return left(metadata.is_dir() || looks_like_page, Skipped::LeavesSite);
-        };
-        let target_path = inside
-            .components()
-            .fold(PagePath::default(), |p, c| p.join(c.as_os_str()));
-        let hidden = inside
-            .components()
-            .any(|c| c.as_os_str().as_encoded_bytes().starts_with(b"."));
-        let met = (!hidden || self.options.hidden)
-            && (metadata.is_dir() || target.file_name().is_some_and(|name| self.is_page(name)));
-        let overlaps = |other: &PathBuf| target.starts_with(other) || other.starts_with(&target);
-        if met || target == self.root || self.linked.iter().any(overlaps) {
-            return left(looks_like_page, Skipped::Elsewhere(target_path));
-        }
+        let skipped = |path, why| Some(Entry::Skipped(path, entry.path().to_owned(), why));
         let folder = self.stack.last()?;
-        let meaning = Arc::clone(&folder.meaning);
-        if metadata.is_dir() {
-            self.linked.insert(target.clone());
-            self.descend(&target, path, &meaning, false);
-            return None;
+        // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
+        if folder.kind.hidden {
+            return if looks_like_page {
+                skipped(path, Skipped::Hidden)
+            } else {
+                self.other(path, entry)
+            };
         }
-        if !looks_like_page {
-            return self.other(path, entry);
+        match self.links.follow(entry.path(), |name| self.is_page(name)) {
+            Leads::Nowhere if looks_like_page => skipped(path, Skipped::Broken),
+            Leads::Out { folder } if folder || looks_like_page => {
+                skipped(path, Skipped::LeavesSite)
+            }
+            Leads::Elsewhere {
+                path: other,
+                folder: true,
+                ..
+            } => skipped(path, Skipped::ElsewhereFolder(other)),
+            Leads::Elsewhere {
+                path: other,
+                target,
+                folder: false,
+            } if looks_like_page => {
+                let page = self.page(path, &target, Some(entry.path()), false)?;
+                self.alias(page, other)
+            }
+            Leads::On(target) if target.metadata.is_dir() => self.follow_folder(path, target),
+            Leads::On(target) if looks_like_page => {
+                self.links.take(&target.file, &path);
+                if !target.metadata.is_file() {
+                    return Some(Entry::Skipped(path, target.file, Skipped::NotRegular));
+                }
+                let page = self.page(path, &target.file, Some(entry.path()), target.outside)?;
+                let meaning = Arc::clone(&self.stack.last()?.meaning);
+                Some(Entry::Page(page, meaning))
+            }
+            _ => self.other(path, entry),
         }
-        self.linked.insert(target.clone());
-        if !metadata.is_file() {
-            return Some(Entry::Skipped(path, target, Skipped::NotRegular));
-        }
-        Some(Entry::Page(
-            PageFile {
-                path,
-                file: target,
-                siblings: Vec::new(),
-            },
-            meaning,
-        ))
     }
+
+    fn follow_folder(&mut self, path: PagePath, target: Target) -> Option<Entry<F>> {
+        self.links.take(&target.file, &path);
+        let meaning = Arc::clone(&self.stack.last()?.meaning);
+        let kind = FolderKind {
+            hidden: false,
+            linked: true,
+            outside: target.outside,
+        };
+        self.descend(&target.file, path.clone(), &meaning, kind);
+        let everything = self.options.everything;
+        everything.then(|| Entry::Other(path, target.file))
+    }
+}
+
+/// Whether an entry is a file, or a link to one.
+fn is_file(entry: &DirEntry) -> bool {
+    let kind = entry.file_type();
+    kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())
 }
 
 impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Iterator for Walk<F, E> {

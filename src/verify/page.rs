@@ -11,7 +11,7 @@ use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport};
 use crate::page::{Change, Facts, Instance, Plan};
 use crate::pipeline::{Examined, Step, Stepped, Verdict};
-use crate::site::Sibling;
+use crate::site::{PagePath, Sibling};
 use crate::widget::{Difference, Kind};
 
 /// The last step of the pipeline for `verify`: says what is wrong with a page.
@@ -54,6 +54,18 @@ impl Step for VerifyStep<'_> {
             findings,
             diff: None,
         })
+    }
+
+    fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
+        match &page.outcome {
+            Outcome::Refused(why) => {
+                let path = Some(page.path.clone());
+                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
+                page.findings.extend(refused);
+            }
+            _ => self.copies(examined, &page.path, &mut page.findings),
+        }
+        Stepped::Done(page)
     }
 }
 
@@ -225,13 +237,19 @@ impl VerifyStep<'_> {
                 ));
             }
         }
+        self.copies(examined, path, findings);
+    }
+
+    /// Compressed copies that do not say what the page says.
+    fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
+        let bytes = examined.source.bytes();
         for coding in &examined.file.siblings {
             let sibling = Sibling {
                 coding: *coding,
-                file: coding.path(&examined.file.file),
+                file: coding.path(examined.file.place()),
             };
             let path = format!("{path}{}", coding.extension());
-            let message = match sibling.says(examined.source.bytes()) {
+            let message = match sibling.says(bytes) {
                 Ok(true) => continue,
                 Ok(false) => "it does not decode to the page beside it".to_owned(),
                 Err(error) => format!("it cannot be read: {error}"),

@@ -101,7 +101,12 @@ pub(crate) struct Site {
 impl Site {
     /// An empty site.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// An empty site in a folder of its own in this one.
+    pub(crate) fn within(folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).unwrap();
         fs::create_dir(folder.path().join("public")).unwrap();
         Self {
             watch: Arc::new(Watch::new(folder.path())),

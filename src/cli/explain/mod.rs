@@ -142,7 +142,7 @@ impl<'a> Explainer<'a> {
                 real.push(part);
             }
             let own = real.join(FOLDER_CONFIG);
-            if own.is_file() {
+            if own.is_file() || own.is_symlink() {
                 folder = folder.enter(&above, &own, &self.settings.config, &self.files);
             }
         }
@@ -150,6 +150,8 @@ impl<'a> Explainer<'a> {
             path,
             file,
             siblings: Vec::new(),
+            link: None,
+            outside: false,
         };
         Ok(self.account(&file, &folder))
     }
@@ -205,6 +207,10 @@ impl<'a> Explainer<'a> {
             match entry {
                 crate::site::Entry::Page(file, folder) if wanted(&file.path) => {
                     accounts.push(self.account(&file, &folder));
+                }
+                crate::site::Entry::Alias(alias) if wanted(&alias.page.path) => {
+                    let why = crate::site::Skipped::Elsewhere(alias.other);
+                    accounts.push(Account::skipped(&alias.page.path, &why.to_string()));
                 }
                 crate::site::Entry::Skipped(path, _, why) if wanted(&path) => {
                     accounts.push(Account::skipped(&path, &why.to_string()));

@@ -42,6 +42,7 @@ pub(super) fn survey(site: &Path) -> Survey {
         hidden: false,
         folder_config: FOLDER_CONFIG,
         everything: false,
+        link_root: None,
     };
     let same = |parent: &Arc<()>, _: &PagePath, _: &Path| Arc::clone(parent);
     let (Ok(walk), Ok(scanner)) = (
