@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use chathub::page::{Scanner, Source, Target, Task, plan, splice};
+use chathub::page::{Scanner, Source, Syntax, Target, Task, plan, splice};
 use chathub::widget::{LoaderSettings, Tag, WIDGET_SRC};
 use walkdir::WalkDir;
 
@@ -89,14 +89,14 @@ impl Engine {
 
     /// What becomes of a page; itself if it is refused.
     fn run(&self, page: Vec<u8>) -> Result<Vec<u8>> {
-        let source = match Source::new(page) {
+        let source = match Source::new(page, Syntax::Html) {
             Ok(source) => source,
             Err((source, _)) => return Ok(source.bytes().to_vec()),
         };
         let facts = if self.whole {
             self.scanner.scan_whole(source.text(), false)
         } else {
-            self.scanner.scan(source.text(), false)
+            self.scanner.scan(source.text(), Syntax::Html)
         };
         let task = Task::Tag(&self.tag);
         let edits = plan(&source, &facts, task, self.target, &self.scanner)

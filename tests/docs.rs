@@ -251,6 +251,7 @@ fn the_example_configuration_has_every_key() {
     let example = read("chathub.toml.example");
     let lists = [
         "extensions",
+        "xml-extensions",
         "id",
         "operator",
         "token",

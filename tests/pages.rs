@@ -12,10 +12,13 @@ use common::{HEAD, Run, Site, TAIL, contents, loader, page, plain};
 
 #[test]
 fn extensions_count_in_any_case_and_can_be_chosen() {
-    let names = ["a.HTM", "b.Html", "c.xhtml", "d.php", "e.txt", "html"];
+    let names = ["a.HTM", "b.Html", "d.php", "e.txt", "html"];
+    let xhtml =
+        "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>x</title></head><body/></html>";
     let site = names
         .iter()
-        .fold(Site::new(), |site, name| site.page(name, plain()));
+        .fold(Site::new(), |site, name| site.page(name, plain()))
+        .page("c.xhtml", xhtml);
     let report = site.json("inject", 0);
     assert_eq!(report.paths(), ["a.HTM", "b.Html", "c.xhtml"]);
     let site = site.config("[pages]\nextensions = [\"php\"]\n");

@@ -179,7 +179,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
     }
 }
 
-/// One of `pages.extensions`.
+/// One of `pages.extensions` or `pages.xml-extensions`.
 pub(super) fn extension(text: &str) -> Result<String, Fault> {
     let found = if text.is_empty() {
         "this is empty"

@@ -220,6 +220,9 @@ fn read_pages(section: &mut Section<'_, '_>, config: &mut Config) {
     if let Some(extensions) = section.texts("extensions", check::extension) {
         pages.extensions = extensions.into_iter().map(|item| item.value).collect();
     }
+    if let Some(extensions) = section.texts("xml-extensions", check::extension) {
+        pages.xml_extensions = extensions.into_iter().map(|item| item.value).collect();
+    }
     section.flag("fragments", &mut pages.fragments);
     section.flag("redirects", &mut pages.redirects);
     section.flag("amp", &mut pages.amp);

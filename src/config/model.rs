@@ -221,6 +221,8 @@ impl Default for Widget {
 pub struct Pages {
     /// File name extensions of pages, without the dot.
     pub extensions: Vec<String>,
+    /// Those of them that the host serves as XML.
+    pub xml_extensions: Vec<String>,
     /// Files with no doctype and none of `<html>`, `<head>`, `<body>`.
     pub fragments: bool,
     /// Pages that redirect elsewhere at once by `<meta http-equiv="refresh">`.
@@ -239,6 +241,7 @@ impl Default for Pages {
     fn default() -> Self {
         Self {
             extensions: ["html", "htm", "xhtml"].map(str::to_owned).to_vec(),
+            xml_extensions: ["xhtml", "xht", "xml", "svg"].map(str::to_owned).to_vec(),
             fragments: false,
             redirects: false,
             amp: false,

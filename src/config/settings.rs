@@ -63,6 +63,7 @@ pub(super) fn example(key: &str) -> Option<String> {
 /// Keys that are no settings: they stand in lists and in tables that the user names.
 const OTHERS: &[(&str, &str)] = &[
     ("extensions", r#"["html", "htm", "xhtml"]"#),
+    ("xml-extensions", r#"["xhtml", "xht"]"#),
     ("origins", r#"["https://www.example.com"]"#),
     ("trusted-proxies", r#"["127.0.0.0/8", "::1/128"]"#),
     ("id", "6"),

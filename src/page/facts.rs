@@ -8,9 +8,27 @@ use crate::widget::{Attributes, ContactLink, Difference, Hold, Kind, Tag};
 /// Bytes of a page's [text](super::Source::text).
 pub type Span = Range<usize>;
 
+/// By whose rules a page is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// Those of HTML.
+    #[default]
+    Html,
+    /// Those of HTML, though the page begins with an XML declaration: whoever serves it as XML must get the same.
+    Declared,
+    /// Those of XML.
+    Xml,
+}
+
 /// What one scan found in a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
+    /// By whose rules it was read.
+    pub syntax: Syntax,
+    /// Why the page cannot be judged by those; all else may then be wrong.
+    pub obstacle: Option<Obstacle>,
+    /// A page that is read as HTML is a page of XML just as well, and has the same tags.
+    pub both: bool,
     /// The first doctype.
     pub doctype: Option<Span>,
     /// The first `<html>`, `<head>` and `<body>` start tags.
@@ -31,7 +49,7 @@ pub struct Facts {
     pub inert: Vec<Inert>,
     /// Tags of the vendor's customer widget.
     pub customer_widgets: Vec<Span>,
-    /// Places where a tag could go, unordered; at most one of each kind.
+    /// Places where a tag could go, unordered; at most one of each kind, or two where the page is read both ways.
     pub points: Vec<Point>,
     /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
     pub doubt: Option<Doubt>,
@@ -47,6 +65,24 @@ impl Facts {
         };
         let mut instances = self.instances.iter().enumerate();
         instances.any(|(at, instance)| !goes(at) && instance.hold().is_some())
+    }
+
+    /// Whether a tag of this kind has to do in XML, too. The vendor's tag cannot do in both: in HTML it would no longer wait
+    /// for the page.
+    #[must_use]
+    pub fn is_for_xml(&self, kind: Kind) -> bool {
+        self.syntax == Syntax::Xml || (self.both && kind == Kind::Loader)
+    }
+
+    /// What the element of an instance is called: in XML, it may have a prefix.
+    pub(super) fn name<'t>(&self, instance: &Instance, text: &'t [u8]) -> &'t str {
+        let xml = self.syntax == Syntax::Xml;
+        let tag = text.get(instance.start_tag.start + 1..).filter(|_| xml);
+        let name = tag.and_then(|tag| {
+            let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/>".contains(byte);
+            std::str::from_utf8(&tag[..tag.iter().position(ends)?]).ok()
+        });
+        name.unwrap_or("script")
     }
 
     /// What the page's text is from `from` on when the instances there are gone.
@@ -90,6 +126,8 @@ pub enum Nature {
     Amp,
     /// A frameset: it has no body, its frames are pages of their own.
     Frameset,
+    /// XML whose root element is of another language, such as SVG.
+    OtherXml,
 }
 
 /// A live tag of ours.
@@ -111,6 +149,8 @@ pub struct Instance {
     pub comment: Option<Span>,
     /// The contact link that an earlier run wrote, where nothing but white space is between the tag and it.
     pub link: Option<(Span, ContactLink)>,
+    /// See [`Point::alien`].
+    pub alien: bool,
 }
 
 impl Instance {
@@ -156,6 +196,8 @@ pub struct Point {
     pub offset: usize,
     /// The scan proves that a script runs there and that nothing else changes; otherwise a tree builder has to.
     pub certain: bool,
+    /// XML in which a name without a prefix is none of HTML's there, so that a tag has to say what it is.
+    pub alien: bool,
 }
 
 /// Kinds of insertion points.
@@ -218,4 +260,60 @@ pub enum Doubt {
     /// Behind an instance, something speaks of a contact link and is none that this tool wrote.
     #[error("what may be a contact link of chathub's is not as it was written")]
     Link,
+}
+
+/// What keeps a page from being judged as XML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Where.
+    pub at: usize,
+    /// What.
+    pub why: Bar,
+}
+
+/// See [`Obstacle`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Bar {
+    /// It is none.
+    #[error("it is not well-formed XML, so browsers show an error in its place: {0}")]
+    Malformed(String),
+    /// Its root element has HTML's name, but not its namespace.
+    #[error(
+        "its <html> is not in the namespace of XHTML, so browsers that read it as XML run no script in it; write <html \
+         xmlns=\"http://www.w3.org/1999/xhtml\">, or take its extension out of `pages.xml-extensions` if it is served as \
+         text/html"
+    )]
+    Namespace,
+    /// A chat has no place without a body.
+    #[error(
+        "it has no <body> in its <html>, in whose place a chat could be (names in XML are in lower case)"
+    )]
+    NoBody,
+    /// Browsers add such attributes, and this tool would not see them.
+    #[error(
+        "its document type gives elements attributes (<!ATTLIST ...>), which are not in the page itself; write them into it"
+    )]
+    Defaults,
+    /// Some browsers follow them and some do not.
+    #[error(
+        "its document type refers to a parameter entity, which browsers do not read alike; write out what it stands for"
+    )]
+    ParameterEntity,
+    /// No browser loads it.
+    #[error("it refers to the entity &{0};, whose text is in another file, which no browser loads")]
+    ExternalEntity(String),
+    /// Tags in it cannot be changed where they come out.
+    #[error(
+        "it refers to the entity &{0};, and its document type has entities with scripts or metadata in them; write them into the page"
+    )]
+    EntityMarkup(String),
+    /// A bomb, or as good as one.
+    #[error("its entities stand for more than a megabyte of text, or for one another")]
+    Expansion,
+    /// Somebody serves it as the one or as the other.
+    #[error(
+        "it begins with an XML declaration, and has other chat tags or another <meta name=\"chathub\"> when it is read as XML \
+         than as HTML; put its extension into `pages.xml-extensions` if it is served as XML, else take the declaration out"
+    )]
+    Readings,
 }

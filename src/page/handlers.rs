@@ -221,7 +221,7 @@ pub(super) fn on_meta(state: &mut State, element: &mut Element<'_, '_>, _: &Shar
     }
 }
 
-fn directive(content: &str) -> Directive {
+pub(super) fn directive(content: &str) -> Directive {
     if content.eq_ignore_ascii_case("off") {
         return Directive::Off;
     }

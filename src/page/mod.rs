@@ -1,7 +1,7 @@
 //! One page: what is in it, what should change, and the change.
 //!
 //! [`Source`] holds the bytes, [`Scanner`] finds the [`Facts`], [`plan()`] says what should change, [`splice`] does it.
-//! Only the scan names lol_html; only the proof and the reading of single tags name html5ever.
+//! Only the scan names lol_html; only the proof and the reading of single tags name html5ever; only `xml` names XML parsers.
 
 mod facts;
 mod foreign;
@@ -31,8 +31,11 @@ mod stub;
 mod tag;
 mod tokens;
 mod tree;
+mod xml;
 
-pub use facts::{At, Directive, Doubt, Facts, Inert, Instance, Nature, Point, Span};
+pub use facts::{
+    At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax,
+};
 pub use plan::{Change, Plan, Target, Task, plan};
 pub use refusal::{Disproof, Refusal};
 pub use scan::{Scanner, ScannerError};

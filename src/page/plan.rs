@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::facts::{At, Facts, Instance, Point, Span};
+use super::facts::{At, Facts, Instance, Point, Span, Syntax};
 use super::prolog::{ends_page, parts_nothing};
 use super::refusal::{Disproof, Refusal};
 use super::scan::Scanner;
@@ -131,6 +131,13 @@ pub(super) struct Planner<'a> {
 
 impl Planner<'_> {
     fn plan(&self) -> Result<Plan, Refusal> {
+        if let Some(obstacle) = &self.facts.obstacle {
+            // Where nothing is and nothing is wanted, nothing has to change.
+            return match self.task.tag() {
+                None if self.facts.instances.is_empty() => Ok(Plan::default()),
+                _ => Err(obstacle.into()),
+            };
+        }
         let (mut edits, mut changes) = self.existing()?;
         match self.task.tag() {
             Some(tag) if self.facts.instances.is_empty() => {
@@ -149,7 +156,10 @@ impl Planner<'_> {
         if !self.source.keeps_encoding(&raw) {
             return Err(Refusal::Disproved(Disproof::Encoding));
         }
-        let certain = self.facts.doubt.is_none() && edits.iter().all(|edit| edit.certain);
+        // What XML says of a page, two parsers have to say.
+        let certain = self.facts.doubt.is_none()
+            && edits.iter().all(|edit| edit.certain)
+            && (!self.is_xml() || edits.is_empty());
         if !certain {
             self.confirm(&edits)?;
         }
@@ -208,7 +218,8 @@ impl Planner<'_> {
                     });
                 };
                 // Around its author's attributes, which stay as they are.
-                let mut replacement = tag.opening();
+                let name = self.facts.name(instance, self.source.text());
+                let mut replacement = tag.opening(name);
                 let mut start = instance.start_tag.start;
                 let authors = instance.authors.iter().filter(|(name, _)| !tag.sets(name));
                 for (_, authors) in authors {
@@ -221,7 +232,9 @@ impl Planner<'_> {
                 replacement.push('>');
                 // What stands between the tags is never run beside a `src`, and stays.
                 let end = if instance.blank {
-                    replacement.push_str("</script>");
+                    replacement += "</";
+                    replacement += name;
+                    replacement.push('>');
                     end_tag.end
                 } else {
                     instance.start_tag.end
@@ -264,11 +277,26 @@ impl Planner<'_> {
         if wanted != found {
             edits.push(Edit {
                 range,
-                replacement: wanted.map(ContactLink::html).unwrap_or_default(),
+                replacement: wanted
+                    .map(|link| link.html(instance.alien))
+                    .unwrap_or_default(),
                 certain: false,
             });
         }
         Ok(())
+    }
+
+    /// Where a tag should go. In XML the vendor's module does not wait for the body, which it needs.
+    fn target(&self, tag: &Tag) -> Target {
+        if self.is_xml() && tag.kind == Kind::Widget {
+            Target::BodyEnd
+        } else {
+            self.target
+        }
+    }
+
+    fn is_xml(&self) -> bool {
+        self.facts.syntax == Syntax::Xml
     }
 
     /// The end tag of an instance that swallows nothing of the page.
@@ -276,7 +304,8 @@ impl Planner<'_> {
         let start = instance.start_tag.start;
         let end_tag = instance.end_tag.as_ref().ok_or(Refusal::Unclosed(start))?;
         let content = &self.source.text()[instance.start_tag.end..end_tag.start];
-        if memchr::memchr(b'<', content).is_some() {
+        // In XML it swallows nothing: what is in it is nested in it.
+        if !self.is_xml() && memchr::memchr(b'<', content).is_some() {
             return Err(Refusal::Swallows(start));
         }
         Ok(end_tag)
@@ -313,20 +342,24 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// The best place for a new tag: the first that is certain or can be proved.
+    /// The best place for a new tag: the first that is certain or can be proved. Of a page that may be read both ways, the first
+    /// that is right both ways.
     fn insertion(&self, tag: &Tag) -> Result<(Point, RawEdit), Refusal> {
-        let replacement = tag.html();
         let mut before: Option<Outline> = None;
         let mut refusal = Refusal::NoPlace(Disproof::Nowhere);
+        let mut found = None;
         // A link is content: it stands at the end of the body or nowhere.
         let end = |at: &At| matches!(at, At::BodyEnd | At::HtmlEnd | At::FileEnd);
-        let order = self.target.order().into_iter();
-        for at in order.filter(|at| tag.link.is_none() || end(at)) {
-            let Some(point) = self.facts.points.iter().find(|point| point.at == at) else {
-                continue;
+        let order = self.target(tag).order().into_iter();
+        let order = order.filter(|at| tag.link.is_none() || end(at));
+        let points = |at| self.facts.points.iter().filter(move |point| point.at == at);
+        for point in order.flat_map(points) {
+            let edit = Edit {
+                range: point.offset..point.offset,
+                replacement: tag.html(point.alien),
+                certain: false,
             };
-            let range = point.offset..point.offset;
-            let Some(raw) = self.source.raw(range.clone(), &replacement) else {
+            let Some(raw) = self.source.raw(edit.range.clone(), &edit.replacement) else {
                 refusal = Refusal::Unwritable(point.offset);
                 continue;
             };
@@ -334,31 +367,46 @@ impl Planner<'_> {
                 refusal = Refusal::NoPlace(Disproof::Encoding);
                 continue;
             }
-            // The certainty is a script's alone.
-            if point.certain && tag.link.is_none() {
-                return Ok((*point, raw));
-            }
-            if before.is_none() {
-                before = Some(self.outline(self.source.text())?);
-            }
-            let edit = Edit {
-                range,
-                replacement: replacement.clone(),
-                certain: false,
-            };
-            if let Some(before) = &before {
-                let proof = self.prove(before, &[edit])?;
-                match proof.and_then(|()| self.sees(point.offset, tag, &replacement)) {
-                    Ok(()) => return Ok((*point, raw)),
+            // The certainty is a script's alone, and HTML's.
+            let certain = point.certain && tag.link.is_none() && !self.is_xml();
+            let edits = [edit];
+            if !certain {
+                if before.is_none() {
+                    before = Some(self.outline(self.source.text())?);
+                }
+                let [edit] = &edits;
+                let proof = match &before {
+                    Some(before) => self
+                        .prove(before, &edits)?
+                        .and_then(|()| self.sees(point.offset, tag, &edit.replacement)),
+                    None => continue,
+                };
+                if let Err(disproof) = proof {
                     // The reason why the best place is none says most.
-                    Err(disproof) if refusal == Refusal::NoPlace(Disproof::Nowhere) => {
+                    if refusal == Refusal::NoPlace(Disproof::Nowhere) {
                         refusal = Refusal::NoPlace(disproof);
                     }
-                    Err(_) => {}
+                    continue;
+                }
+            }
+            match self.facts.syntax {
+                Syntax::Html => return Ok((*point, raw)),
+                Syntax::Declared if !self.facts.both || self.proves_otherwise(&edits) => {
+                    return Ok((*point, raw));
+                }
+                Syntax::Declared => refusal = Refusal::NoPlace(Disproof::Readings),
+                // As HTML such a page may be beyond help: then no place is right both ways. The head is none for it, where
+                // a module that does not wait may run before there is a body.
+                Syntax::Xml => {
+                    let here = found.is_none() || !matches!(point.at, At::HeadEnd | At::HeadStart);
+                    if here && self.proves_otherwise(&edits) {
+                        return Ok((*point, raw));
+                    }
+                    found.get_or_insert((*point, raw));
                 }
             }
         }
-        Err(refusal)
+        found.ok_or(refusal)
     }
 
     fn raw(&self, edits: &[Edit]) -> Result<Vec<RawEdit>, Refusal> {

@@ -14,6 +14,7 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
             at,
             offset,
             certain: certain && sure,
+            alien: false,
         }));
     };
     for (at, end_tag) in [

@@ -1,9 +1,10 @@
 //! The proof of a plan: what a tree builder makes of the page before and after.
 
-use super::facts::Doubt;
+use super::facts::{Doubt, Syntax};
 use super::plan::{Edit, Planner, Task};
 use super::refusal::{Disproof, Refusal};
 use super::tree::{Live, Outline, outline};
+use super::xml;
 use crate::widget::Tag;
 
 /// Beyond this a tree would take too much memory.
@@ -29,7 +30,11 @@ impl Planner<'_> {
     pub(super) fn sees(&self, at: usize, tag: &Tag, html: &str) -> Result<(), Disproof> {
         let (before, behind) = self.source.text().split_at(at);
         let edited = [before, html.as_bytes(), behind].concat();
-        match &self.scanner.scan(&edited, false).instances[..] {
+        let syntax = match self.facts.syntax {
+            Syntax::Xml => Syntax::Xml,
+            Syntax::Html | Syntax::Declared => Syntax::Html,
+        };
+        match &self.scanner.scan(&edited, syntax).instances[..] {
             [only] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
             instances => Err(Disproof::Sight {
                 live: 1,
@@ -44,9 +49,26 @@ impl Planner<'_> {
         before: &Outline,
         edits: &[Edit],
     ) -> Result<Result<(), Disproof>, Refusal> {
-        if before.stray_links > 0 {
-            return Ok(Err(Disproof::StrayLink));
-        }
+        let after = match self.outline(&self.edited(edits)) {
+            Err(Refusal::Unparsed(_)) => return Ok(Err(Disproof::Malformed)),
+            after => after?,
+        };
+        Ok(self.compare(before, &after))
+    }
+
+    /// As [`prove`](Self::prove), by the other of the two readings that a page may have.
+    pub(super) fn proves_otherwise(&self, edits: &[Edit]) -> bool {
+        let other = match self.facts.syntax {
+            Syntax::Xml => Syntax::Html,
+            Syntax::Html | Syntax::Declared => Syntax::Xml,
+        };
+        let before = self.outline_as(self.source.text(), other);
+        let after = self.outline_as(&self.edited(edits), other);
+        let pair = before.ok().zip(after.ok());
+        pair.is_some_and(|(before, after)| self.compare(&before, &after).is_ok())
+    }
+
+    fn edited(&self, edits: &[Edit]) -> Vec<u8> {
         let text = self.source.text();
         let mut edited = Vec::with_capacity(text.len() + 1024);
         let mut copied = 0;
@@ -56,10 +78,16 @@ impl Planner<'_> {
             copied = edit.range.end;
         }
         edited.extend_from_slice(&text[copied..]);
-        let after = self.outline(&edited)?;
+        edited
+    }
+
+    fn compare(&self, before: &Outline, after: &Outline) -> Result<(), Disproof> {
+        if before.stray_links > 0 {
+            return Err(Disproof::StrayLink);
+        }
         let tag = self.task.tag();
         if before.own_links > 0 && tag.is_some_and(|tag| tag.link.is_some()) {
-            return Ok(Err(Disproof::OwnLink));
+            return Err(Disproof::OwnLink);
         }
         let right = |live: &Live| {
             tag.is_some_and(|tag| {
@@ -70,23 +98,33 @@ impl Planner<'_> {
         let wanted = usize::from(tag.is_some());
         let found = after.instances.len();
         if found != wanted || !after.instances.iter().all(right) {
-            return Ok(Err(Disproof::Instances { wanted, found }));
+            return Err(Disproof::Instances { wanted, found });
         }
         if after.rest != before.rest || after.quirks != before.quirks {
-            return Ok(Err(Disproof::Tree));
+            return Err(Disproof::Tree);
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     pub(super) fn outline(&self, text: &[u8]) -> Result<Outline, Refusal> {
+        self.outline_as(text, self.facts.syntax)
+    }
+
+    fn outline_as(&self, text: &[u8], syntax: Syntax) -> Result<Outline, Refusal> {
         if text.len() > PROOF_LIMIT {
             let doubt = self.facts.doubt.unwrap_or(Doubt::Ambiguous);
             return Err(Refusal::TooLarge(doubt, text.len() >> 20));
         }
-        Ok(outline(
-            &self.source.decode(text),
-            self.scanner.addresses(),
-            matches!(self.task, Task::Purge),
-        ))
+        let (addresses, purge) = (self.scanner.addresses(), matches!(self.task, Task::Purge));
+        match syntax {
+            Syntax::Html | Syntax::Declared => {
+                Ok(outline(&self.source.decode(text), addresses, purge))
+            }
+            Syntax::Xml => {
+                // The reader has seen to it that it is UTF-8.
+                let text = std::str::from_utf8(text).unwrap_or_default();
+                xml::outline(text, addresses, purge).map_err(Refusal::Unparsed)
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a change is not made.
 
-use super::facts::Doubt;
+use super::facts::{Bar, Doubt, Obstacle};
 
 /// Why a page is left as it is although something should change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,18 @@ pub enum Refusal {
     /// Too large for a second parser, and the scan alone does not settle it.
     #[error("{0}, and at {1} MiB it is too large for a full parse to confirm a change")]
     TooLarge(Doubt, usize),
+    /// It cannot be judged as XML.
+    #[error("{1}")]
+    Xml(usize, Bar),
+    /// One XML parser takes it and another does not.
+    #[error("a second XML parser does not read it ({0})")]
+    Unparsed(String),
+}
+
+impl From<&Obstacle> for Refusal {
+    fn from(obstacle: &Obstacle) -> Self {
+        Self::Xml(obstacle.at, obstacle.why.clone())
+    }
 }
 
 impl Refusal {
@@ -35,10 +47,12 @@ impl Refusal {
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {
-            Self::Unclosed(at) | Self::Swallows(at) | Self::Held(at, _) | Self::Unwritable(at) => {
-                Some(*at)
-            }
-            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) => None,
+            Self::Unclosed(at)
+            | Self::Swallows(at)
+            | Self::Held(at, _)
+            | Self::Unwritable(at)
+            | Self::Xml(at, _) => Some(*at),
+            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) | Self::Unparsed(_) => None,
         }
     }
 
@@ -86,6 +100,12 @@ pub enum Disproof {
     /// What stands at its beginning then is a byte order mark, or its declaration is pushed to where none is looked for.
     #[error("a browser would read it in another encoding")]
     Encoding,
+    /// It would no longer be well-formed XML.
+    #[error("it would not be well-formed XML any more")]
+    Malformed,
+    /// It may be served as the one or as the other.
+    #[error("it begins with an XML declaration, and no place is right both as HTML and as XML")]
+    Readings,
     /// There is no place at all.
     #[error("it has no end of body, head or file outside raw text, comments and attributes")]
     Nowhere,

@@ -19,7 +19,7 @@ use lol_html::errors::RewritingError;
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
-use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span};
+use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span, Syntax};
 use super::handlers::{
     Shared, State, on_body, on_comments, on_end, on_foreign, on_frameset, on_head, on_head_child,
     on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta, on_noscript, on_template,
@@ -30,7 +30,7 @@ use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
-use super::{foreign, points, prolog, script, stub, tag};
+use super::{foreign, points, prolog, script, stub, tag, xml};
 use crate::widget::{self, Script};
 
 /// Scans pages; made once, shared by all threads.
@@ -66,17 +66,26 @@ impl Scanner {
         &self.addresses
     }
 
-    /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text); `xml` tells that the page
-    /// may be read by an XML parser, which needs its tags properly nested.
+    /// Finds out what is in a page. `text` is its [`Source::text`](super::Source::text).
     #[must_use]
-    pub fn scan(&self, text: &[u8], xml: bool) -> Facts {
+    pub fn scan(&self, text: &[u8], syntax: Syntax) -> Facts {
+        match syntax {
+            Syntax::Html => self.scan_html(text, false),
+            Syntax::Declared => xml::read_both(self, text),
+            Syntax::Xml => xml::read(self, text),
+        }
+    }
+
+    /// What it finds by the rules of HTML.
+    pub(super) fn scan_html(&self, text: &[u8], xml: bool) -> Facts {
         match self.skim(text) {
             Some(state) => self.conclude(text, xml, state),
             None => self.scan_whole(text, xml),
         }
     }
 
-    /// What [`scan`](Self::scan) finds, without the shortcut that it takes through plain pages: the same, only slower.
+    /// What [`scan`](Self::scan) finds by the rules of HTML, without the shortcut that it takes through plain pages: the same,
+    /// only slower. `xml`: a parser of XML may read the page, too, which takes no element outside the root.
     #[must_use]
     pub fn scan_whole(&self, text: &[u8], xml: bool) -> Facts {
         self.conclude(text, xml, self.read(text))
@@ -141,6 +150,7 @@ impl Scanner {
                         end_tag: Some(end_tag),
                         blank: false,
                         link: None,
+                        alien: false,
                     });
                 }
                 None => {}
@@ -284,6 +294,7 @@ impl Scanner {
             end_tag: None,
             blank: false,
             link: None,
+            alien: false,
         });
         let at = state.facts.instances.len() - 1;
         on_end(element, shared, move |state, end_tag| {
@@ -342,7 +353,7 @@ impl Scanner {
     }
 
     /// The instances in a piece of markup that is text where it stands.
-    fn shallow(&self, markup: &[u8]) -> Vec<Span> {
+    pub(super) fn shallow(&self, markup: &[u8]) -> Vec<Span> {
         // A comment's own opening would make a comment of everything.
         let skip = if markup.starts_with(b"<!--") { 4 } else { 0 };
         let found = RefCell::new(Vec::new());

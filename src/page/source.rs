@@ -2,13 +2,14 @@
 //!
 //! Nearly every page is scanned as it is: in UTF-8 and all the legacy encodings that are supersets of ASCII, markup
 //! is ASCII. UTF-16 and ISO-2022-JP are not: such a page is scanned as UTF-8, and offsets are mapped back, so that no
-//! character is ever split. See <https://encoding.spec.whatwg.org/>.
+//! character is ever split. So is every page of XML that is not in UTF-8, since parsers of XML take nothing else. See <https://encoding.spec.whatwg.org/>.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::facts::Syntax;
 use super::prescan::{PRESCAN, declared};
 use super::splice::splice;
 
@@ -46,8 +47,12 @@ pub struct RawEdit {
 
 impl Source {
     /// Takes the bytes of a page's file; with an error, they come back as a source that must not be edited.
-    pub fn new(bytes: Vec<u8>) -> Result<Self, (Self, Undecodable)> {
-        let Some((encoding, mark)) = not_ascii(&bytes) else {
+    pub fn new(bytes: Vec<u8>, syntax: Syntax) -> Result<Self, (Self, Undecodable)> {
+        let encoding = match syntax {
+            Syntax::Html | Syntax::Declared => not_ascii(&bytes),
+            Syntax::Xml => not_utf_8(&bytes),
+        };
+        let Some((encoding, mark)) = encoding else {
             return Ok(Self {
                 bytes,
                 recoded: None,
@@ -150,7 +155,7 @@ impl Recoded {
     /// The offset in the file of an offset in the text.
     fn offset(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let before = self.text.get(..at)?;
-        if self.encoding != ISO_2022_JP {
+        if self.encoding == UTF_16LE || self.encoding == UTF_16BE {
             return Some(self.mark + before.chars().map(|c| 2 * c.len_utf16()).sum::<usize>());
         }
         // Escape sequences switch between character sets and leave nothing in the text. The offset wanted is the
@@ -175,7 +180,7 @@ impl Recoded {
         match self.encoding {
             e if e == UTF_16LE => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             e if e == UTF_16BE => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            // All that we write is ASCII, which ISO-2022-JP has as it is.
+            // All that we write is ASCII, which all others have as it is.
             _ => text.as_bytes().to_vec(),
         }
     }
@@ -196,6 +201,27 @@ fn not_ascii(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     }
     let declared = declared(bytes);
     (declared.is_none() || declared == Some(ISO_2022_JP)).then_some((ISO_2022_JP, 0))
+}
+
+/// The encoding of a page of XML that is none of UTF-8, and the length of its byte order mark.
+fn not_utf_8(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    let found = Encoding::for_bom(bytes).or_else(|| {
+        let end = memchr::memchr(b'>', bytes.strip_prefix(b"<?xml")?)?;
+        let declaration = &bytes[..end + b"<?xml".len()];
+        let (_, value) = std::str::from_utf8(declaration)
+            .ok()?
+            .split_once("encoding")?;
+        let value = value.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value
+            .chars()
+            .next()
+            .filter(|quote| "\"'".contains(*quote))?;
+        let label = value[1..].split(quote).next()?;
+        // Whoever can read the declaration as ASCII does not read UTF-16.
+        let encoding = Encoding::for_label(label.as_bytes())?;
+        encoding.is_ascii_compatible().then_some((encoding, 0))
+    });
+    found.filter(|(encoding, _)| *encoding != UTF_8)
 }
 
 #[cfg(test)]
@@ -223,7 +249,7 @@ mod tests {
                 .flat_map(u16::to_le_bytes)
                 .collect()
         };
-        let source = Source::new(utf16("<p>𝄞é</p>")).unwrap();
+        let source = Source::new(utf16("<p>𝄞é</p>"), Syntax::Html).unwrap();
         let at = memmem::find(source.text(), b"</p>").unwrap();
         let edit = source.raw(at..at, "<b>").unwrap();
         assert_eq!(apply(&source, &edit), utf16("<p>𝄞é<b></p>"));
@@ -232,12 +258,16 @@ mod tests {
     #[test]
     fn never_writes_into_a_double_byte_run_of_iso_2022_jp() {
         let page = b"<meta charset=iso-2022-jp><p>\x1b$B$3$s\x1b(B</p>".to_vec();
-        let source = Source::new(page.clone()).unwrap();
+        let source = Source::new(page.clone(), Syntax::Html).unwrap();
         let at = memmem::find(source.text(), b"</p>").unwrap();
         let edit = source.raw(at..at, "<b>").unwrap();
         assert_eq!(edit.range.start, page.len() - 4);
         // A page that ends inside such a run has no place for ASCII at its end.
-        let source = Source::new(b"<meta charset=iso-2022-jp><p>\x1b$B$3$s".to_vec()).unwrap();
+        let source = Source::new(
+            b"<meta charset=iso-2022-jp><p>\x1b$B$3$s".to_vec(),
+            Syntax::Html,
+        )
+        .unwrap();
         let end = source.text().len();
         assert_eq!(source.raw(end..end, "<b>"), None);
     }
@@ -245,6 +275,6 @@ mod tests {
     #[test]
     fn refuses_what_it_cannot_map() {
         let lone_surrogate = vec![0xFF, 0xFE, 0x00, 0xD8];
-        assert!(Source::new(lone_surrogate).is_err());
+        assert!(Source::new(lone_surrogate, Syntax::Html).is_err());
     }
 }

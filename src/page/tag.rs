@@ -58,6 +58,11 @@ pub(super) fn contact_link(text: &[u8], from: usize) -> Option<(Span, ContactLin
     Some((span, ContactLink::recognise(&attributes, &content)?))
 }
 
+/// A text with its character references resolved.
+pub(super) fn decoded(text: &str) -> String {
+    tokenized(&text.replace('<', "&lt;")).1
+}
+
 /// The attributes of the first start tag, and all text.
 fn tokenized(source: &str) -> (Attributes, String) {
     let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
@@ -148,7 +153,7 @@ mod tests {
             href: "mailto:a@b.c?x=1&y=2".to_owned(),
             text: "Написати & <нам>".to_owned(),
         };
-        let html = link.html();
+        let html = link.html(false);
         for source in [
             html.clone(),
             format!("{html}</body>"),

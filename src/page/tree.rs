@@ -39,7 +39,8 @@ pub(super) fn outline(html: &str, addresses: &widget::Addresses, purge: bool) ->
     tree.outline(addresses, purge)
 }
 
-struct Tree {
+/// A tree in the making: html5ever's, or that of a page of XML.
+pub(super) struct Tree {
     /// The document is the first; none is ever removed from here.
     nodes: RefCell<Vec<Node>>,
     quirks: Cell<bool>,
@@ -114,7 +115,7 @@ impl Tree {
         nodes[parent].children.insert(at, child);
     }
 
-    fn outline(self, addresses: &widget::Addresses, purge: bool) -> Outline {
+    pub(super) fn outline(self, addresses: &widget::Addresses, purge: bool) -> Outline {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
@@ -235,7 +236,16 @@ fn flush(text: &mut String, rest: &mut Vec<String>) {
 fn read(attributes: &[Attribute]) -> Attributes {
     attributes
         .iter()
-        .map(|a| (a.name.local.to_string(), a.value.to_string()))
+        .map(|a| {
+            let name = &a.name;
+            let known = if name.ns == ns!() {
+                name.local.to_string()
+            } else {
+                // Of another language than the elements of HTML, so none of theirs.
+                format!("{} {}", name.ns, name.local)
+            };
+            (known, a.value.to_string())
+        })
         .collect()
 }
 

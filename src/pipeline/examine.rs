@@ -9,7 +9,9 @@ use super::excerpt::place;
 use super::folder::FolderRules;
 use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
-use crate::page::{self, Facts, Nature, Plan, Scanner, ScannerError, Source, Target, Task, plan};
+use crate::page::{
+    self, Facts, Nature, Plan, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
+};
 use crate::rules::{self, Assignment, Wanted};
 use crate::site::{Like, PageFile, PagePath, Role, Stamp, read};
 use crate::widget::Tag;
@@ -96,7 +98,8 @@ impl Examiner {
     ) -> io::Result<Examined<'a>> {
         let (bytes, stamp, metadata) = read(&file.file)?;
         let foreign = not_html(&bytes);
-        let (source, undecodable) = match Source::new(bytes) {
+        let syntax = self.syntax(&file.file, &bytes);
+        let (source, undecodable) = match Source::new(bytes, syntax) {
             Ok(source) => (source, None),
             Err((source, error)) => (source, Some(error)),
         };
@@ -116,13 +119,32 @@ impl Examiner {
         } else if let Some(error) = undecodable {
             Verdict::Refuse(error.to_string())
         } else {
-            examined.facts = self.scanner.scan(
-                examined.source.text(),
-                is_xml(&file.file, examined.source.text()),
-            );
+            examined.facts = self.scanner.scan(examined.source.text(), syntax);
             self.judge(&mut examined, folder)
         };
         Ok(examined)
+    }
+
+    /// By whose rules a browser reads a page: by those of XML where a static host calls it so, by the end of its name.
+    fn syntax(&self, file: &Path, bytes: &[u8]) -> Syntax {
+        let name = file.as_os_str().as_encoded_bytes();
+        let is_xml = self.pages.xml_extensions.iter().any(|extension| {
+            let end = name.len().checked_sub(extension.len());
+            end.is_some_and(|at| {
+                name[..at].ends_with(b".") && name[at..].eq_ignore_ascii_case(extension.as_bytes())
+            })
+        });
+        if is_xml {
+            Syntax::Xml
+        } else if bytes
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(bytes)
+            .starts_with(b"<?xml")
+        {
+            Syntax::Declared
+        } else {
+            Syntax::Html
+        }
     }
 
     fn judge(&self, examined: &mut Examined<'_>, folder: &FolderRules) -> Verdict {
@@ -149,6 +171,11 @@ impl Examiner {
         examined.assignment = Some(assignment);
         match tag {
             Ok(Some(tag)) => {
+                let tag = if examined.facts.is_for_xml(tag.kind) {
+                    tag.for_xml()
+                } else {
+                    tag
+                };
                 let verdict = self.plan(examined, Task::Tag(&tag));
                 examined.tag = Some(tag);
                 verdict
@@ -188,6 +215,7 @@ impl Examiner {
             Nature::Redirect => (!pages.redirects, "redirect stub"),
             Nature::Amp => (!pages.amp, "AMP page"),
             Nature::Frameset => (!pages.framesets, "frameset"),
+            Nature::OtherXml => (true, "XML without <html>"),
             Nature::Fragment if text.is_empty() => (true, "empty file"),
             Nature::Fragment => (!pages.fragments, "fragment"),
         };
@@ -246,14 +274,4 @@ impl Examined<'_> {
             _ => Vec::new(),
         }
     }
-}
-
-/// Whether the file may be read by an XML parser.
-fn is_xml(file: &Path, text: &[u8]) -> bool {
-    text.starts_with(b"<?xml")
-        || file
-            .as_os_str()
-            .as_encoded_bytes()
-            .last_chunk::<6>()
-            .is_some_and(|end| end.eq_ignore_ascii_case(b".xhtml"))
 }

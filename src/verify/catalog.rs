@@ -61,15 +61,16 @@ rules! {
         "Anyone on the way can replace the script, and browsers block it on https pages.",
         "Run `chathub inject`, which writes the configured https address.";
     WRONG_TYPE = "wrong-type", Error,
-        "An instance is not of type=\"module\", or carries nomodule.",
-        "The vendor's script and the runtime are ES modules: as anything else they do not run.",
+        "An instance is not of type=\"module\", carries nomodule, or is not async in a page that is served as XML.",
+        "The vendor's script and the runtime are ES modules: as anything else they do not run. In XML, Chromium runs modules \
+         only if they are async.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     WRONG_ID = "wrong-id", Error,
         "A widget tag has another id than operator-chat-panel-script.",
         "The vendor's script looks for its tag, and so for its token, by this id.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     INERT_INSTANCE = "inert-instance", Warning,
-        "An instance stands where it does nothing: in a comment, template, noscript, svg or math.",
+        "An instance stands where it does nothing: in a comment, template, noscript, svg or math, or in another namespace.",
         "It looks as if the page had a chat. chathub never edits such places, since they are the author's.",
         "Delete it from the page's template, or move it out of there.";
     HELD_INSTANCE = "held-instance", Warning,

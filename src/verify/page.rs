@@ -344,6 +344,10 @@ fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule
         let sentence = sentence(difference);
         match difference.attribute {
             "type" | "nomodule" => broken.push((&rules::WRONG_TYPE, sentence)),
+            // The vendor's tag is none that a run would ever write without it.
+            "async" if instance.kind == Kind::Widget && !other_kind => {
+                broken.push((&rules::WRONG_TYPE, sentence));
+            }
             "token"
                 if found.is_some()
                     && difference.wanted.is_none()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Attributes;
-use super::markup::{push_attribute, push_text};
+use super::markup::{NAMESPACE, push_attribute, push_text};
 
 /// Marks contact links: the runtime hides them while there is a chat.
 const LINK_ATTRIBUTE: &str = "data-chathub-contact";
@@ -61,12 +61,15 @@ impl ContactLink {
         })
     }
 
-    /// The link's source, in ASCII, fit for HTML and XML.
+    /// The link's source, in ASCII, fit for HTML and XML. `alien`: where it goes, names without a prefix are none of HTML's.
     #[must_use]
-    pub fn html(&self) -> String {
+    pub fn html(&self, alien: bool) -> String {
         let mut html = String::from("<a");
         push_attribute(&mut html, LINK_ATTRIBUTE, LINK_INJECTED);
         push_attribute(&mut html, "href", &self.href);
+        if alien {
+            html.push_str(NAMESPACE);
+        }
         html.push('>');
         push_text(&mut html, &self.text);
         html.push_str("</a>");

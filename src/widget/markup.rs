@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// Says that an element is one of HTML's, where its name alone does not.
+pub(super) const NAMESPACE: &str = r#" xmlns="http://www.w3.org/1999/xhtml""#;
+
 /// An attribute with a space before it.
 pub(super) fn push_attribute(html: &mut String, name: &str, value: &str) {
     html.push(' ');

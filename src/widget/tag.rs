@@ -4,19 +4,20 @@ use std::borrow::Cow;
 
 use super::hold::{Hold, RELEASED_TYPE};
 use super::link::ContactLink;
-use super::markup::push_attribute;
+use super::markup::{NAMESPACE, push_attribute};
 use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
 
-/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays. So does a `nonce`, unless
-/// the tag [sets](Tag::sets) one.
+/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays. So do `nonce` and `async`, unless
+/// the tag [sets](Tag::sets) them.
 #[must_use]
 pub fn is_ours(attribute: &str) -> bool {
-    attribute != NONCE && OURS.contains(&attribute)
+    attribute != NONCE && attribute != ASYNC && OURS.contains(&attribute)
 }
 
 /// See [`is_ours`].
 const OURS: &[&str] = &[
     "type",
+    ASYNC,
     "id",
     "src",
     "integrity",
@@ -44,6 +45,9 @@ const OURS: &[&str] = &[
 /// Ours where it is configured; else whoever put it there knows why, and it stays.
 const NONCE: &str = "nonce";
 
+/// Ours in pages that may be read as XML; elsewhere an author's `async` stays.
+const ASYNC: &str = "async";
+
 /// What an attribute must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
@@ -61,6 +65,8 @@ pub struct Tag {
     attributes: Vec<(&'static str, Value)>,
     /// The link right behind a loader tag.
     pub link: Option<ContactLink>,
+    /// For a page that is read as XML, in which values that are keywords match to the letter.
+    xml: bool,
 }
 
 /// How the runtime is to behave on a page; becomes the loader tag's `data-*` attributes.
@@ -122,6 +128,7 @@ impl Tag {
         attributes.extend(settings.options.iter().cloned());
         Self {
             kind: Kind::Loader,
+            xml: false,
             link: settings.link.clone(),
             attributes: attributes
                 .into_iter()
@@ -136,6 +143,7 @@ impl Tag {
         let exactly = |value: &str| Value::Exactly(value.to_owned());
         Self {
             kind: Kind::Widget,
+            xml: false,
             link: None,
             attributes: vec![
                 ("type", exactly("module")),
@@ -180,21 +188,42 @@ impl Tag {
         tag
     }
 
-    /// The source of the tag and its link, in ASCII, fit for HTML and XML.
+    /// The same tag for a page that may be read as XML. Chromium runs no module that the parser of XML meets unless it is
+    /// `async`; that is fine with all others, and in HTML too.
     #[must_use]
-    pub fn html(&self) -> String {
-        let link = self.link.as_ref().map(ContactLink::html);
-        format!("{}></script>{}", self.opening(), link.unwrap_or_default())
+    pub fn for_xml(&self) -> Self {
+        let mut tag = Self {
+            xml: true,
+            ..self.clone()
+        };
+        tag.attributes
+            .insert(1, (ASYNC, Value::Exactly(String::new())));
+        tag
     }
 
-    /// The start tag without its `>`, so that further attributes can follow.
+    /// The source of the tag and its link, in ASCII, fit for HTML and XML. `alien`: where it goes, names without a prefix
+    /// are none of HTML's.
     #[must_use]
-    pub fn opening(&self) -> String {
-        let mut html = String::from("<script");
+    pub fn html(&self, alien: bool) -> String {
+        let namespace = if alien { NAMESPACE } else { "" };
+        let link = self.link.as_ref().map(|link| link.html(alien));
+        format!(
+            "{}{namespace}></script>{}",
+            self.opening("script"),
+            link.unwrap_or_default()
+        )
+    }
+
+    /// The start tag without its `>`, so that further attributes can follow. `name` is that of the element with its prefix, if
+    /// it needs one.
+    #[must_use]
+    pub fn opening(&self, name: &str) -> String {
+        let mut html = format!("<{name}");
         for (name, value) in &self.attributes {
             let value = match value {
                 Value::Exactly(value) => value,
-                Value::AnyToken => "",
+                // Only checks have no token, and what they would write is proved like all else.
+                Value::AnyToken => "any",
             };
             push_attribute(&mut html, name, value);
         }
@@ -237,10 +266,12 @@ impl Tag {
             let found = found.get(name);
             let same = match (wanted, found) {
                 (None, None) => true,
-                (None, Some(_)) if name == NONCE => true,
+                (None, Some(_)) if name == NONCE || name == ASYNC => true,
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
+                // Without a value, whatever it is.
+                (Some(_), Some(_)) if name == ASYNC => true,
                 // Enumerated keywords match in any case; everything else to the letter.
-                (Some(Value::Exactly(wanted)), Some(found)) if name == "type" => {
+                (Some(Value::Exactly(wanted)), Some(found)) if name == "type" && !self.xml => {
                     found.trim().eq_ignore_ascii_case(wanted)
                 }
                 // Minifiers shorten the keyword to the bare attribute, which says the same.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chathub::page::{Change, Nature, Scanner, Source, Target, Task, plan, splice};
+use chathub::page::{Change, Nature, Scanner, Source, Syntax, Target, Task, plan, splice};
 use chathub::widget::{ContactLink, LoaderSettings, Tag, WIDGET_SRC};
 
 use crate::judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
@@ -20,8 +20,8 @@ struct Setup {
     name: &'static str,
     scanner: Scanner,
     target: Target,
-    /// Whether pages may be read by an XML parser.
-    xml: bool,
+    /// By whose rules pages are read.
+    syntax: Syntax,
     tag: Tag,
     expected: Expected,
 }
@@ -42,7 +42,7 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
         Tag::loader(&settings, &[ORGANIZATION])
     };
     let widget = Tag::widget(WIDGET_SRC, ORGANIZATION, Some(TOKEN));
-    let setup = |name, head, xml, tag: &Tag, expected: Expected| Setup {
+    let setup = |name, head, syntax, tag: &Tag, expected: Expected| Setup {
         name,
         scanner: Scanner::new(WIDGET_SRC, head).expect("the address is of sane length"),
         target: if head {
@@ -50,7 +50,7 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
         } else {
             Target::BodyEnd
         },
-        xml,
+        syntax,
         tag: tag.clone(),
         expected,
     };
@@ -73,11 +73,35 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
     let (plain, linked) = (loader(None), loader(Some(link)));
     let with_link = a_loader(Some((LINK.0.to_owned(), LINK.1.to_owned())));
     vec![
-        setup("loader, body-end", false, false, &plain, a_loader(None)),
-        setup("loader, head-end", true, false, &plain, a_loader(None)),
-        setup("loader and link", false, false, &linked, with_link),
-        setup("widget, body-end", false, true, &widget, a_widget()),
-        setup("widget, head-end", true, true, &widget, a_widget()),
+        setup(
+            "loader, body-end",
+            false,
+            Syntax::Html,
+            &plain,
+            a_loader(None),
+        ),
+        setup(
+            "loader, head-end",
+            true,
+            Syntax::Html,
+            &plain,
+            a_loader(None),
+        ),
+        setup("loader and link", false, Syntax::Html, &linked, with_link),
+        setup(
+            "widget, body-end",
+            false,
+            Syntax::Declared,
+            &widget,
+            a_widget(),
+        ),
+        setup(
+            "widget, head-end",
+            true,
+            Syntax::Declared,
+            &widget,
+            a_widget(),
+        ),
     ]
 });
 
@@ -102,9 +126,9 @@ pub(crate) fn check(page: &[u8]) {
 
 /// The shortcut through plain pages finds what lol_html finds.
 fn facts_are_the_same(page: &[u8]) {
-    if let Ok(source) = Source::new(page.to_vec()) {
+    if let Ok(source) = Source::new(page.to_vec(), Syntax::Html) {
         let scanner = &SETUPS[0].scanner;
-        let short = scanner.scan(source.text(), false);
+        let short = scanner.scan(source.text(), Syntax::Html);
         let whole = scanner.scan_whole(source.text(), false);
         assert_eq!(short, whole, "{}", page.escape_ascii());
     }
@@ -113,10 +137,10 @@ fn facts_are_the_same(page: &[u8]) {
 impl Setup {
     /// What a run with this task makes of a page.
     fn run(&self, page: &[u8], task: Task<'_>) -> Outcome {
-        let Ok(source) = Source::new(page.to_vec()) else {
+        let Ok(source) = Source::new(page.to_vec(), self.syntax) else {
             return Outcome::Refused;
         };
-        let facts = self.scanner.scan(source.text(), self.xml);
+        let facts = self.scanner.scan(source.text(), self.syntax);
         // The pipeline takes these for no pages at all.
         let no_text = source.text().is_empty() || source.text().contains(&0);
         if facts.nature == Nature::Fragment && no_text && facts.instances.is_empty() {

@@ -9,9 +9,11 @@
 
 mod bytes;
 mod decode;
+mod xml;
 
 pub(crate) use bytes::{inserted_once, kept_outside};
 pub(crate) use decode::decode;
+pub(crate) use xml::judge_xml;
 
 use std::collections::BTreeMap;
 
@@ -131,7 +133,15 @@ pub(crate) fn judge(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let (mut before, mut after) = (read(before), read(after));
+    compare(read(before), read(after), expected, comments)
+}
+
+fn compare(
+    mut before: Reading,
+    mut after: Reading,
+    expected: &[Expected],
+    comments: VendorComment,
+) -> Result<(), String> {
     if after.instances.len() != expected.len() {
         let (found, wanted) = (after.instances.len(), expected.len());
         return Err(format!("{found} live instances in place of {wanted}"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::page::{Nature, Scanner, Source};
+use crate::page::{Nature, Scanner, Source, Syntax};
 use crate::pipeline::FOLDER_CONFIG;
 use crate::site::{Entry, PagePath, Walk, WalkOptions, read};
 use crate::widget::Kind;
@@ -80,11 +80,12 @@ pub(super) fn survey(site: &Path) -> Survey {
         }
         *in_section += 1;
         pages_read += 1;
-        let Ok(source) = read(&page.file).map(|(bytes, ..)| Source::new(bytes)) else {
+        let Ok(source) = read(&page.file).map(|(bytes, ..)| Source::new(bytes, Syntax::Html))
+        else {
             continue;
         };
         let source = source.unwrap_or_else(|(source, _)| source);
-        let facts = scanner.scan(source.text(), false);
+        let facts = scanner.scan(source.text(), Syntax::Html);
         if facts.nature != Nature::Page {
             continue;
         }

@@ -89,6 +89,10 @@ impl Text {
                 let extensions = toml::Value::from(Config::default().pages.extensions);
                 self.line(&format!("#extensions = {extensions}"));
                 self.blank();
+                self.comment("Those of them that the web server sends as XML.");
+                let extensions = toml::Value::from(Config::default().pages.xml_extensions);
+                self.line(&format!("#xml-extensions = {extensions}"));
+                self.blank();
             }
         }
         self.table = table.map(ToOwned::to_owned);

@@ -1,0 +1,16 @@
+//! Pages that browsers read as XML: what is in them, by one XML parser, and the proof of changes, by another.
+//!
+//! roxmltree reads a page and tells where its nodes are; the crate xml builds the tree that a proof compares. Neither ever
+//! loads anything from outside the page, and a page whose entities would expand to much is given to neither.
+
+mod dtd;
+mod fault;
+mod nodes;
+mod outline;
+mod read;
+
+pub(super) use outline::outline;
+pub(super) use read::{read, read_both};
+
+/// The namespace of HTML's elements.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
