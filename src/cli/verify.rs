@@ -37,6 +37,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
             now: Timestamp::now().as_second(),
             secrets: &secrets,
+            allow_secrets: &config.verify.allow_secrets,
             excerpts: &excerpts,
         },
         site: SiteFacts::default(),

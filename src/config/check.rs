@@ -197,6 +197,18 @@ pub(super) fn extension(text: &str) -> Result<String, Fault> {
     ))
 }
 
+/// One of `verify.allow-secrets`.
+pub(super) fn digest(text: &str) -> Result<String, Fault> {
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Fault::new(
+        "must be SHA-256 digests",
+        "expected 64 hexadecimal digits",
+        "copy the digest from the finding of `verify` that it is to silence; the token itself must not stand here",
+    ))
+}
+
 /// A length of time: whole numbers with units, such as `1h`, `90m`, `1h30m`. Units are `s`, `m`, `h`, `d`.
 pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
     parse_duration(text).map_err(|found| {

@@ -242,6 +242,9 @@ fn read_verify(section: &mut Section<'_, '_>, config: &mut Config, known_rules: 
     section.text("min-ttl", &mut verify.min_ttl, check::duration);
     section.count("min-pages", 0..=u64::MAX, &mut verify.min_pages);
     section.choice("fail-on", &mut verify.fail_on);
+    if let Some(digests) = section.texts("allow-secrets", check::digest) {
+        verify.allow_secrets = digests.into_iter().map(|item| item.value).collect();
+    }
     let Some(value) = section.value("severity") else {
         return;
     };

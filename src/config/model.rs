@@ -261,6 +261,8 @@ pub struct Verify {
     pub min_pages: u64,
     /// The least severity that makes the run fail.
     pub fail_on: FailOn,
+    /// SHA-256 of tokens that may be in the site, in lower-case hexadecimal digits.
+    pub allow_secrets: Vec<String>,
     /// Severities that differ from the rules' own, by rule id.
     pub severity: BTreeMap<String, Level>,
 }
@@ -271,6 +273,7 @@ impl Default for Verify {
             min_ttl: Duration::from_hours(1),
             min_pages: 0,
             fail_on: FailOn::default(),
+            allow_secrets: Vec::new(),
             severity: BTreeMap::new(),
         }
     }

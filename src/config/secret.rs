@@ -103,7 +103,10 @@ fn is_named_secret(path: &[&str], value: &DeValue<'_>) -> bool {
     let is_table = matches!(value, DeValue::Table(_));
     match path {
         // Ids of `verify`'s rules; `secret-in-site` is one. And what to do without credentials.
-        ["verify", "severity", _] | ["api", "if-no-credentials"] => return false,
+        // Nor are digests of them.
+        ["verify", "severity", _] | ["verify", "allow-secrets"] | ["api", "if-no-credentials"] => {
+            return false;
+        }
         // A name that the user gives, and where a token comes from.
         ["organizations", _]
         | ["organizations", _, "token"]

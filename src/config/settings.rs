@@ -64,6 +64,10 @@ pub(super) fn example(key: &str) -> Option<String> {
 const OTHERS: &[(&str, &str)] = &[
     ("extensions", r#"["html", "htm", "xhtml"]"#),
     ("xml-extensions", r#"["xhtml", "xht"]"#),
+    (
+        "allow-secrets",
+        r#"["7f75367e7881255134e1375e723d1dea8ad5f6a4fdb79d938df1f1754a830606"]"#,
+    ),
     ("origins", r#"["https://www.example.com"]"#),
     ("trusted-proxies", r#"["127.0.0.0/8", "::1/128"]"#),
     ("id", "6"),

@@ -98,9 +98,13 @@ rules! {
         "The token is a credential: whoever reads the page can use it until it expires.",
         "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
     SECRET_IN_SITE = "secret-in-site", Error,
-        "A page holds a company token, a password, or a JWT outside static mode's tags.",
+        "A page holds a company token, a password, or a JWT outside static mode's tags. A JWT that nobody can use (expired, a public sample, or signed by no signature of its algorithm) is a note.",
         "Whatever is in the site is public.",
         "Remove it from the source it comes from and revoke it: it has to be taken as known.";
+    UNUSED_ALLOWED_SECRET = "unused-allowed-secret", Warning,
+        "A digest in verify.allow-secrets belongs to no token in the site.",
+        "An exception that nobody needs hides the day when somebody does.",
+        "Delete it from the configuration.";
     TOKEN_EXPIRED = "token-expired", Error,
         "A widget tag's token has expired.",
         "The widget cannot log in: there is no chat.",

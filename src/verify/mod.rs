@@ -35,6 +35,8 @@ pub struct Demands<'a> {
     pub now: i64,
     /// Strings that must not be in the site, with what they are called.
     pub secrets: &'a [(&'static str, secrecy::SecretString)],
+    /// SHA-256 of tokens that may be in the site.
+    pub allow_secrets: &'a [String],
     /// Makes excerpts that are safe to show.
     pub excerpts: &'a Excerpts,
 }

@@ -8,7 +8,7 @@ use super::site::SiteFacts;
 use super::{Demands, Place, token};
 use crate::config::language_fault;
 use crate::jwt;
-use crate::outcome::{Finding, Outcome, PageReport};
+use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Instance, Plan};
 use crate::pipeline::{Examined, Step, Stepped, Verdict};
 use crate::site::{PagePath, Sibling};
@@ -269,13 +269,7 @@ impl VerifyStep<'_> {
         let mut findings = Vec::new();
         for span in jwt::find(text) {
             if !published_on_purpose(&examined.facts, &span) {
-                let message = "a JSON Web Token for all to read".to_owned();
-                findings.extend(self.demands.finding_at(
-                    &rules::SECRET_IN_SITE,
-                    &page,
-                    &span,
-                    &message,
-                ));
+                findings.extend(self.token(&page, &span));
             }
         }
         for (name, secret) in self.demands.secrets {
@@ -291,6 +285,33 @@ impl VerifyStep<'_> {
             }
         }
         findings
+    }
+}
+
+impl VerifyStep<'_> {
+    /// A token outside the tags.
+    fn token(&self, page: &Place<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
+        let token = String::from_utf8_lossy(&page.text[span.clone()]);
+        let digest = jwt::digest(&token);
+        if self.demands.allow_secrets.contains(&digest) {
+            self.site.note_allowed(digest);
+            return None;
+        }
+        let harmless = jwt::harmless(&token, self.demands.now);
+        let message = match &harmless {
+            None => "a JSON Web Token for all to read".to_owned(),
+            Some(why) => format!("a JSON Web Token that nobody can use: {why}"),
+        };
+        let rule = &rules::SECRET_IN_SITE;
+        let mut finding = self.demands.finding_at(rule, page, span, &message)?;
+        let allow = format!("verify.allow-secrets = [\"{digest}\"]");
+        if harmless.is_some() {
+            finding.severity = Severity::Note;
+            finding.remedy = format!("If it is meant to be there, allow it: {allow}.");
+        } else {
+            finding.remedy = format!("{} If it is a sample, allow it: {allow}.", rule.remedy);
+        }
+        Some(finding)
     }
 }
 

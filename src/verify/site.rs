@@ -24,6 +24,8 @@ pub struct SiteFacts {
     tokens: Mutex<BTreeMap<[u8; 32], BTreeSet<String>>>,
     organizations: Mutex<BTreeSet<String>>,
     loaders: AtomicBool,
+    /// Digests of tokens that were met and may be there.
+    allowed: Mutex<BTreeSet<String>>,
 }
 
 impl SiteFacts {
@@ -59,6 +61,12 @@ impl SiteFacts {
         }
     }
 
+    /// Notes that an allowed token was met.
+    pub(super) fn note_allowed(&self, digest: String) {
+        let mut allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        allowed.insert(digest);
+    }
+
     /// What is wrong with the site. `pages` is how many were looked into.
     #[must_use]
     pub fn findings(
@@ -89,6 +97,12 @@ impl SiteFacts {
                 ));
             }
         }
+        let met = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        for digest in demands.allow_secrets.iter().filter(|d| !met.contains(*d)) {
+            let message = format!("no token in the site has the SHA-256 {digest}");
+            findings.extend(demands.finding(&rules::UNUSED_ALLOWED_SECRET, None, &message));
+        }
+        drop(met);
         for rule in unused {
             let message = format!(
                 "the rule at {} ({}) held on no page",
