@@ -15,7 +15,9 @@ use super::settings::{Settings, switch};
 use super::{hosting, log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
-use crate::pipeline::{Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags};
+use crate::pipeline::{
+    Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags, Whereabouts,
+};
 use crate::report::{Verbosity, escape};
 use crate::site::{Mirror, lock};
 use crate::tokens::{self, Tokens};
@@ -87,12 +89,14 @@ fn write(
         Destination::Folder(mirror) => Assets::in_copy(mirror.folder(), &session.site, config),
         _ => of_site,
     };
+    let whereabouts = Whereabouts::new(&session.site);
     let excerpts = std::mem::take(&mut session.excerpts);
     let step = InjectStep {
         destination,
         diff: args.diff,
         siblings: config.compressed_siblings,
         assets: &assets,
+        whereabouts: &whereabouts,
         excerpts: &excerpts,
         remove_config_files: config.remove_config_files && purpose == Purpose::Ensure,
         config_files: Mutex::default(),
@@ -112,6 +116,17 @@ fn write(
             .context("the runtime cannot be deleted")?;
         session.summary.files.extend(removed);
     }
+    let base_url = &config.placeholder.base_url;
+    let elsewhere = whereabouts.elsewhere(base_url);
+    let notices = [
+        whereabouts.any_led_away(base_url),
+        elsewhere.map(|elsewhere| elsewhere.says(base_url)),
+    ];
+    let notices = notices.into_iter().flatten();
+    session
+        .summary
+        .notices
+        .extend(notices.map(|notice| excerpts.mask(&notice)));
     let left_behind = assets.left_behind();
     if purpose == Purpose::Ensure && !left_behind.is_empty() {
         session.summary.notices.push(format!(

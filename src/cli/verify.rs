@@ -11,7 +11,7 @@ use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{Assets, Excerpts, Purpose, Tags};
+use crate::pipeline::{Assets, Excerpts, Purpose, Tags, Whereabouts};
 use crate::tokens;
 use crate::verify::{Demands, SiteFacts, VerifyStep, unreadable};
 
@@ -41,6 +41,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             excerpts: &excerpts,
         },
         site: SiteFacts::default(),
+        whereabouts: Whereabouts::new(&session.site),
+        base_url: &config.placeholder.base_url,
     };
     let mend = |page: &mut PageReport| {
         if let Outcome::Failed(why) = &page.outcome {
@@ -56,9 +58,14 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         unused.sort();
         unused.dedup();
         let pages = session.summary.total.pages;
-        let findings = step
-            .site
-            .findings(&step.demands, config, &assets, &unused, pages);
+        let findings = step.site.findings(
+            &step.demands,
+            config,
+            &assets,
+            &step.whereabouts,
+            &unused,
+            pages,
+        );
         session.site_findings(findings);
     }
     let summary = &session.summary;

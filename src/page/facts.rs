@@ -37,6 +37,8 @@ pub struct Facts {
     pub head: Option<Span>,
     /// See `html`.
     pub body: Option<Span>,
+    /// The `<base>` that says where the loader's address leads, and its `href`.
+    pub base: Option<(Span, String)>,
     /// `lang` of the `html` element, or its `xml:lang`.
     pub lang: Option<String>,
     /// What the page says of itself in `<meta name="chathub">` or `data-chathub-ignore`.

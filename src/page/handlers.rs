@@ -15,6 +15,8 @@ use crate::widget::VENDOR_COMMENT;
 const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// What the handlers gather.
+// A set of flags, among others.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Default)]
 pub(super) struct State {
     pub(super) facts: Facts,
@@ -34,6 +36,8 @@ pub(super) struct State {
     /// The content of scripts that may send the reader elsewhere.
     pub(super) scripts: Vec<Span>,
     pub(super) comments: Vec<Span>,
+    /// There may be a `<base>`.
+    pub(super) base: bool,
     pub(super) body_end: Option<Span>,
     pub(super) html_end: Option<Span>,
     pub(super) head_end: Option<usize>,

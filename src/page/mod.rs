@@ -3,6 +3,7 @@
 //! [`Source`] holds the bytes, [`Scanner`] finds the [`Facts`], [`plan()`] says what should change, [`splice`] does it.
 //! Only the scan names lol_html; only the proof and the reading of single tags name html5ever; only `xml` names XML parsers.
 
+mod address;
 mod facts;
 mod foreign;
 mod handlers;
@@ -33,6 +34,7 @@ mod tokens;
 mod tree;
 mod xml;
 
+pub use address::{Addresses, Rooted, addresses};
 pub use facts::{
     At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax,
 };

@@ -30,7 +30,7 @@ use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
-use super::{foreign, points, prolog, script, stub, tag, xml};
+use super::{address, foreign, points, prolog, script, stub, tag, xml};
 use crate::widget::{self, Script};
 
 /// Scans pages; made once, shared by all threads.
@@ -72,7 +72,11 @@ impl Scanner {
         match syntax {
             Syntax::Html => self.scan_html(text, false),
             Syntax::Declared => xml::read_both(self, text),
-            Syntax::Xml => xml::read(self, text),
+            Syntax::Xml => {
+                let mut facts = xml::read(self, text);
+                address::find_base(text, &mut facts);
+                facts
+            }
         }
     }
 
@@ -94,12 +98,14 @@ impl Scanner {
     /// Lets lol_html read a page.
     pub(super) fn read(&self, text: &[u8]) -> State {
         let needles = self.finder.find(text);
+        let base = address::may_have_base(text);
         // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
         let mut state = self.run(text, needles, true).unwrap_or_else(|_| {
             let mut state = self.run(text, needles, false).unwrap_or_default();
             state.doubt(Doubt::Ambiguous);
             state
         });
+        state.base = base;
         if state.templates > 0 || (state.all_templates > 0 && needles.columns) {
             state.doubt(Doubt::Template);
         }
@@ -120,6 +126,9 @@ impl Scanner {
         self.look_inside(text, &mut state);
         if state.facts.nature != Nature::Frameset && sends_elsewhere(text, &state) {
             state.facts.nature = Nature::Redirect;
+        }
+        if state.base {
+            address::find_base(text, &mut state.facts);
         }
         points::locate(text, xml, &mut state);
         state.facts

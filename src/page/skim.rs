@@ -146,6 +146,7 @@ impl<'t> Skim<'t> {
                 facts.head = Some(tag.span);
             }
             (4, b'b') if tag.is("body") => self.body(tag.span)?,
+            (4, b'b') if tag.is("base") => self.state.base = true,
             (4, b'm') if tag.is("meta") => self.meta(&tag.span)?,
             (4, b'm') if tag.is("math") => return None,
             (2 | 5, b'm') if TEXT_POINTS.iter().any(|name| tag.is(name)) => return None,
@@ -168,7 +169,7 @@ impl<'t> Skim<'t> {
             key if RAW_TEXT.iter().any(|(k, name)| *k == key && tag.is(name)) => {
                 return self.raw_text(&tag);
             }
-            _ => self.stray = self.stray || !(tag.is("link") || tag.is("base")),
+            _ => self.stray |= !tag.is("link"),
         }
         Some(end)
     }

@@ -17,6 +17,8 @@ mod order;
 mod render;
 mod run;
 mod tags;
+mod told;
+mod whereabouts;
 mod write;
 
 pub use assets::{AssetError, Assets};
@@ -28,4 +30,5 @@ pub use held::AssetState;
 pub use render::render;
 pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run, walk_options};
 pub use tags::Tags;
+pub use whereabouts::{Elsewhere, Whereabouts, path_of};
 pub use write::{Destination, InjectStep, phrases};

@@ -12,6 +12,7 @@ use super::diff::unified;
 use super::examine::{Examined, Verdict};
 use super::excerpt::{Excerpts, place};
 use super::run::{Step, Stepped, report};
+use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
@@ -39,6 +40,8 @@ pub struct InjectStep<'a> {
     pub siblings: Siblings,
     /// The runtime, where pages go.
     pub assets: &'a Assets,
+    /// Gathers where the site is.
+    pub whereabouts: &'a Whereabouts,
     /// Makes what is shown safe to show.
     pub excerpts: &'a Excerpts,
     /// Whether rules files in the site are deleted.
@@ -187,6 +190,7 @@ impl InjectStep<'_> {
             .as_ref()
             .is_some_and(|tag| tag.kind == Kind::Loader)
         {
+            self.whereabouts.note(examined);
             let dry_run = matches!(self.destination, Destination::Nowhere);
             self.assets
                 .ensure(examined.like(Role::Companion), dry_run)

@@ -16,7 +16,8 @@ use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
     Assets, AwaitingConsent, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts,
-    FolderFiles, FolderRules, InjectStep, Job, Purpose, Tags, Verdict, render, run, walk_options,
+    FolderFiles, FolderRules, InjectStep, Job, Purpose, Tags, Verdict, Whereabouts, render, run,
+    walk_options,
 };
 use crate::rules::{Because, RuleSet};
 use crate::site::{Entry, PageFile, PagePath, Walk};
@@ -152,6 +153,7 @@ impl Site {
             diff: false,
             siblings: Siblings::Leave,
             assets: &assets,
+            whereabouts: &Whereabouts::new(&self.root),
             excerpts: &Excerpts::new(Vec::new()),
             remove_config_files: false,
             config_files: Mutex::default(),

@@ -89,6 +89,14 @@ rules! {
         "Pages load the runtime, but its file is not in the site.",
         "The browser gets a 404 in place of the chat.",
         "Run `chathub inject` on the folder that is deployed, and deploy the asset folder with it.";
+    UNREACHABLE_RUNTIME = "unreachable-runtime", Error,
+        "Pages ask for the runtime where it is not: the site is below another path than base-url says, or a `<base>` leads to another host.",
+        "The browser gets a 404 in place of the chat.",
+        "Set placeholder.base-url to where the site is published: a path such as `/blog/`, or a whole https URL, which no `<base>` changes.";
+    UNLIKELY_BASE_URL = "unlikely-base-url", Warning,
+        "The pages' own addresses (canonical, og:url, sitemap) are below another path than base-url.",
+        "If the site is published there, the browser gets a 404 in place of the chat.",
+        "If it is, set placeholder.base-url to that path; if not, turn this rule off for the site.";
     INTEGRITY_MISMATCH = "integrity-mismatch", Error,
         "The runtime in the site, or a loader tag's integrity attribute, is not what this version wrote.",
         "Browsers refuse to run a script that does not match its integrity attribute.",

@@ -4,6 +4,7 @@
 //! that no plan can mend: tokens, secrets, copies, and the site as a whole.
 
 mod catalog;
+mod difference;
 mod page;
 mod site;
 mod token;

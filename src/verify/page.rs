@@ -3,16 +3,17 @@
 use memchr::memmem;
 use secrecy::ExposeSecret;
 
-use super::catalog::{self as rules, Rule};
+use super::catalog as rules;
+use super::difference::broken;
 use super::site::SiteFacts;
 use super::{Demands, Place, token};
 use crate::config::language_fault;
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Instance, Plan};
-use crate::pipeline::{Examined, Step, Stepped, Verdict};
+use crate::pipeline::{Examined, Step, Stepped, Verdict, Whereabouts};
 use crate::site::{PagePath, Sibling};
-use crate::widget::{Difference, Kind};
+use crate::widget::Kind;
 
 /// The last step of the pipeline for `verify`: says what is wrong with a page.
 pub struct VerifyStep<'a> {
@@ -20,6 +21,10 @@ pub struct VerifyStep<'a> {
     pub demands: Demands<'a>,
     /// Gathers what only the whole site shows.
     pub site: SiteFacts,
+    /// Gathers where the site is.
+    pub whereabouts: Whereabouts,
+    /// `placeholder.base-url`.
+    pub base_url: &'a str,
 }
 
 impl Step for VerifyStep<'_> {
@@ -190,6 +195,18 @@ impl VerifyStep<'_> {
                 &message,
             ));
         }
+        let loader = examined.tag.as_ref().filter(|tag| tag.kind == Kind::Loader);
+        if loader.is_some() {
+            self.whereabouts.note(examined);
+            let host = self.whereabouts.led_away(examined, self.base_url);
+            if let (Some(host), Some((base, _))) = (host, &facts.base) {
+                let message = format!(
+                    "it leads the loader to {host}, which is no host of the site's as far as it says"
+                );
+                let rule = &rules::UNREACHABLE_RUNTIME;
+                findings.extend(self.demands.finding_at(rule, &page, base, &message));
+            }
+        }
         let asked = examined.tag.is_some();
         for widget in facts.customer_widgets.iter().filter(|_| asked) {
             let message = "the vendor's customer widget, beside the operator widget".to_owned();
@@ -326,89 +343,4 @@ fn because(examined: &Examined<'_>) -> String {
         .assignment
         .as_ref()
         .map_or_else(|| "nobody".to_owned(), |a| a.because.to_string())
-}
-
-/// The rules that an instance breaks by being different from the wanted tag.
-fn broken(instance: &Instance, differences: &[Difference]) -> Vec<(&'static Rule, String)> {
-    let mut broken: Vec<(&'static Rule, String)> = Vec::new();
-    let other_kind = differences.iter().any(|d| d.attribute.is_empty());
-    let has = |name: &str| differences.iter().any(|d| d.attribute == name);
-    if other_kind {
-        let rule = if instance.kind == Kind::Widget {
-            &rules::WRONG_SRC
-        } else {
-            &rules::STALE_LOADER
-        };
-        let message = format!(
-            "a {} where {}",
-            instance.kind.name(),
-            match instance.kind {
-                Kind::Widget => "placeholder mode has a loader tag",
-                Kind::Loader => "static mode has a widget tag",
-            }
-        );
-        broken.push((rule, message));
-    }
-    let src = instance.attributes.get("src").unwrap_or_default();
-    if src
-        .trim_start()
-        .get(..5)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"))
-    {
-        broken.push((&rules::INSECURE_SRC, format!("it loads {src}")));
-    }
-    let hold = instance.hold();
-    let address = hold.as_ref().map_or("src", |hold| hold.address);
-    let mut stale = Vec::new();
-    for difference in differences {
-        let found = difference.found.as_deref();
-        let sentence = sentence(difference);
-        match difference.attribute {
-            "type" | "nomodule" => broken.push((&rules::WRONG_TYPE, sentence)),
-            // The vendor's tag is none that a run would ever write without it.
-            "async" if instance.kind == Kind::Widget && !other_kind => {
-                broken.push((&rules::WRONG_TYPE, sentence));
-            }
-            "token"
-                if found.is_some()
-                    && difference.wanted.is_none()
-                    && (other_kind || instance.kind == Kind::Loader) =>
-            {
-                broken.push((
-                    &rules::TOKEN_IN_PLACEHOLDER_PAGE,
-                    "it carries a token".to_owned(),
-                ));
-            }
-            "token" => broken.push((&rules::TOKEN_MALFORMED, "it carries no token".to_owned())),
-            // A tag of the other kind differs in all the rest as well; nothing is learned from that.
-            _ if other_kind => {}
-            // What makes a module of a tag that is held back.
-            "data-type" => broken.push((&rules::WRONG_TYPE, sentence)),
-            "data-org" | "data-orgs" => broken.push((&rules::WRONG_ORGANIZATION, sentence)),
-            "id" if instance.kind == Kind::Widget => broken.push((&rules::WRONG_ID, sentence)),
-            name if instance.kind == Kind::Widget && (name == "src" || name == address) => {
-                broken.push((&rules::WRONG_SRC, sentence));
-            }
-            "integrity" if !has("src") => broken.push((&rules::INTEGRITY_MISMATCH, sentence)),
-            _ => stale.push(sentence),
-        }
-    }
-    if !stale.is_empty() {
-        broken.push((&rules::STALE_LOADER, stale.join("; ")));
-    }
-    broken
-}
-
-fn sentence(difference: &Difference) -> String {
-    let Difference {
-        attribute,
-        found,
-        wanted,
-    } = difference;
-    match (found, wanted) {
-        (Some(found), Some(wanted)) => format!("{attribute} is {found:?}, should be {wanted:?}"),
-        (None, Some(wanted)) => format!("{attribute} is missing, should be {wanted:?}"),
-        (Some(found), None) => format!("{attribute} is {found:?}, should not be there"),
-        (None, None) => format!("{attribute} is missing"),
-    }
 }

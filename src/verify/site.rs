@@ -11,7 +11,7 @@ use super::catalog as rules;
 use crate::config::Config;
 use crate::outcome::{Finding, PageReport};
 use crate::page::Instance;
-use crate::pipeline::{AssetState, Assets, Examined};
+use crate::pipeline::{AssetState, Assets, Examined, Whereabouts};
 use crate::rules::UnusedRule;
 use crate::runtime;
 use crate::site::Coding;
@@ -74,12 +74,22 @@ impl SiteFacts {
         demands: &Demands<'_>,
         config: &Config,
         assets: &Assets,
+        whereabouts: &Whereabouts,
         unused: &[UnusedRule],
         pages: u64,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.loaders.load(Ordering::Relaxed) {
             findings.extend(runtime_findings(demands, assets));
+        }
+        let base_url = &config.placeholder.base_url;
+        if let Some(elsewhere) = whereabouts.elsewhere(base_url) {
+            let rule = if elsewhere.is_sure() {
+                &rules::UNREACHABLE_RUNTIME
+            } else {
+                &rules::UNLIKELY_BASE_URL
+            };
+            findings.extend(demands.finding(rule, None, &elsewhere.says(base_url)));
         }
         for sharing in self
             .tokens

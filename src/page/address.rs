@@ -1,0 +1,251 @@
+//! The addresses in a page by which it tells where its site is: `<base href>`, URLs that begin with `/`, and the page's
+//! own address.
+//!
+//! A `<base>` decides by itself where the loader's address leads, so each page's is known ([`Facts::base`]), and that a
+//! browser sees it. The others are for a sample of pages, and are looked for among bytes, not tags: a few that stand in
+//! comments or scripts do no harm, since nothing is concluded from a single one.
+
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+
+use super::facts::{Facts, Span};
+use super::markup::{self, ends_name};
+use super::names::RAW_TEXT;
+use super::{prolog, tag};
+
+/// How far behind the head they are looked for, in bytes.
+const INTO_BODY: usize = 1 << 14;
+
+/// How many URLs that begin with `/` are looked at in a page: what is in its head, and some of its links.
+const MOST_ROOTED: usize = 8;
+
+/// The addresses of a page.
+#[derive(Debug, Default)]
+pub struct Addresses<'t> {
+    /// The first paths that begin with one `/`, without query and fragment.
+    pub rooted: Vec<Rooted<'t>>,
+    /// What it says is its own address: `<link rel="canonical">` and `<meta property="og:url">`.
+    pub own: Vec<String>,
+}
+
+/// A path that begins with `/`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rooted<'t> {
+    /// The path, as written.
+    pub path: &'t [u8],
+    /// It is what an `a` leads to; otherwise something that the page loads.
+    pub link: bool,
+}
+
+/// Finds the addresses of a page.
+#[must_use]
+pub fn addresses<'t>(text: &'t [u8], facts: &Facts) -> Addresses<'t> {
+    let body = facts.body.as_ref().map_or(0, |body| body.start);
+    let end = text.len().min(body + INTO_BODY);
+    Addresses {
+        rooted: rooted(&text[..end], facts),
+        own: own(&text[..if body > 0 { body } else { end }]),
+    }
+}
+
+fn rooted<'t>(text: &'t [u8], facts: &Facts) -> Vec<Rooted<'t>> {
+    let ours = |at: usize| {
+        let mut tags = facts.instances.iter().map(|instance| &instance.start_tag);
+        tags.any(|tag| tag.contains(&at))
+    };
+    let mut found = Vec::new();
+    for equals in memchr_iter(b'=', text).filter(|at| !ours(*at)) {
+        found.extend(rooted_at(text, equals));
+        if found.len() == MOST_ROOTED {
+            break;
+        }
+    }
+    found
+}
+
+/// The path that is the value of the attribute whose `=` is at a place.
+fn rooted_at(text: &[u8], equals: usize) -> Option<Rooted<'_>> {
+    let name = &text[equals.saturating_sub(5)..equals];
+    let known = [b" href".as_slice(), b" src"].iter().any(|known| {
+        let end = name.len().checked_sub(known.len()).map(|at| &name[at..]);
+        end.is_some_and(|end| {
+            end[0].is_ascii_whitespace() && end[1..].eq_ignore_ascii_case(&known[1..])
+        })
+    });
+    known.then_some(())?;
+    let (start, quote) = match *text.get(equals + 1)? {
+        quote @ (b'"' | b'\'') => (equals + 2, Some(quote)),
+        _ => (equals + 1, None),
+    };
+    (text.get(start) == Some(&b'/')).then_some(())?;
+    let ends = |b: &u8| match quote {
+        Some(quote) => *b == quote,
+        None => b.is_ascii_whitespace() || *b == b'>',
+    };
+    let value = &text[start..start + text[start..].iter().position(ends)?];
+    let path = value.split(|b| matches!(b, b'?' | b'#')).next()?;
+    let rooted = !matches!(path.get(1), Some(b'/' | b'\\')) && memchr(b'&', path).is_none();
+    // The tag that it stands in.
+    let tag = memrchr(b'<', &text[..equals])?;
+    let name = &text[tag + 1..equals];
+    (rooted && memchr(b'>', name).is_none()).then_some(())?;
+    let name = name.split(|b| ends_name(*b)).next()?;
+    let link = [b"a".as_slice(), b"area", b"form"]
+        .iter()
+        .any(|link| name.eq_ignore_ascii_case(link));
+    Some(Rooted { path, link })
+}
+
+/// Whether something looks like a `<base>`.
+pub(super) fn may_have_base(text: &[u8]) -> bool {
+    memchr_iter(b'<', text).any(|at| {
+        let name = text.get(at + 1..at + 5);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"base"))
+    })
+}
+
+/// Notes the `<base>` that says where the loader's address leads.
+pub(super) fn find_base(text: &[u8], facts: &mut Facts) {
+    let first = facts.instances.first();
+    // What comes behind the loader comes too late for it.
+    let end = first.map_or(text.len(), |first| first.start_tag.start);
+    facts.base = base(&text[..end]);
+}
+
+/// The first `<base href>` that a browser sees, and what it says.
+fn base(text: &[u8]) -> Option<(Span, String)> {
+    let mut templates = 0_usize;
+    let mut at = 0;
+    loop {
+        let start = at + memchr(b'<', &text[at..])?;
+        at = start + 1;
+        if let Some(behind) = prolog::comment(&text[start..]) {
+            at = text.len() - behind.len();
+            continue;
+        }
+        match text.get(start + 1..start + 3)? {
+            [b'/', letter] if letter.is_ascii_alphabetic() => {
+                let tag = markup::tag(text, start, 2)?;
+                if tag.is("template") {
+                    templates = templates.saturating_sub(1);
+                }
+                at = tag.span.end;
+            }
+            [letter, _] if letter.is_ascii_alphabetic() => {
+                let tag = markup::tag(text, start, 1)?;
+                at = tag.span.end;
+                if tag.is("template") {
+                    templates += 1;
+                } else if tag.is("base") && templates == 0 {
+                    let source = String::from_utf8_lossy(&text[tag.span.clone()]);
+                    if let Some(href) = tag::attributes(&source).get("href") {
+                        return Some((tag.span, href.to_owned()));
+                    }
+                } else if ["script", "noscript"].iter().any(|name| tag.is(name))
+                    || RAW_TEXT.iter().any(|(_, name)| tag.is(name))
+                {
+                    at += end_of_raw(&text[at..], tag.name)?;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the end tag of an element begins in whose content there is no markup.
+fn end_of_raw(content: &[u8], name: &[u8]) -> Option<usize> {
+    memmem::find_iter(content, b"</").find(|at| {
+        let rest = content[at + 2..].split_at_checked(name.len());
+        rest.is_some_and(|(found, behind)| {
+            found.eq_ignore_ascii_case(name) && behind.first().is_some_and(|b| ends_name(*b))
+        })
+    })
+}
+
+/// The addresses that a head gives as the page's own.
+fn own(head: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (word, attribute) in [("canonical", "href"), ("og:url", "content")] {
+        for at in memmem::find_iter(head, word.as_bytes()).take(4) {
+            let tag = memrchr(b'<', &head[..at]).and_then(|start| markup::tag(head, start, 1));
+            let Some(tag) = tag.filter(|tag| tag.span.contains(&at)) else {
+                continue;
+            };
+            let source = String::from_utf8_lossy(&head[tag.span.clone()]);
+            let attributes = tag::attributes(&source);
+            let says = ["rel", "property", "name"].iter().any(|name| {
+                let value = attributes.get(name).unwrap_or_default();
+                value.split_ascii_whitespace().any(|said| said == word)
+            });
+            if says && let Some(address) = attributes.get(attribute) {
+                found.push(address.trim().to_owned());
+                break;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn found(text: &str) -> Addresses<'_> {
+        addresses(text.as_bytes(), &Facts::default())
+    }
+
+    #[test]
+    fn finds_paths_from_the_root_and_nothing_that_is_like_them() {
+        let text = "<link href=/blog/site.css?v=1#a rel=stylesheet><img\nsrc=\"/blog/a b.png\">\
+            <a class=x HREF=\"/blog/\">x</a><a href=//cdn/x><a href=\"/\\x\"><a href=rel/x><p data-href=/no><b>href=/no</b>";
+        let rooted = found(text).rooted;
+        let mut paths: Vec<_> = rooted
+            .iter()
+            .map(|r| (String::from_utf8_lossy(r.path), r.link))
+            .collect();
+        paths.sort();
+        assert_eq!(
+            paths,
+            [
+                ("/blog/".into(), true),
+                ("/blog/a b.png".into(), false),
+                ("/blog/site.css".into(), false)
+            ]
+        );
+    }
+
+    #[test]
+    fn finds_the_base_that_a_browser_sees() {
+        let base = |text: &str| base(text.as_bytes()).map(|(_, href)| href);
+        for (text, href) in [
+            ("<base href=/app/>", Some("/app/")),
+            (
+                "<BASE target=_top><Base HREF='/x?a=1&amp;b'>",
+                Some("/x?a=1&b"),
+            ),
+            ("<!-- <base href=/no/> --><base href=/yes/>", Some("/yes/")),
+            ("<script>'<base href=/no/>'</script><p>x", None),
+            ("<style>a:after{content:'<base href=/no/>'}</style>", None),
+            ("<title><base href=/no/></title>", None),
+            (
+                "<template><base href=/no/></template><base href=/yes/>",
+                Some("/yes/"),
+            ),
+            ("<basefont href=/no/><base target=_blank>", None),
+            ("<p>a < b <base href=/app/>", Some("/app/")),
+        ] {
+            assert_eq!(base(text).as_deref(), href, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_what_a_page_says_is_its_address() {
+        let text = "<head><link rel=\"stylesheet canonical\" href=' https://a.example/x '>\
+            <meta property=og:url content=https://a.example/y><link rel=canonical-x href=z></head>";
+        assert_eq!(
+            found(text).own,
+            ["https://a.example/x", "https://a.example/y"]
+        );
+        assert!(found("<p class=canonical>canonical og:url").own.is_empty());
+    }
+}
