@@ -228,3 +228,106 @@ fn copies_go_with_their_page_into_another_folder() {
         assert_eq!(decompress(name, &copy), plain(), "{name}");
     }
 }
+
+/// A page of some size, and another of each kind of program that compresses it, in a site of its own.
+fn compressed_by(command: &[&str], end: &str, text: &str) -> Site {
+    let site = Site::of(text);
+    let made = std::process::Command::new(command[0])
+        .args(&command[1..])
+        .arg("index.html")
+        .current_dir(site.path(""))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{command:?}");
+    let copy = site.path(&format!("index.html.{end}"));
+    assert!(copy.exists(), "{command:?}");
+    site
+}
+
+#[test]
+fn what_gzip_compressed_is_the_same_again_after_remove() {
+    let words = (0..900).fold(String::new(), |text, n| {
+        format!("{text}<p>{} {}</p>", n * n, n % 7)
+    });
+    for text in [plain(), plain().replace("Hello", &words)] {
+        for command in [
+            &["gzip", "-k"][..],
+            &["gzip", "-k", "-9"],
+            &["gzip", "-k", "-9", "-n"],
+            &["gzip", "-k", "-1"],
+            &["gzip", "-k", "-8"],
+        ] {
+            let site = compressed_by(command, "gz", &text);
+            let before = site.read("index.html.gz");
+            site.ok("inject");
+            let injected = site.read("index.html.gz");
+            // Name and time as well: they are of the file that was compressed first.
+            let header = before.len() - 8 - deflated(&before).len();
+            assert_eq!(injected[..header], before[..header], "{command:?}");
+            assert!(decompress("gz", &injected).contains("data-chathub"));
+            site.ok("remove");
+            assert_eq!(site.read("index.html.gz"), before, "{command:?}");
+        }
+    }
+}
+
+/// The deflate stream of what gzip made of a file `index.html`, with or without its name.
+fn deflated(copy: &[u8]) -> &[u8] {
+    let header = if copy[3] & 8 == 0 { 10 } else { 10 + 11 };
+    &copy[header..copy.len() - 8]
+}
+
+#[test]
+fn what_a_header_says_is_kept_whoever_compressed() {
+    // All that may stand in a header: text, check of the header, extra field, name, comment; another system.
+    let mut header = vec![0x1F, 0x8B, 8, 0x1F, 1, 2, 3, 4, 0, 11];
+    header.extend(b"\x04\0abcd");
+    header.extend(b"page.html\0comment\0");
+    let mut check = flate2::Crc::new();
+    check.update(&header);
+    header.extend(&check.sum().to_le_bytes()[..2]);
+    let stored = {
+        let mut stored =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::none());
+        stored.write_all(plain().as_bytes()).unwrap();
+        stored.finish().unwrap()
+    };
+    let mut check = flate2::Crc::new();
+    check.update(plain().as_bytes());
+    let mut copy = [header.clone(), stored].concat();
+    copy.extend(check.sum().to_le_bytes());
+    copy.extend(check.amount().to_le_bytes());
+    let site = Site::of(plain()).page("index.html.gz", copy);
+    for (command, text) in [("inject", page(&loader())), ("remove", plain())] {
+        site.ok(command);
+        let made = site.read("index.html.gz");
+        assert_eq!(made[..header.len()], header, "{command}");
+        assert_eq!(decompress("gz", &made), text);
+    }
+}
+
+#[test]
+fn what_other_programs_compressed_keeps_their_parameters() {
+    let site = site(&plain(), &plain())
+        .page("index.html.br", {
+            let mut out = Vec::new();
+            let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 11, 24);
+            encoder.write_all(plain().as_bytes()).unwrap();
+            drop(encoder);
+            out
+        })
+        .page("index.html.zst", {
+            let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+            encoder.include_checksum(true).unwrap();
+            encoder
+                .set_pledged_src_size(Some(plain().len() as u64))
+                .unwrap();
+            encoder.write_all(plain().as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        });
+    let before = COPIES.map(|name| site.read(name));
+    site.ok("inject");
+    copies_say(&site, &page(&loader()));
+    site.ok("remove");
+    assert_eq!(COPIES.map(|name| site.read(name)), before);
+}

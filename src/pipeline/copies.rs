@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::examine::Examined;
 use super::write::Destination;
 use crate::config::Siblings;
-use crate::site::{Coding, Like, PagePath, Role, Sibling, Staged, WriteError, stage};
+use crate::site::{Coding, Like, Manner, PagePath, Role, Sibling, Staged, WriteError, read, stage};
 
 /// What is to become of a page's copies, made but not yet in place.
 #[derive(Default)]
@@ -21,10 +21,19 @@ pub(super) struct Copies {
 
 struct Made {
     coding: Coding,
+    manner: Manner,
     place: PathBuf,
     role: Role,
     old: Old,
     staged: Staged,
+}
+
+/// A copy that is in its place, and how it was there before.
+struct Done {
+    manner: Manner,
+    place: PathBuf,
+    role: Role,
+    was: Old,
 }
 
 /// A copy as it was.
@@ -134,7 +143,12 @@ impl Copies {
             return Ok(());
         }
         self.phrases.push(format!("{path} compressed anew"));
-        let write = |out: &mut dyn io::Write| coding.compress(task.new, out);
+        if matches!(task.destination, Destination::Nowhere) {
+            return Ok(());
+        }
+        let copy = read(&old.file).map_err(WriteError::while_("cannot read it"))?;
+        let manner = Manner::of(coding, &copy.0, task.examined.source.bytes());
+        let write = |out: &mut dyn io::Write| manner.compress(task.new, out);
         // Any other link to a copy becomes a file: what it points to may be the copy of another page.
         let role = if old.is_link && (page.outside || !with_page) {
             Role::Copy
@@ -147,12 +161,12 @@ impl Copies {
             old.file.clone()
         };
         let staged = match task.destination {
-            Destination::Nowhere => return Ok(()),
-            Destination::InPlace => stage(&place, old.like(role), write)?,
+            Destination::Nowhere | Destination::InPlace => stage(&place, old.like(role), write)?,
             Destination::Folder(mirror) => mirror.write(&path, old.like(Role::Copy), write)?,
         };
         self.made.push(Made {
             coding,
+            manner,
             place,
             role,
             old,
@@ -177,16 +191,22 @@ impl Copies {
         let put = self.put(&mut done).and_then(|()| page());
         // A page that somebody else has changed is judged again, with its copies.
         if put.is_err() && !matches!(put, Err(WriteError::Changed)) && !old.is_empty() {
-            for (coding, place, role, was) in done {
+            for Done {
+                manner,
+                place,
+                role,
+                was,
+            } in done
+            {
                 // As well as can be: the page's own trouble is what is told.
-                let write = |out: &mut dyn io::Write| coding.compress(old, out);
+                let write = |out: &mut dyn io::Write| manner.compress(old, out);
                 let _ = stage(&place, was.like(role), write).and_then(|staged| staged.commit(None));
             }
         }
         put
     }
 
-    fn put(self, done: &mut Vec<(Coding, PathBuf, Role, Old)>) -> Result<(), WriteError> {
+    fn put(self, done: &mut Vec<Done>) -> Result<(), WriteError> {
         for made in self.made {
             let put = if self.in_place {
                 made.staged.commit(None)
@@ -194,7 +214,12 @@ impl Copies {
                 made.staged.commit_new()
             };
             put.map_err(|error| error.of_copy(made.coding.extension()))?;
-            done.push((made.coding, made.place, made.role, made.old));
+            done.push(Done {
+                manner: made.manner,
+                place: made.place,
+                role: made.role,
+                was: made.old,
+            });
         }
         // In another folder, deleted is what is not taken over.
         for file in self.deleted.iter().filter(|_| self.in_place) {

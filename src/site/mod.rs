@@ -5,6 +5,7 @@ mod file;
 mod keep;
 mod links;
 mod lock;
+mod manner;
 mod mirror;
 mod path;
 mod sibling;
@@ -16,6 +17,7 @@ pub use file::{
 };
 pub use keep::{Like, Role, make_folder};
 pub use lock::{Lock, lock};
+pub use manner::Manner;
 pub use mirror::Mirror;
 pub use path::PagePath;
 pub use sibling::{Coding, Sibling};

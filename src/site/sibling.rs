@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::manner::Manner;
+
 /// A content coding in which a copy is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
@@ -64,22 +66,7 @@ impl Coding {
 
     /// Compresses as one does for files that are compressed once and sent often.
     pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Gzip => {
-                let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::best());
-                encoder.write_all(bytes)?;
-                encoder.finish().map(drop)
-            }
-            Self::Brotli => {
-                let params = brotli::enc::BrotliEncoderParams {
-                    quality: 11,
-                    lgwin: 22,
-                    ..Default::default()
-                };
-                brotli::BrotliCompress(&mut &*bytes, &mut &mut *out, &params).map(drop)
-            }
-            Self::Zstandard => zstd::stream::copy_encode(bytes, out, 19),
-        }
+        Manner::best(self).compress(bytes, out)
     }
 }
 
