@@ -171,6 +171,9 @@ pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
     let runtimes = files
         .iter()
         .filter(|(path, _)| path.starts_with(ASSETS) && **path != stable);
+    // The runtime loads the others.
+    let named = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let runtimes = runtimes.filter(|(path, _)| named(path).starts_with("runtime."));
     let runtimes: Vec<_> = runtimes.collect();
     let [(path, (runtime, _))] = runtimes[..] else {
         panic!("one runtime by its hash, not {}", runtimes.len());
