@@ -8,9 +8,12 @@ mod port;
 mod standin;
 
 use std::fs;
-use std::net::TcpStream;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use common::program::patience::wait_until;
 use common::{Site, plain};
@@ -60,11 +63,11 @@ impl Drop for Proxy {
     }
 }
 
-/// A processed site in a folder that a proxy's workers may read, whoever they are.
-fn site(api: &StandIn) -> Site {
+/// A processed site in a folder that a proxy's workers may read, whoever they are, with this in `[endpoint]`.
+fn site(api: &StandIn, more: &str) -> Site {
     let config = format!(
         "default-organization = \"sales\"\n[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nrate-limit = 30\n\
-         origins = [\"https://www.example.com\"]\nclient-header = \"X-Forwarded-For\"\nauth-header = \"Remote-User\"\n",
+         origins = [\"https://www.example.com\"]\nclient-header = \"X-Forwarded-For\"\n{more}",
         api.url()
     );
     let site = Site::of(plain())
@@ -87,6 +90,48 @@ fn endpoint(site: &Site) -> Server {
     server
 }
 
+/// A login service as the examples expect it: it knows two sessions, names their users, renews a session, and keeps what it
+/// was asked.
+struct Login {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Login {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&asked);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = Vec::new();
+                let mut buffer = [0; 4096];
+                while !request.ends_with(b"\r\n\r\n") {
+                    match stream.read(&mut buffer) {
+                        Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
+                        _ => break,
+                    }
+                }
+                let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
+                let user = ["olena", "taras"]
+                    .into_iter()
+                    .find(|user| request.contains(&format!("cookie: session={user}\r\n")));
+                let head = user.map_or("401 Unauthorized\r\n".to_owned(), |user| {
+                    format!("202 Accepted\r\nx-auth-request-user: {user}\r\nset-cookie: session={user}; Path=/\r\n")
+                });
+                seen.lock().unwrap().push(request);
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {head}content-length: 0\r\nconnection: close\r\n\r\n"
+                );
+            }
+        });
+        Self { address, asked }
+    }
+}
+
 fn example(name: &str) -> String {
     fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -104,21 +149,23 @@ fn adapted(name: &str, changes: &[(&str, String)]) -> String {
     })
 }
 
-/// What has to hold behind any proxy. `named` and `nobody` proxy to the same endpoint, with a user and without.
-fn holds(named: &Proxy, nobody: &Proxy) {
-    let host = ("host", "www.example.com");
-    let page = named.ask("/", &[host]);
+const HOST: (&str, &str) = ("host", "www.example.com");
+const SESSION: (&str, &str) = ("cookie", "session=olena");
+
+/// What has to hold behind any proxy, whoever may have a token.
+fn serves_the_site(proxy: &Proxy, visitor: &[(&str, &str)]) {
+    let page = proxy.ask("/", &[HOST]);
     assert_eq!(page.status, 200);
     assert!(page.text().contains("data-chathub"));
-    assert_eq!(named.ask("/about", &[host]).status, 200);
-    let runtime = named.ask(
+    assert_eq!(proxy.ask("/about", &[HOST]).status, 200);
+    let runtime = proxy.ask(
         &format!("/chathub-assets/{}", chathub::runtime::hashed_name()),
-        &[host],
+        &[HOST],
     );
     assert_eq!(runtime.status, 200);
     assert!(runtime.header("cache-control").contains("immutable"));
-
-    let reply = named.ask(TOKEN, &[host]);
+    let ask = |more: &[(&str, &str)]| proxy.ask(TOKEN, &[&[HOST], visitor, more].concat());
+    let reply = ask(&[]);
     assert_eq!(
         (reply.status, reply.header("cache-control")),
         (200, "no-store"),
@@ -127,116 +174,204 @@ fn holds(named: &Proxy, nobody: &Proxy) {
     );
     assert!(reply.json()["token"].is_string());
     assert!(!reply.header("date").is_empty());
-    assert_eq!(
-        named
-            .ask(TOKEN, &[host, ("origin", "https://evil.example")])
-            .status,
-        403
-    );
-    let ours = named.ask(TOKEN, &[host, ("origin", "https://www.example.com")]);
+    assert_eq!(ask(&[("origin", "https://evil.example")]).status, 403);
+    let ours = ask(&[("origin", "https://www.example.com")]);
     assert_eq!(
         ours.header("access-control-allow-origin"),
         "https://www.example.com"
     );
-    for path in ["/healthz", "/metrics"] {
+    for path in ["/healthz", "/livez", "/readyz", "/metrics"] {
         assert_eq!(
-            named.ask(path, &[host]).status,
+            proxy.ask(path, &[HOST]).status,
             404,
             "{path} is nobody's business"
         );
     }
-    // What a visitor says of itself counts for nothing: neither the user, nor the address.
-    let visitor = nobody.ask(TOKEN, &[host, ("remote-user", "olena")]);
-    assert_eq!(visitor.status, 401);
+    // An address that a visitor makes up does not count.
     let mut statuses = (0..250).map(|n| {
         let claim = format!("192.0.2.{n}");
-        named
-            .ask(TOKEN, &[host, ("x-forwarded-for", &claim)])
-            .status
+        ask(&[("x-forwarded-for", &claim)]).status
     });
     assert!(statuses.any(|status| status == 429));
 }
 
+/// What has to hold behind an example as it is: only users with a session get a token.
+fn is_closed(proxy: &Proxy, login: &Login) {
+    for visitor in [
+        &[] as &[_],
+        &[("cookie", "session=nobody")],
+        // What a visitor says of itself counts for nothing.
+        &[("remote-user", "olena")],
+        &[("x-auth-request-user", "olena")],
+    ] {
+        let reply = proxy.ask(TOKEN, &[&[HOST], visitor].concat());
+        assert_eq!(reply.status, 401, "{visitor:?}");
+    }
+    let asked = login.asked.lock().unwrap().last().unwrap().clone();
+    for line in [
+        "get /oauth2/auth http/1.",
+        "x-forwarded-method: get",
+        "x-forwarded-uri: /api/chathub/token",
+        "x-forwarded-host: www.example.com",
+    ] {
+        assert!(asked.contains(line), "{line}\n{asked}");
+    }
+    serves_the_site(proxy, &[SESSION]);
+    // Users are counted one by one.
+    let other = proxy.ask(
+        TOKEN,
+        &[HOST, ("cookie", "session=taras"), ("remote-user", "olena")],
+    );
+    assert_eq!(other.status, 200);
+}
+
+fn nginx_in(site: &Site, name: &str, server: &str) -> Proxy {
+    let port = Port::reserved();
+    let folder = site.folder().join(name);
+    fs::create_dir(&folder).unwrap();
+    assert!(server.contains("listen 80;"));
+    let listen = format!("listen {} reuseport;", port.address);
+    let server = server.replace("listen 80;", &listen);
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {name}/{kind};\n"))
+        .concat();
+    let main = format!(
+        "daemon off;\npid {name}/pid;\nerror_log {name}/error.log;\nworker_processes 1;\nevents {{}}\nhttp {{\n\
+         default_type text/html;\naccess_log off;\n{temporary}{server}}}\n"
+    );
+    fs::write(folder.join("nginx.conf"), main).unwrap();
+    // Debian keeps it where only the superuser's path leads.
+    let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
+    let mut command = Command::new("sh");
+    command.env("PATH", path).args([
+        "-c",
+        "exec nginx -p . -e \"$0/error.log\" -c \"$0/nginx.conf\"",
+        name,
+    ]);
+    Proxy::start(command.current_dir(site.folder()), port)
+}
+
+fn caddy_in(site: &Site, name: &str, server: &str) -> Proxy {
+    let port = Port::reserved();
+    let folder = site.folder().join(name);
+    fs::create_dir(&folder).unwrap();
+    let (address, number) = (port.address, port.address.port());
+    let hosts = format!("\nhttp://{address}, http://www.example.com:{number} {{\n\tbind 127.0.0.1");
+    assert!(server.contains("\nwww.example.com {"));
+    let server = server.replace("\nwww.example.com {", &hosts);
+    fs::write(
+        folder.join("Caddyfile"),
+        format!("{{\n\tadmin off\n\tauto_https off\n}}\n{server}"),
+    )
+    .unwrap();
+    let mut command = Command::new("caddy");
+    command
+        .args(["run", "--config", "Caddyfile"])
+        .env("HOME", &folder)
+        .env("XDG_DATA_HOME", &folder)
+        .env("XDG_CONFIG_HOME", &folder);
+    Proxy::start(command.current_dir(&folder), port)
+}
+
+/// What the examples' comments say to set in chathub.toml.
+const CLOSED: &str = "auth-header = \"Remote-User\"\n";
+const OPEN: &str = "allow-anyone = true\n";
+
+/// The examples with our addresses.
+fn addressed(name: &str, site: &Site, endpoint: &Server, login: &Login) -> String {
+    adapted(
+        name,
+        &[
+            ("127.0.0.1:8787", endpoint.address.to_string()),
+            ("127.0.0.1:4180", login.address.to_string()),
+            ("/srv/www", site.path("").display().to_string()),
+        ],
+    )
+}
+
 #[test]
 fn nginx() {
-    let api = StandIn::start();
-    let site = site(&api);
+    let (api, login) = (StandIn::start(), Login::start());
+    let site = site(&api, CLOSED);
     let endpoint = endpoint(&site);
-    let start = |name: &str, user: &str| {
-        let port = Port::reserved();
-        let address = port.address;
-        let folder = site.folder().join(name);
-        fs::create_dir(&folder).unwrap();
-        let server = adapted(
-            "nginx.conf",
-            &[
-                ("127.0.0.1:8787", endpoint.address.to_string()),
-                ("listen 80;", format!("listen {address} reuseport;")),
-                ("/srv/www", site.path("").display().to_string()),
-                ("Remote-User \"\"", format!("Remote-User \"{user}\"")),
-            ],
-        );
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("{kind}_temp_path {name}/{kind};\n"))
-            .concat();
-        let main = format!(
-            "daemon off;\npid {name}/pid;\nerror_log {name}/error.log;\nworker_processes 1;\nevents {{}}\nhttp {{\n\
-             default_type text/html;\naccess_log off;\n{temporary}{server}}}\n"
-        );
-        fs::write(folder.join("nginx.conf"), main).unwrap();
-        // Debian keeps it where only the superuser's path leads.
-        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
-        let mut command = Command::new("sh");
-        command.env("PATH", path).args([
-            "-c",
-            "exec nginx -p . -e \"$0/error.log\" -c \"$0/nginx.conf\"",
-            name,
-        ]);
-        Proxy::start(command.current_dir(site.folder()), port)
-    };
-    holds(&start("named", "olena"), &start("nobody", ""));
+    let server = addressed("nginx.conf", &site, &endpoint, &login);
+    let proxy = nginx_in(&site, "closed", &server);
+    is_closed(&proxy, &login);
+    let renewed = proxy.ask(TOKEN, &[HOST, ("cookie", "session=taras")]);
+    assert_eq!(renewed.header("set-cookie"), "session=taras; Path=/");
 }
 
 #[test]
 fn caddy() {
-    let api = StandIn::start();
-    let site = site(&api);
+    let (api, login) = (StandIn::start(), Login::start());
+    let site = site(&api, CLOSED);
     let endpoint = endpoint(&site);
-    let start = |name: &str, user: &str| {
-        let port = Port::reserved();
-        let address = port.address;
-        let folder = site.folder().join(name);
-        fs::create_dir(&folder).unwrap();
-        let server = adapted(
-            "Caddyfile",
-            &[
-                ("127.0.0.1:8787", endpoint.address.to_string()),
-                (
-                    "\nwww.example.com {",
-                    format!(
-                        "\nhttp://{address}, http://www.example.com:{} {{\n\tbind 127.0.0.1",
-                        address.port()
-                    ),
-                ),
-                ("/srv/www", site.path("").display().to_string()),
-                ("header_up -Remote-User", format!("header_up {user}")),
-            ],
-        );
-        fs::write(
-            folder.join("Caddyfile"),
-            format!("{{\n\tadmin off\n\tauto_https off\n}}\n{server}"),
-        )
-        .unwrap();
-        let mut command = Command::new("caddy");
-        command
-            .args(["run", "--config", "Caddyfile"])
-            .env("HOME", &folder)
-            .env("XDG_DATA_HOME", &folder)
-            .env("XDG_CONFIG_HOME", &folder);
-        Proxy::start(command.current_dir(&folder), port)
+    let server = addressed("Caddyfile", &site, &endpoint, &login);
+    is_closed(&caddy_in(&site, "closed", &server), &login);
+}
+
+/// As the comments in the examples describe it.
+#[test]
+fn an_open_endpoint_is_the_same_without_a_login() {
+    let (api, login) = (StandIn::start(), Login::start());
+    let site = site(&api, OPEN);
+    // Each has clients of its own to count.
+    let (first, second) = (endpoint(&site), endpoint(&site));
+    let server = addressed("nginx.conf", &site, &first, &login);
+    let open = |line: &&str| {
+        ![
+            "auth_request",
+            "add_header Set-Cookie",
+            "proxy_set_header Remote-User",
+        ]
+        .iter()
+        .any(|words| line.contains(words) && !line.trim_start().starts_with('#'))
     };
-    holds(
-        &start("named", "Remote-User olena"),
-        &start("nobody", "-Remote-User"),
+    let server: Vec<&str> = server.lines().filter(open).collect();
+    serves_the_site(&nginx_in(&site, "nginx", &server.join("\n")), &[]);
+    let server = addressed("Caddyfile", &site, &second, &login);
+    let start = server.find("\thandle /api/chathub/token {").unwrap();
+    let end = start + server[start..].find("\n\t}\n").unwrap();
+    let shown = "\t#\thandle /api/chathub/token {\n\t#\t\treverse_proxy";
+    assert!(server.contains(shown), "{server}");
+    let server = format!("{}{}", &server[..start], &server[end + 3..]);
+    let server = server.replace("\t#\t", "\t");
+    serves_the_site(&caddy_in(&site, "caddy", &server), &[]);
+    assert!(login.asked.lock().unwrap().is_empty());
+}
+
+/// Where the proxy only passes requests on, and the endpoint asks the login service itself.
+#[test]
+fn the_endpoint_asks_by_itself_behind_a_proxy() {
+    let (api, login) = (StandIn::start(), Login::start());
+    let site = site(
+        &api,
+        &format!("forward-auth = \"http://{}/oauth2/auth\"\n", login.address),
     );
+    let endpoint = endpoint(&site);
+    let server = addressed("nginx.conf", &site, &endpoint, &login);
+    let passes =
+        |line: &&str| !line.contains("auth_request") && !line.contains("add_header Set-Cookie");
+    let server: Vec<&str> = server.lines().filter(passes).collect();
+    let server = server
+        .join("\n")
+        .replace("Remote-User $user", "Remote-User \"\"");
+    let proxy = nginx_in(&site, "nginx", &server);
+    assert_eq!(proxy.ask(TOKEN, &[HOST]).status, 401);
+    let reply = proxy.ask(
+        TOKEN,
+        &[HOST, SESSION, ("x-forwarded-host", "evil.example")],
+    );
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("set-cookie"), "session=olena; Path=/");
+    let asked = login.asked.lock().unwrap().last().unwrap().clone();
+    for line in [
+        "x-forwarded-host: www.example.com",
+        // The site's origin is https, whatever the proxy speaks to us.
+        "x-forwarded-proto: https",
+        "x-forwarded-uri: /api/chathub/token",
+        "x-forwarded-for: 127.0.0.1",
+    ] {
+        assert!(asked.contains(line), "{line}\n{asked}");
+    }
 }

@@ -1,8 +1,9 @@
 // The whole way in production: `chathub inject`, `chathub endpoint` at a stand-in API, nginx in front of both as
-// examples/nginx.conf has it, and the page in a browser while its token expires.
+// examples/nginx.conf has it with a login service, and the page in a browser while its token expires.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/promises';
+import { createServer as createService } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,9 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
   const folder = await mkdtemp(join(tmpdir(), 'chathub-endpoint-'));
   const api = await standInApi();
   const vendor = await serve({ '/widget.js': [200, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }, await readFile(root + 'runtime/test/widget.js')] });
+  // Every visitor has a session.
+  const login = createService((_, reply) => reply.writeHead(204, { 'X-Auth-Request-User': 'olena' }).end()).listen(0, '127.0.0.1');
+  await once(login, 'listening');
   const children = [];
   let endpoint;
   try {
@@ -50,7 +54,7 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
       join(folder, 'chathub.toml'),
       `site = "public"\ndefault-organization = "sales"\n[organizations.sales]\nid = 24\n[api]\nurl = "${api.origin}"\n` +
         `[widget]\nsrc = "${vendor.origin}/widget.js"\n[placeholder]\nload = "eager"\n` +
-        `[endpoint]\nlisten = "127.0.0.1:0"\nclient-header = "X-Forwarded-For"\ntoken-lifetime = "16s"\n`,
+        `[endpoint]\nlisten = "127.0.0.1:0"\nclient-header = "X-Forwarded-For"\nauth-header = "Remote-User"\ntoken-lifetime = "16s"\n`,
     );
     const env = { CHATHUB_COMPANY_TOKEN: COMPANY };
     const injected = chathub(['inject', '--quiet'], { cwd: folder, env });
@@ -64,6 +68,7 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
     const example = await readFile(root + 'examples/nginx.conf', 'utf8');
     const server = example
       .replace('127.0.0.1:8787', address)
+      .replace('127.0.0.1:4180', `127.0.0.1:${login.address().port}`)
       .replace('/srv/www', join(folder, 'public'));
     const { child, site } = await nginx(folder, server);
     children.push(child);
@@ -85,6 +90,7 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
     for (const child of children) child.kill('SIGTERM');
     await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
     await endpoint?.ended;
+    login.close();
     await Promise.all([api.close(), vendor.close()]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -306,12 +306,15 @@ pub struct PreviewArgs {
 }
 
 /// `chathub endpoint`
-#[derive(Debug, Args)]
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Clone, Args)]
 pub struct EndpointArgs {
-    /// Address and port to listen on [default: endpoint.listen in chathub.toml, else 127.0.0.1:8787]
+    /// Address and port to listen on, or `unix:` and the path of a socket [default: endpoint.listen in chathub.toml, else
+    /// 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<OsString>,
-    /// Listen beyond loopback with neither an allow-list nor authentication
+    /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set
     #[arg(long)]
     pub allow_anyone: bool,
     /// Log in JSON, one object a line

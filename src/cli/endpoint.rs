@@ -6,13 +6,43 @@ use super::ExitCode;
 use super::args::EndpointArgs;
 use super::log;
 use super::settings::{colour_errors, configuration, switch};
-use crate::config::Flag;
-use crate::endpoint::{Configured, check, run};
+use crate::config::{Config, Flag};
+use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
-use crate::server::asked_to_end;
 
 pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     colour_errors(args.color);
+    let config = configure(args)?;
+    check(&config)?;
+    let log = log::of_server(
+        Verbosity::from_flags(args.quiet, args.verbose),
+        config.endpoint.log_json,
+    );
+    let mint = Configured::new(&config)?;
+    let again = {
+        let args = args.clone();
+        move || {
+            let told = |error: anyhow::Error| format!("{error:#}");
+            let config = configure(&args).map_err(told)?;
+            let mint = Configured::new(&config).map_err(|error| error.to_string())?;
+            Ok((config, mint))
+        }
+    };
+    let hooks = Hooks {
+        again: Box::new(again),
+        lost: Box::new(log.lost()),
+    };
+    let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
+    let ending = runtime.block_on(run(&config, mint, hooks));
+    // What still runs, such as a secret's command, is not waited for.
+    runtime.shutdown_background();
+    Ok(match ending? {
+        Ending::Orderly => ExitCode::Success,
+        Ending::AtOnce => ExitCode::Interrupted,
+    })
+}
+
+fn configure(args: &EndpointArgs) -> anyhow::Result<Config> {
     let listen = args.listen.clone().map(|value| Flag {
         path: "endpoint.listen",
         name: "--listen",
@@ -23,14 +53,5 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
         switch("endpoint.log-json", "--log-json", args.log_json),
     ];
     let flags = listen.into_iter().chain(switches.into_iter().flatten());
-    let config = configuration(&args.config, None, flags.collect())?;
-    check(&config)?;
-    log::of_server(
-        Verbosity::from_flags(args.quiet, args.verbose),
-        config.endpoint.log_json,
-    );
-    let mint = Configured::new(&config)?;
-    let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
-    runtime.block_on(run(&config, mint, asked_to_end()))?;
-    Ok(ExitCode::Success)
+    configuration(&args.config, None, flags.collect())
 }

@@ -10,6 +10,7 @@ mod hosting;
 mod init;
 mod inject;
 mod log;
+mod log_json;
 mod preview;
 mod report_file;
 mod session;

@@ -14,7 +14,6 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use super::args::PreviewArgs;
 use super::settings::{colour_errors, configuration, site};
@@ -25,7 +24,7 @@ use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::pipeline::{BrokenRules, Cancel};
 use crate::preview::{Live, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
-use crate::server::{Limits, asked_to_end, serve};
+use crate::server::{self, Limits, Listener, Places, asked_to_end, serve};
 
 /// For one user's browsers.
 const CONNECTIONS: usize = 256;
@@ -67,6 +66,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
                 &Arc::new(mint),
                 config.organizations.keys().cloned(),
                 &Arc::default(),
+                None,
             )
         };
         run(args, listener, address, &live, mint.map(start)).await;
@@ -139,15 +139,16 @@ async fn run(
     };
     let app = routes(Arc::clone(live), address.port(), tokens, tell);
     let limits = Limits {
-        connections: Arc::new(Semaphore::new(CONNECTIONS)),
+        places: Arc::new(Places::new(CONNECTIONS)),
         head_time: Duration::from_mins(1),
+        write_time: Duration::from_mins(1),
         grace: Duration::from_secs(2),
     };
     let stop = async {
         asked_to_end().await;
         live.end();
     };
-    serve(listener, app, limits, stop).await;
+    serve(Listener::Tcp(listener), server::app(app), limits, stop).await;
 }
 
 /// Watches the folder and the configuration; each change that can matter comes out of the channel.

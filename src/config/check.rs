@@ -187,6 +187,8 @@ pub(super) fn extension(text: &str) -> Result<String, Fault> {
         "the dot is not part of it"
     } else if text.contains(['/', '\\', '*']) {
         "this is a path or a pattern"
+    } else if text.contains(|char: char| char.is_whitespace() || char.is_control() || char == ',') {
+        "this has a character that no extension has"
     } else {
         return Ok(text.to_owned());
     };

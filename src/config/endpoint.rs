@@ -1,6 +1,8 @@
 //! `[endpoint]`: the token endpoint that `chathub endpoint` runs.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -15,15 +17,40 @@ const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 /// Shorter, and a token would be old before it is in the page.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(10);
 
+/// Where a server listens. Displays as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// At an address and port.
+    Tcp(SocketAddr),
+    /// At a socket of the file system.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "{UNIX}{}", path.display()),
+        }
+    }
+}
+
+/// What the path of a socket stands behind.
+const UNIX: &str = "unix:";
+/// In bytes: what fits into a `sockaddr_un`, with the zero at its end.
+const LONGEST_SOCKET: usize = 107;
+
 /// `[endpoint]`: the token endpoint that placeholder pages call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Where it listens.
-    pub listen: SocketAddr,
-    /// Origins whose pages may read tokens, such as `https://www.example.com`; lower case, without a final slash. Empty:
+    pub listen: Listen,
+    /// Where it answers checks of its health and Prometheus; none: where it serves tokens.
+    pub admin_listen: Option<Listen>,
+    /// Origins whose pages may read tokens, such as `https://www.example.com`, as browsers write them. Empty:
     /// only pages that come from the endpoint's own host.
     pub origins: Vec<String>,
-    /// Whether it may listen beyond loopback with neither an allow-list nor authentication.
+    /// Whether everybody who can reach it may have a token.
     pub allow_anyone: bool,
     /// Header in which a trusted proxy names the user that it has authenticated; lower case.
     pub auth_header: Option<String>,
@@ -37,6 +64,8 @@ pub struct Endpoint {
     pub rate_limit: u64,
     /// Connections at a time.
     pub max_connections: u64,
+    /// Connections at a time from one address that is no trusted proxy; 0: any number.
+    pub max_connections_per_address: u64,
     /// How long minted tokens live.
     pub token_lifetime: Duration,
     /// Whether the log is JSON.
@@ -46,7 +75,8 @@ pub struct Endpoint {
 impl Default for Endpoint {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            listen: Listen::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 8787))),
+            admin_listen: None,
             origins: Vec::new(),
             allow_anyone: false,
             auth_header: None,
@@ -58,6 +88,7 @@ impl Default for Endpoint {
             client_header: None,
             rate_limit: 60,
             max_connections: 1024,
+            max_connections_per_address: 64,
             token_lifetime: LONGEST_LIFETIME,
             log_json: false,
         }
@@ -65,10 +96,11 @@ impl Default for Endpoint {
 }
 
 impl Endpoint {
-    /// Whether anybody at all could have a token: nothing says whose pages may, or who may.
+    /// Whether anybody at all can have a token, since nobody is asked who they are. `origins` do not close it: they tell
+    /// browsers whose pages may read a reply, and whoever asks without a browser reads it anyway.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.origins.is_empty() && self.auth_header.is_none() && self.forward_auth.is_none()
+        self.auth_header.is_none() && self.forward_auth.is_none()
     }
 }
 
@@ -88,6 +120,9 @@ impl Config {
 /// Reads the section.
 pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
     section.text("listen", &mut endpoint.listen, listen);
+    section.text("admin-listen", &mut endpoint.admin_listen, |text| {
+        listen(text).map(Some)
+    });
     let list = |items: Vec<super::source::Located<String>>| {
         items.into_iter().map(|item| item.value).collect()
     };
@@ -96,7 +131,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
     }
     section.flag("allow-anyone", &mut endpoint.allow_anyone);
     section.text("auth-header", &mut endpoint.auth_header, |text| {
-        header(text).map(Some)
+        auth_header(text).map(Some)
     });
     section.text("forward-auth", &mut endpoint.forward_auth, |text| {
         forward_auth(text).map(Some)
@@ -113,6 +148,11 @@ pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
         1..=1_000_000,
         &mut endpoint.max_connections,
     );
+    section.count(
+        "max-connections-per-address",
+        0..=1_000_000,
+        &mut endpoint.max_connections_per_address,
+    );
     section.text(
         "token-lifetime",
         &mut endpoint.token_lifetime,
@@ -121,17 +161,31 @@ pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
     section.flag("log-json", &mut endpoint.log_json);
 }
 
-fn listen(text: &str) -> Result<SocketAddr, Fault> {
-    text.parse().map_err(|_| {
+fn listen(text: &str) -> Result<Listen, Fault> {
+    let fault = |found: &str| {
         Fault::new(
-            "must be an address and a port",
-            "this is none",
-            "write `127.0.0.1:8787`, or `0.0.0.0:8787` for every IPv4 address of this machine",
+            "must be an address and a port, or a socket's path",
+            found,
+            "write `127.0.0.1:8787`, `0.0.0.0:8787` for every IPv4 address of this machine, or \
+             `unix:/run/chathub/endpoint.sock`",
         )
-    })
+    };
+    match text.strip_prefix(UNIX) {
+        Some(path) if path.starts_with('/') && path.len() <= LONGEST_SOCKET => {
+            Ok(Listen::Unix(PathBuf::from(path)))
+        }
+        Some(path) if path.starts_with('/') => {
+            Err(fault("the system allows no longer paths than 107 bytes"))
+        }
+        Some(_) => Err(fault("this path is not absolute")),
+        None => text
+            .parse()
+            .map(Listen::Tcp)
+            .map_err(|_| fault("this is neither")),
+    }
 }
 
-/// As browsers write it: RFC 6454, section 6.1.
+/// As browsers write it: RFC 6454, section 6.2.
 fn origin(text: &str) -> Result<String, Fault> {
     plain_origin(text).map_err(|found| {
         Fault::new(
@@ -142,21 +196,122 @@ fn origin(text: &str) -> Result<String, Fault> {
     })
 }
 
-fn plain_origin(text: &str) -> Result<String, &'static str> {
+fn plain_origin(text: &str) -> Result<String, String> {
     url::secure_url(text)?;
-    let origin = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let origin = text.to_ascii_lowercase();
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
     let usual = if scheme == "https" { ":443" } else { ":80" };
-    if host.contains(['/', '?']) {
-        Err("this has a path")
+    if host.ends_with('/') && host.find('/') == Some(host.len() - 1) {
+        return Err("browsers send no slash at the end".to_owned());
+    } else if host.contains(['/', '?']) {
+        return Err("this has a path".to_owned());
     } else if host.ends_with(usual) {
-        Err("browsers leave the usual port out")
+        return Err("browsers leave the usual port out".to_owned());
     } else if host.contains('*') {
-        Err("there are no wildcards")
-    } else {
-        Ok(origin)
+        return Err("there are no wildcards".to_owned());
+    }
+    // Names in other scripts are sent in ASCII, addresses in one form.
+    match ::url::Url::parse(&origin).map(|url| url.origin().ascii_serialization()) {
+        Ok(sent) if sent == origin => Ok(origin),
+        Ok(sent) => Err(format!("browsers send it as `{sent}`")),
+        Err(_) => Err("this is no host".to_owned()),
     }
 }
+
+/// The header in which a proxy names the user. Those that every client sends, or that every proxy sets for every client, would
+/// let everybody in.
+fn auth_header(text: &str) -> Result<String, Fault> {
+    let name = header(text)?;
+    let about_users = [
+        "x-forwarded-user",
+        "x-forwarded-email",
+        "x-forwarded-preferred-username",
+    ];
+    let names_nobody = NEVER_A_USER.contains(&name.as_str())
+        || NEVER_A_USERS_PREFIX
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+    if !names_nobody || about_users.contains(&name.as_str()) {
+        return Ok(name);
+    }
+    Err(Fault::new(
+        "must be a header that only an authenticated user's request has",
+        "visitors whom nobody has authenticated send this one too, or the proxy sets it for everybody",
+        "write the one in which the proxy names the user after authentication, such as `Remote-User`, \
+         `X-Forwarded-User` or `X-Auth-Request-User`",
+    ))
+}
+
+/// Headers of everyday requests, and what proxies add to every one.
+const NEVER_A_USER: [&str; 50] = [
+    "authorization",
+    "cache-control",
+    "cdn-loop",
+    "client-ip",
+    "connection",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "downlink",
+    "dpr",
+    "ect",
+    "expect",
+    "fastly-client-ip",
+    "forwarded",
+    "from",
+    "front-end-https",
+    "host",
+    "keep-alive",
+    "last-event-id",
+    "max-forwards",
+    "origin",
+    "pragma",
+    "priority",
+    "proxy-authorization",
+    "proxy-connection",
+    "purpose",
+    "range",
+    "referer",
+    "referrer",
+    "rtt",
+    "save-data",
+    "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "transfer-encoding",
+    "true-client-ip",
+    "upgrade",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "via",
+    "warning",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-correlation-id",
+    "x-real-ip",
+    "x-request-id",
+    "x-requested-with",
+    "x-scheme",
+];
+/// Families of such headers.
+const NEVER_A_USERS_PREFIX: [&str; 14] = [
+    "accept",
+    "access-control-",
+    "b3",
+    "baggage",
+    "cf-connecting",
+    "cf-ray",
+    "content-",
+    "if-",
+    "sec-",
+    "x-amzn-trace",
+    "x-b3-",
+    "x-cloud-trace",
+    "x-forwarded-",
+    "x-original-",
+];
 
 /// A header field's name: RFC 9110, section 5.1.
 fn header(text: &str) -> Result<String, Fault> {

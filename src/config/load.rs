@@ -8,6 +8,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::check;
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::model::{Config, RuleSpec};
@@ -17,6 +18,9 @@ use super::secret;
 use super::section::Section;
 use super::settings::{Kind, Setting, setting_names};
 use super::source::{At, Source};
+
+/// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
+const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
 
 /// The name of the configuration file that is looked for.
 const FILE_NAME: &str = "chathub.toml";
@@ -89,6 +93,13 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
             let source = Source::named(next_rank(), &name, inputs.folder.clone());
             apply_setting(&mut draft, &Arc::new(source), setting, value);
         }
+    }
+    if let Some(value) = inputs.environment.get(OsStr::new(ORGANIZATIONS))
+        && !value.is_empty()
+    {
+        let name = format!("environment variable `{ORGANIZATIONS}`");
+        let source = Source::named(next_rank(), &name, inputs.folder.clone());
+        apply_organizations(&mut draft, &Arc::new(source), value);
     }
     for flag in &inputs.flags {
         let name = format!("flag `{}`", flag.name);
@@ -276,6 +287,38 @@ fn apply_setting(draft: &mut Draft<'_>, source: &Arc<Source>, setting: &Setting,
     }
 }
 
+/// Applies the organizations of a variable: names with their ids, such as `support=6,sales=24`.
+fn apply_organizations(draft: &mut Draft<'_>, source: &Arc<Source>, value: &OsStr) {
+    let text = value.to_string_lossy();
+    if let Some(problem) = secret::find_in_text(source, "organizations", &text) {
+        draft.problems.push(problem);
+        return;
+    }
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    for item in items {
+        let line = item.split_once('=').and_then(|(name, id)| {
+            let name = check::organization_name(name.trim()).ok()?;
+            let id: u64 = id.trim().parse().ok()?;
+            Some(format!("organizations.{name}.id = {id}"))
+        });
+        let Some(line) = line else {
+            let title = "it takes names of organizations with their ids";
+            let help = "write it like `support=6,sales=24`; `chathub orgs` lists the ids";
+            draft
+                .problems
+                .push(unplaced(source, title.to_owned(), help.to_owned()));
+            return;
+        };
+        match parse(source, &line) {
+            Ok(document) => draft.apply(source, document.get_ref()),
+            Err(problems) => draft.problems.extend(problems),
+        }
+    }
+}
+
 /// The value as TOML, or what the setting takes.
 fn to_toml(setting: &Setting, text: &str) -> Result<String, String> {
     match setting.kind {
@@ -284,6 +327,15 @@ fn to_toml(setting: &Setting, text: &str) -> Result<String, String> {
             .parse::<u64>()
             .map(|count| count.to_string())
             .map_err(|_| format!("`{}` takes a whole number from 0", setting.path)),
+        // An array as in the file is understood too.
+        Kind::List if text.starts_with('[') => Ok(text.to_owned()),
+        Kind::List => {
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
+            Ok(toml::Value::from(items.collect::<Vec<_>>()).to_string())
+        }
         Kind::Flag => match text {
             "true" | "1" => Ok("true".to_owned()),
             "false" | "0" => Ok("false".to_owned()),

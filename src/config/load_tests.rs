@@ -131,9 +131,24 @@ fn values(setting: &Setting) -> [(String, String); 3] {
         Kind::Count => [bare("1"), bare("2"), bare("3")],
         Kind::Choice(names) => [text(names[0]), text(names[1]), text(names[0])],
         Kind::Path => [text("a"), text("b"), text("c")],
+        Kind::List => {
+            let three = match setting.path {
+                "endpoint.origins" => ["https://a", "https://b", "https://c"],
+                "endpoint.trusted-proxies" => ["10.0.0.1", "10.0.0.2", "fd00::/8"],
+                _ => ["a", "b", "c"],
+            };
+            three.map(|item| {
+                (
+                    format!("[\"{item}\", \"{item}\"]"),
+                    format!("{item}, {item}"),
+                )
+            })
+        }
         Kind::Text => match setting.path {
             "placeholder.contact" => [text("tel:1"), text("tel:2"), text("tel:3")],
-            "endpoint.listen" => [text("[::1]:1"), text("[::1]:2"), text("[::1]:3")],
+            "endpoint.listen" | "endpoint.admin-listen" => {
+                [text("[::1]:1"), text("[::1]:2"), text("[::1]:3")]
+            }
             "endpoint.token-lifetime" => [text("1m"), text("2m"), text("3m")],
             "widget.src" | "api.url" | "endpoint.forward-auth" => {
                 [text("https://a/"), text("https://b/"), text("https://c/")]
@@ -187,6 +202,45 @@ fn normal(world: &World) -> Config {
         *folder = inside.map(Path::to_path_buf);
     }
     config
+}
+
+#[test]
+fn organizations_can_come_from_a_variable() {
+    let file = (
+        "chathub.toml",
+        "[organizations.sales]\nid = 1\noperator = 7\n",
+    );
+    let load = |value: &str| {
+        World::new(&[file])
+            .variable("CHATHUB_ORGANIZATIONS", value)
+            .load()
+    };
+    let config = load(" support = 6,sales=24, ");
+    let ids: Vec<(&str, u64)> = config
+        .organizations
+        .iter()
+        .map(|(name, organization)| (name.as_str(), organization.id))
+        .collect();
+    assert_eq!(ids, [("sales", 24), ("support", 6)]);
+    assert_eq!(
+        config.organizations["sales"].operator,
+        Some(Operator::Id(7))
+    );
+    assert_eq!(load("").organizations.len(), 1);
+    for wrong in [
+        "support",
+        "support=",
+        "=6",
+        "support=six",
+        "a b=6",
+        "x=6;y=7",
+        "a.b=1",
+    ] {
+        let world = World::new(&[file]).variable("CHATHUB_ORGANIZATIONS", wrong);
+        let error = super::load(&world.inputs).unwrap_err().to_string();
+        assert!(error.contains("CHATHUB_ORGANIZATIONS"), "{error}");
+        assert!(error.contains("support=6,sales=24"), "{error}");
+    }
 }
 
 #[test]

@@ -20,13 +20,14 @@ mod rule;
 mod secret;
 mod section;
 mod settings;
+mod settings_endpoint;
 mod source;
 #[cfg(test)]
 mod testing;
 mod url;
 
 pub use check::parse_duration;
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob};
 pub use language::{language_fault, matches_language};

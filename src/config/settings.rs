@@ -1,4 +1,6 @@
-//! The table of scalar settings: each has a path in the file and an environment variable.
+//! The table of settings: each has a path in the file and an environment variable.
+
+use std::sync::LazyLock;
 
 use super::model::{FailOn, Header, IfNoCredentials, Mode, Position, Siblings};
 use super::placeholder::{Cookies, Load, Refresh, Ui};
@@ -16,9 +18,11 @@ pub enum Kind {
     Flag,
     /// One of these names.
     Choice(&'static [&'static str]),
+    /// Strings; a variable has commas between them.
+    List,
 }
 
-/// One scalar setting.
+/// One setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
     /// Dotted path in the configuration file, such as `placeholder.endpoint`.
@@ -42,17 +46,19 @@ impl Setting {
     }
 }
 
-/// Every scalar setting, in the order of the example file: for the environment, `--help`, documentation and tests.
+/// Every setting, in the order of the example file: for the environment, `--help`, documentation and tests.
 #[must_use]
 pub fn setting_names() -> &'static [Setting] {
-    SETTINGS
+    static ALL: LazyLock<Vec<Setting>> =
+        LazyLock::new(|| [SETTINGS, super::settings_endpoint::SETTINGS].concat());
+    &ALL
 }
 
-/// How a key is written, such as `mode = "static"`: a scalar setting by its last name, or one of the other keys.
+/// How a key is written, such as `mode = "static"`: a setting by its last name, or one of the other keys.
 pub(super) fn example(key: &str) -> Option<String> {
     let others = OTHERS.iter().find(|(other, _)| *other == key);
     let value = others.map(|(_, value)| *value).or_else(|| {
-        SETTINGS
+        setting_names()
             .iter()
             .find(|setting| setting.path.rsplit('.').next() == Some(key))
             .map(|setting| setting.example)
@@ -62,14 +68,10 @@ pub(super) fn example(key: &str) -> Option<String> {
 
 /// Keys that are no settings: they stand in lists and in tables that the user names.
 const OTHERS: &[(&str, &str)] = &[
-    ("extensions", r#"["html", "htm", "xhtml"]"#),
-    ("xml-extensions", r#"["xhtml", "xht"]"#),
     (
         "allow-secrets",
         r#"["7f75367e7881255134e1375e723d1dea8ad5f6a4fdb79d938df1f1754a830606"]"#,
     ),
-    ("origins", r#"["https://www.example.com"]"#),
-    ("trusted-proxies", r#"["127.0.0.0/8", "::1/128"]"#),
     ("id", "6"),
     ("operator", "101"),
     ("token", r#"{ env = "CHATHUB_SALES_TOKEN" }"#),
@@ -89,7 +91,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("organizations", r#"["sales", "support"]"#),
 ];
 
-const fn setting(
+pub(super) const fn setting(
     path: &'static str,
     kind: Kind,
     default: Option<&'static str>,
@@ -254,6 +256,20 @@ const SETTINGS: &[Setting] = &[
         "where in the page the tag is inserted",
     ),
     setting(
+        "pages.extensions",
+        Kind::List,
+        Some(r#"["html", "htm", "xhtml"]"#),
+        r#"["html"]"#,
+        "file name extensions of pages",
+    ),
+    setting(
+        "pages.xml-extensions",
+        Kind::List,
+        Some(r#"["xhtml", "xht", "xml", "svg"]"#),
+        r#"["xhtml"]"#,
+        "those of them that the web server sends as XML",
+    ),
+    setting(
         "pages.fragments",
         Kind::Flag,
         Some("false"),
@@ -343,68 +359,5 @@ const SETTINGS: &[Setting] = &[
         Some(r#""fail""#),
         r#""skip""#,
         "what inject does when it needs a token and has no credentials: fail, or leave all pages as they are",
-    ),
-    setting(
-        "endpoint.listen",
-        Kind::Text,
-        Some(r#""127.0.0.1:8787""#),
-        r#""0.0.0.0:8787""#,
-        "address and port of `chathub endpoint`",
-    ),
-    setting(
-        "endpoint.allow-anyone",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "listen beyond loopback with neither an allow-list nor authentication",
-    ),
-    setting(
-        "endpoint.auth-header",
-        Kind::Text,
-        None,
-        r#""Remote-User""#,
-        "header in which a trusted proxy names the user that it has authenticated",
-    ),
-    setting(
-        "endpoint.forward-auth",
-        Kind::Text,
-        None,
-        r#""http://127.0.0.1:4180/oauth2/auth""#,
-        "address that is asked, with the visitor's cookies, who may have a token",
-    ),
-    setting(
-        "endpoint.client-header",
-        Kind::Text,
-        None,
-        r#""X-Forwarded-For""#,
-        "header in which a trusted proxy tells the client's address",
-    ),
-    setting(
-        "endpoint.rate-limit",
-        Kind::Count,
-        Some("60"),
-        "120",
-        "requests that a client may make in a minute; 0: any number",
-    ),
-    setting(
-        "endpoint.max-connections",
-        Kind::Count,
-        Some("1024"),
-        "4096",
-        "connections at a time",
-    ),
-    setting(
-        "endpoint.token-lifetime",
-        Kind::Text,
-        Some(r#""24h""#),
-        r#""8h""#,
-        "how long the tokens that it mints live, 24 hours at most",
-    ),
-    setting(
-        "endpoint.log-json",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "log in JSON, one object a line",
     ),
 ];

@@ -1,44 +1,71 @@
 //! Whose pages may read a reply, and who may have a token.
 
-use std::time::Duration;
-
-use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use std::net::IpAddr;
 
-use super::EndpointError;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::forward::Forward;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// How long the authentication service may take.
-const AUTH_TIME: Duration = Duration::from_secs(5);
 
 /// Whose pages may read a reply.
 #[derive(Debug)]
 pub(super) struct Origins(pub(super) Vec<String>);
 
+/// What speaks against answering a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Objection {
+    Host,
+    Origin,
+    CrossSite,
+}
+
+impl Objection {
+    /// What it is, for whoever runs the server.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Host => {
+                "unknown host: add its origin to endpoint.origins, or let the proxy send its own"
+            }
+            Self::Origin => "origin not in endpoint.origins",
+            Self::CrossSite => "another site's page, without its origin",
+        }
+    }
+}
+
 impl Origins {
     /// What speaks against answering a request with these headers.
-    pub(super) fn objection(&self, headers: &HeaderMap) -> Option<&'static str> {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        if !host
-            .and_then(|host| host.parse().ok())
-            .is_some_and(|host| self.knows(&host))
-        {
-            return Some(
-                "unknown host: add its origin to endpoint.origins, or let the proxy send its own",
-            );
+    pub(super) fn objection(&self, headers: &HeaderMap) -> Option<Objection> {
+        if !host(headers).is_some_and(|host| self.knows(&host)) {
+            return Some(Objection::Host);
         }
         match headers.get(ORIGIN) {
             Some(origin) if !self.0.iter().any(|ours| origin == ours.as_str()) => {
-                Some("origin not in endpoint.origins")
+                Some(Objection::Origin)
             }
             Some(_) => None,
             // Pages of this very host send no origin with a GET. Others that send none cannot read the reply either.
             None => headers
                 .get(SEC_FETCH_SITE)
                 .is_some_and(|site| site == "cross-site")
-                .then_some("another site's page, without its origin"),
+                .then_some(Objection::CrossSite),
+        }
+    }
+
+    /// The scheme by which visitors reach a host: that of its origin; else what a trusted proxy `says`, if that is one.
+    pub(super) fn scheme(&self, headers: &HeaderMap, says: Option<&HeaderValue>) -> &'static str {
+        let host = host(headers);
+        let ours = self.0.iter().filter_map(|origin| origin.split_once("://"));
+        let mut schemes = ours.filter(|(_, authority)| {
+            let authority = authority.parse::<Authority>().ok();
+            host.is_some() && authority == host
+        });
+        let says = says.and_then(|says| says.to_str().ok());
+        match schemes.next().map(|(scheme, _)| scheme).or(says) {
+            Some(scheme) if scheme.trim().eq_ignore_ascii_case("https") => "https",
+            _ => "http",
         }
     }
 
@@ -56,6 +83,10 @@ impl Origins {
     }
 }
 
+fn host(headers: &HeaderMap) -> Option<Authority> {
+    headers.get(HOST)?.to_str().ok()?.parse().ok()
+}
+
 /// Who may have a token.
 #[derive(Debug)]
 pub(super) enum Authentication {
@@ -64,96 +95,56 @@ pub(super) enum Authentication {
     /// Whoever a trusted proxy names in this header.
     Header(HeaderName),
     /// Whoever this service says yes to.
-    Forward {
-        /// Asks it.
-        client: reqwest::Client,
-        /// Its address.
-        url: String,
-    },
+    Forward(Box<Forward>),
 }
 
 /// What became of a visitor.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Yes,
-    No,
-    /// Nobody can say.
-    Unknown(String),
+    /// It is not known who this is.
+    Unauthorized,
+    /// It is known, and may not.
+    Forbidden,
+    /// Nobody can say; ask again after so many seconds, if anybody knows.
+    Unknown(String, Option<u64>),
 }
 
-impl Authentication {
-    pub(super) fn forward(url: &str) -> Result<Self, EndpointError> {
-        // The first of the process counts.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .timeout(AUTH_TIME)
-            // A redirect to a login page is a no.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy();
-        if url.starts_with("http:") {
-            // Not every container has certificates, and none are needed.
-            http = http.tls_certs_only([]);
-        }
-        let client = http
-            .build()
-            .map_err(|error| EndpointError::Setup(error.to_string()))?;
-        Ok(Self::Forward {
-            client,
-            url: url.to_owned(),
-        })
-    }
+/// Words that stand for nobody in logs and headers, in lower case.
+const NOBODY: [&str; 17] = [
+    "-",
+    "\"\"",
+    "''",
+    "(null)",
+    "null",
+    "(none)",
+    "none",
+    "nil",
+    "undefined",
+    "anonymous",
+    "(anonymous)",
+    "guest",
+    "nobody",
+    "unknown",
+    "(unknown)",
+    "unauthenticated",
+    "false",
+];
 
-    /// Judges a visitor by the request's headers; `trusted` says whether a trusted proxy sent them.
-    pub(super) async fn judge(
-        &self,
-        headers: &HeaderMap,
-        uri: &Uri,
-        client: IpAddr,
-        trusted: bool,
-    ) -> Verdict {
-        match self {
-            Self::None => Verdict::Yes,
-            Self::Header(name) => {
-                let mut users = headers.get_all(name).iter();
-                let user = users
-                    .next()
-                    .filter(|user| !user.as_bytes().trim_ascii().is_empty());
-                // Two of them: one could be the visitor's own.
-                if trusted && user.is_some() && users.next().is_none() {
-                    Verdict::Yes
-                } else {
-                    Verdict::No
-                }
-            }
-            Self::Forward { client: http, url } => {
-                let mut request = http.get(url);
-                for name in [COOKIE, AUTHORIZATION] {
-                    for value in headers.get_all(&name) {
-                        request = request.header(&name, value);
-                    }
-                }
-                let host = headers
-                    .get(HOST)
-                    .cloned()
-                    .unwrap_or(HeaderValue::from_static(""));
-                let path = uri.path_and_query().map_or("/", |path| path.as_str());
-                let request = request
-                    .header("x-forwarded-method", "GET")
-                    .header("x-forwarded-host", host)
-                    .header("x-forwarded-uri", path)
-                    .header("x-forwarded-for", client.to_string());
-                match request.send().await.map(|reply| reply.status()) {
-                    Ok(status) if status.is_success() => Verdict::Yes,
-                    Ok(status) if status.is_client_error() || status.is_redirection() => {
-                        Verdict::No
-                    }
-                    Ok(status) => Verdict::Unknown(format!("it answered {status}")),
-                    // The address stands in the configuration; the error would repeat it.
-                    Err(error) => Verdict::Unknown(error.without_url().to_string()),
-                }
-            }
-        }
-    }
+/// The user that a trusted proxy names; none if it names nobody, or more than one: one of them could be the visitor's own.
+pub(super) fn user<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
+    let mut users = headers.get_all(name).iter();
+    let (Some(user), None) = (users.next(), users.next()) else {
+        return None;
+    };
+    let user = user.as_bytes().trim_ascii();
+    // What a proxy puts there whose template names nothing.
+    let is_template = user.starts_with(b"$") || user.starts_with(b"{") || user.starts_with(b"%{");
+    let is_nobody = NOBODY
+        .iter()
+        .any(|word| user.eq_ignore_ascii_case(word.as_bytes()));
+    let several = user.contains(&b',');
+    (!user.is_empty() && !is_template && !is_nobody && !several).then_some(user)
 }
 
 #[cfg(test)]
@@ -225,31 +216,42 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_user_counts_only_from_a_trusted_proxy() {
-        let header = Authentication::Header(HeaderName::from_static("remote-user"));
-        let uri = Uri::from_static("/");
-        for (list, trusted, wanted) in [
-            (&[("remote-user", "olena")] as &[_], true, Verdict::Yes),
-            (&[("remote-user", "olena")], false, Verdict::No),
-            (&[("remote-user", " ")], true, Verdict::No),
-            (
-                &[("remote-user", "me"), ("remote-user", "olena")],
-                true,
-                Verdict::No,
-            ),
-            (&[], true, Verdict::No),
-        ] {
-            let address = IpAddr::from([192, 0, 2, 1]);
-            let mut map = HeaderMap::new();
-            for (name, value) in list {
-                map.append(*name, HeaderValue::from_static(value));
+    #[test]
+    fn placeholders_and_lists_are_nobody() {
+        let name = HeaderName::from_static("remote-user");
+        let named = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(&name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
             }
-            assert_eq!(
-                header.judge(&map, &uri, address, trusted).await,
-                wanted,
-                "{list:?}"
-            );
+            user(&headers, &name).map(<[u8]>::to_vec)
+        };
+        for one in [
+            "olena",
+            "Олена",
+            "olena@example.com",
+            "unknown-user",
+            "o'brien",
+            "1001",
+        ] {
+            assert_eq!(named(&[one]).as_deref(), Some(one.as_bytes()), "{one}");
         }
+        assert_eq!(named(&[" olena "]).as_deref(), Some(&b"olena"[..]));
+        for nobody in NOBODY.into_iter().chain([
+            "",
+            " ",
+            "\t",
+            "(NULL)",
+            " Anonymous ",
+            "$remote_user",
+            "{http.auth.user.id}",
+            "%{REMOTE_USER}e",
+            "olena,taras",
+            "olena, ",
+        ]) {
+            assert_eq!(named(&[nobody]), None, "{nobody:?}");
+        }
+        assert_eq!(named(&[]), None);
+        assert_eq!(named(&["olena", "olena"]), None);
     }
 }

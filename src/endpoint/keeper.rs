@@ -13,10 +13,13 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::lease::{Lease, State};
+use super::line::Line;
 use super::metrics::Metrics;
 
-/// How long a request waits for the very first token.
-const FIRST: Duration = Duration::from_secs(10);
+/// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
+const FIRST: Duration = Duration::from_secs(8);
+/// The longest wait that visitors are told of, in seconds.
+const LONGEST_WAIT: u64 = 600;
 /// The longest sleep: a machine that was suspended, or whose clock was set, looks at the time again.
 const NAP: Duration = Duration::from_secs(30);
 
@@ -42,12 +45,18 @@ pub struct Failure {
 pub trait Mint: Send + Sync + 'static {
     /// A new token for the organization of this name.
     fn mint(&self, organization: &str) -> impl Future<Output = Result<Fresh, Failure>> + Send;
+
+    /// Whether it comes from the API, which mints one after the other.
+    fn takes_turns(&self, _organization: &str) -> bool {
+        true
+    }
 }
 
 /// The tokens of all organizations, as requests see them.
 #[derive(Debug)]
 pub struct Keeper {
     desks: BTreeMap<String, watch::Receiver<Desk>>,
+    line: Arc<Line>,
 }
 
 /// What there is for an organization.
@@ -60,6 +69,9 @@ struct Desk {
     tried: bool,
 }
 
+/// Another keeper, and whether an organization of it is the same as ours of that name.
+pub type Former<'a> = (&'a Keeper, &'a dyn Fn(&str) -> bool);
+
 /// Why a request gets no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nothing {
@@ -70,21 +82,32 @@ pub enum Nothing {
 }
 
 impl Keeper {
-    /// Starts to keep tokens for these organizations; belongs on a tokio runtime.
+    /// Starts to keep tokens for these organizations; belongs on a tokio runtime. What another keeper has for one of those
+    /// that it is said to share with this one is taken over, and given out until there is a newer token.
     pub fn start(
         mint: &Arc<impl Mint>,
         organizations: impl IntoIterator<Item = String>,
         metrics: &Arc<Metrics>,
+        former: Option<Former<'_>>,
     ) -> Self {
+        let line = Arc::new(Line::default());
+        let inherited = |name: &str| {
+            let (former, shares) = former?;
+            let desk = former.desks.get(name).filter(|_| shares(name))?;
+            let mut desk = desk.borrow().clone();
+            desk.lease.resume(Timestamp::now());
+            Some(desk)
+        };
         let open = |name: String| {
-            let (desk, view) = watch::channel(Desk {
+            let (desk, view) = watch::channel(inherited(&name).unwrap_or_else(|| Desk {
                 lease: Lease::new(Timestamp::now()),
                 reply: Bytes::new(),
                 tried: false,
-            });
+            }));
             tokio::spawn(keep(
                 name.clone(),
                 Arc::clone(mint),
+                Arc::clone(&line),
                 desk,
                 Arc::clone(metrics),
             ));
@@ -92,13 +115,23 @@ impl Keeper {
         };
         Self {
             desks: organizations.into_iter().map(open).collect(),
+            line,
         }
     }
 
-    /// The reply with an organization's token. Who comes before there has been any waits for the first.
+    /// The reply with an organization's token. Who comes before there has been any waits for the first, if that will not take
+    /// too long.
     pub async fn reply(&self, organization: &str) -> Result<Bytes, Nothing> {
         let view = self.desks.get(organization).ok_or(Nothing::Unknown)?;
-        if !view.borrow().tried {
+        if !view.borrow().lease.is_valid(Timestamp::now()) {
+            self.line.asked(organization);
+        }
+        let soon = || {
+            self.line
+                .expected(organization)
+                .is_none_or(|wait| wait <= FIRST)
+        };
+        if !view.borrow().tried && soon() {
             let mut view = view.clone();
             // Neither the time running out nor the end of the program gives a token.
             let _ = timeout(FIRST, view.wait_for(|desk| desk.tried)).await;
@@ -108,16 +141,20 @@ impl Keeper {
         if desk.lease.is_valid(now) {
             Ok(desk.reply.clone())
         } else {
-            Err(Nothing::Unavailable(desk.lease.retry_after(now)))
+            // What is under way ends before the next attempt.
+            let wait = self.line.expected(organization);
+            let wait = wait.map_or(desk.lease.retry_after(now), |wait| wait.as_secs() + 1);
+            Err(Nothing::Unavailable(wait.min(LONGEST_WAIT)))
         }
     }
 
-    /// How every organization is off.
-    pub fn states(&self) -> impl Iterator<Item = (&str, State)> {
+    /// How every organization is off, and whether it has ever had a token.
+    pub fn states(&self) -> impl Iterator<Item = (&str, State, bool)> {
         let now = Timestamp::now();
-        self.desks
-            .iter()
-            .map(move |(name, view)| (name.as_str(), view.borrow().lease.state(now)))
+        self.desks.iter().map(move |(name, view)| {
+            let lease = &view.borrow().lease;
+            (name.as_str(), lease.state(now), lease.has_worked())
+        })
     }
 }
 
@@ -125,6 +162,7 @@ impl Keeper {
 async fn keep(
     name: String,
     mint: Arc<impl Mint>,
+    line: Arc<Line>,
     desk: watch::Sender<Desk>,
     metrics: Arc<Metrics>,
 ) {
@@ -134,7 +172,16 @@ async fn keep(
             sleep(Duration::try_from(wait).unwrap_or_default().min(NAP)).await;
             continue;
         }
+        let turn = if mint.takes_turns(&name) {
+            Some(line.turn(&name).await)
+        } else {
+            None
+        };
+        if desk.is_closed() {
+            return;
+        }
         let minted = mint.mint(&name).await;
+        drop(turn);
         let now = Timestamp::now();
         let minted = minted.and_then(|fresh| still_valid(fresh, now));
         metrics.minted(&name, minted.as_ref().ok().map(|fresh| fresh.expires_at));

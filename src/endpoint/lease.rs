@@ -96,6 +96,20 @@ impl Lease {
         self.expires.is_some_and(|expires| now < expires)
     }
 
+    /// Something may have changed: what failed before is tried again at once.
+    pub fn resume(&mut self, now: Timestamp) {
+        if self.state(now) != State::Fresh {
+            self.due = now;
+            self.failures = 0;
+        }
+    }
+
+    /// Whether there has ever been a token: whatever keeps another from working is not in the configuration alone.
+    #[must_use]
+    pub fn has_worked(&self) -> bool {
+        self.expires.is_some()
+    }
+
     /// How it is off.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> State {

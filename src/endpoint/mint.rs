@@ -43,6 +43,11 @@ impl Configured {
 }
 
 impl Mint for Configured {
+    fn takes_turns(&self, name: &str) -> bool {
+        let organization = self.organizations.get(name);
+        organization.is_some_and(|organization| organization.token.is_none())
+    }
+
     async fn mint(&self, name: &str) -> Result<Fresh, Failure> {
         let failure = |why: String| Failure {
             why,

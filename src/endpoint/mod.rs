@@ -1,56 +1,91 @@
 //! The token endpoint that placeholder pages call, for production behind a proxy that does TLS.
 //!
 //! [`Keeper`] has a valid token ready for every organization, by the state machine in [`Lease`]; requests only take
-//! what is there. `access` says whose pages may read a reply and who may have a token, `client` who asks and how often.
+//! what is there. `access` and `forward` say whose pages may read a reply and who may have a token, `client` and `told` who asks
+//! and how often; `desk` is all of it by one configuration, and `run` leads from one to the next.
 
 mod access;
 mod client;
+mod complaints;
+mod desk;
+mod forward;
+mod identify;
 mod keeper;
 mod lease;
+mod line;
 mod metrics;
 mod mint;
+mod process;
 mod routes;
+mod run;
+mod supervisor;
+mod told;
 
-pub use keeper::{Failure, Fresh, Keeper, Mint, Nothing};
+pub use keeper::{Failure, Former, Fresh, Keeper, Mint, Nothing};
 pub use lease::{Lease, State};
 pub use metrics::Metrics;
 pub use mint::Configured;
 pub use routes::TOKEN;
+pub use run::{Ending, Hooks, run};
 
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::Duration;
-
-use axum::http::HeaderName;
-use governor::{Quota, RateLimiter};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::api::{ApiError, CredentialsError};
-use crate::config::Config;
-use crate::server::{Limits, serve};
-use access::{Authentication, Origins};
-use client::{Proxies, RateLimit};
-use routes::Desk;
-
-/// How long a client may take to send a request's head.
-const HEAD_TIME: Duration = Duration::from_secs(10);
-/// How long requests under way may take when the endpoint is to end.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How many refused requests are logged in a minute.
-const COMPLAINTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+use crate::config::{Config, Endpoint, Listen};
 
 /// Why the endpoint does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    /// It would hand out tokens to the whole world.
+    /// It would hand out tokens to whoever asks.
     #[error(
-        "endpoint.listen = \"{0}\" is open to other machines, and nothing says whose pages or which users may have tokens; set \
-         endpoint.origins, endpoint.auth-header or endpoint.forward-auth, or say --allow-anyone"
+        "nothing says which users may have tokens: whoever can reach the endpoint, through a proxy too, would get one and be \
+         that operator until it expires; set endpoint.auth-header or endpoint.forward-auth, or say --allow-anyone (or \
+         endpoint.allow-anyone = true) if that is meant; endpoint.origins tells browsers whose pages may read a token, and \
+         stops nobody who asks without a browser"
     )]
-    Open(SocketAddr),
+    Open,
+    /// Two ways to tell who a visitor is.
+    #[error(
+        "endpoint.auth-header and endpoint.forward-auth exclude each other: only one can decide who gets a token; keep \
+         auth-header where the proxy authenticates, forward-auth where the endpoint has to ask a service"
+    )]
+    TwoWays,
+    /// A user and an address in one header.
+    #[error(
+        "endpoint.auth-header and endpoint.client-header name the same header, which cannot hold both a user and an \
+         address; name the one in which the proxy puts the user that it has authenticated as auth-header"
+    )]
+    OneHeader,
+    /// Tokens and something else would be at one path.
+    #[error(
+        "placeholder.endpoint leads to {0}, where the endpoint answers checks; choose another path, or set \
+         endpoint.admin-listen"
+    )]
+    Path(String),
+    /// It would ask itself who a visitor is.
+    #[error(
+        "endpoint.forward-auth leads to this endpoint itself, which cannot say who a visitor is; set it to the address of \
+         the authentication service"
+    )]
+    Loop,
+    /// Not so many connections can be open.
+    #[error(
+        "endpoint.max-connections = {connections} needs {needed} open files, and the system allows {allowed}; raise that \
+         (LimitNOFILE= of a systemd unit, `ulimit -n` of a shell), or lower endpoint.max-connections"
+    )]
+    Files {
+        /// The setting.
+        connections: u64,
+        /// How many files it takes.
+        needed: u64,
+        /// How many there may be.
+        allowed: u64,
+    },
+    /// The service manager has handed over something else than listening sockets.
+    #[error(
+        "the sockets that were handed over cannot be used: {0}; they must be listening stream sockets"
+    )]
+    HandedOver(std::io::Error),
     /// There is nobody to have tokens for.
     #[error(
         "no organizations are configured: add [organizations.NAME] with its id; `chathub orgs` lists them"
@@ -68,10 +103,12 @@ pub enum EndpointError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; set endpoint.listen to another address")]
+    #[error("cannot listen on {listen}: {source}; set {setting} to another address")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        listen: String,
+        /// Where it is set.
+        setting: &'static str,
         /// The system's reason.
         source: std::io::Error,
     },
@@ -80,75 +117,67 @@ pub enum EndpointError {
     Setup(String),
 }
 
-/// Refuses a configuration that hands out tokens to whoever asks.
+/// Refuses a configuration that hands out tokens to whoever asks without saying so, or that cannot work.
 pub fn check(config: &Config) -> Result<(), EndpointError> {
     let endpoint = &config.endpoint;
     if config.organizations.is_empty() {
         return Err(EndpointError::NoOrganizations);
     }
-    let local = endpoint.listen.ip().to_canonical().is_loopback();
-    if !local && endpoint.is_open() && !endpoint.allow_anyone {
-        return Err(EndpointError::Open(endpoint.listen));
+    if endpoint.is_open() && !endpoint.allow_anyone {
+        return Err(EndpointError::Open);
+    }
+    if endpoint.auth_header.is_some() && endpoint.forward_auth.is_some() {
+        return Err(EndpointError::TwoWays);
+    }
+    if endpoint.auth_header.is_some() && endpoint.auth_header == endpoint.client_header {
+        return Err(EndpointError::OneHeader);
+    }
+    let path = desk::path(config);
+    if endpoint.admin_listen.is_none() && routes::ADMIN.contains(&path.as_str()) {
+        return Err(EndpointError::Path(path));
+    }
+    let listens_there = match endpoint.listen {
+        Listen::Tcp(address) => leads_to(endpoint, address),
+        Listen::Unix(_) => false,
+    };
+    if listens_there || leads_through_proxy(endpoint, &path) {
+        return Err(EndpointError::Loop);
     }
     Ok(())
 }
 
-/// Listens, and serves tokens from `mint` until `stop` comes true.
-pub async fn run(config: &Config, mint: impl Mint, stop: impl Future) -> Result<(), EndpointError> {
-    check(config)?;
-    let endpoint = &config.endpoint;
-    let trouble = |source| EndpointError::Listen {
-        address: endpoint.listen,
-        source,
+/// Whether the authentication service's address is this one of ours, whatever the path: `/healthz` would let everybody in.
+fn leads_to(endpoint: &Endpoint, ours: SocketAddr) -> bool {
+    let service = endpoint
+        .forward_auth
+        .as_deref()
+        .and_then(|url| url::Url::parse(url).ok());
+    let Some(service) = service.filter(|url| url.port_or_known_default() == Some(ours.port()))
+    else {
+        return false;
     };
-    let listener = TcpListener::bind(endpoint.listen).await.map_err(trouble)?;
-    let address = listener.local_addr().map_err(trouble)?;
-    let metrics = Arc::new(Metrics::default());
-    let most = usize::try_from(endpoint.max_connections)
-        .unwrap_or(usize::MAX)
-        .clamp(1, Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(most));
-    // The configuration lets only names through that are names.
-    let header = |name: &Option<String>| {
-        name.as_ref()
-            .and_then(|name| name.parse::<HeaderName>().ok())
+    let address = match service.host() {
+        Some(url::Host::Ipv4(address)) => IpAddr::V4(address),
+        Some(url::Host::Ipv6(address)) => IpAddr::V6(address).to_canonical(),
+        Some(url::Host::Domain(name)) => {
+            let local = ours.ip().is_loopback() || ours.ip().is_unspecified();
+            return local && (name == "localhost" || name.ends_with(".localhost"));
+        }
+        None => return false,
     };
-    let authentication = match (&endpoint.forward_auth, header(&endpoint.auth_header)) {
-        (Some(url), _) => Authentication::forward(url)?,
-        (None, Some(name)) => Authentication::Header(name),
-        (None, None) => Authentication::None,
-    };
-    let per_minute = u32::try_from(endpoint.rate_limit).unwrap_or(u32::MAX);
-    let desk = Desk {
-        keeper: Keeper::start(
-            &Arc::new(mint),
-            config.organizations.keys().cloned(),
-            &metrics,
-        ),
-        origins: Origins(endpoint.origins.clone()),
-        proxies: Proxies {
-            trusted: endpoint.trusted_proxies.clone(),
-            client_header: header(&endpoint.client_header),
-        },
-        authentication,
-        limit: NonZeroU32::new(per_minute).map(RateLimit::per_minute),
-        complaints: RateLimiter::direct(Quota::per_minute(COMPLAINTS)),
-        default: config.unnamed_organization().map(str::to_owned),
-        metrics,
-        places: Arc::clone(&places),
-        most,
-    };
-    let limits = Limits {
-        connections: places,
-        head_time: HEAD_TIME,
-        grace: GRACE,
-    };
-    tracing::info!(
-        address = format!("http://{address}{TOKEN}"),
-        organizations = config.organizations.len(),
-        "listening"
-    );
-    serve(listener, routes::routes(desk), limits, stop).await;
-    tracing::info!("ended");
-    Ok(())
+    let is_every =
+        ours.ip().is_unspecified() && (address.is_loopback() || address.is_unspecified());
+    address == ours.ip().to_canonical() || is_every
+}
+
+/// Whether it is the path of tokens at one of the site's own hosts, which its proxy passes on to us.
+fn leads_through_proxy(endpoint: &Endpoint, path: &str) -> bool {
+    let service = endpoint
+        .forward_auth
+        .as_deref()
+        .and_then(|url| url::Url::parse(url).ok());
+    service.is_some_and(|url| {
+        let origin = url.origin().ascii_serialization();
+        endpoint.origins.contains(&origin) && [path, TOKEN].contains(&url.path())
+    })
 }

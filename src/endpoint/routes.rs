@@ -1,58 +1,57 @@
 //! What is answered at which path.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Query, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER};
+use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, HOST, ORIGIN, RETRY_AFTER, SET_COOKIE,
+};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use governor::DefaultDirectRateLimiter;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use tower_http::cors::CorsLayer;
 
-use super::access::{Authentication, Origins, Verdict};
-use super::client::{Proxies, RateLimit};
-use super::keeper::{Keeper, Nothing};
+use super::access::{Authentication, Objection, Verdict, user};
+use super::client::Who;
+use super::desk::Desk;
+use super::forward::Visitor;
+use super::identify::{X_REQUEST_ID, trace};
+use super::keeper::Nothing;
 use super::lease;
-use super::metrics::Metrics;
+use super::metrics::Outcome;
+use crate::jwt;
+use crate::server::Peer;
 
-/// Where pages ask.
+/// Where pages ask, unless the configuration has another path.
 pub const TOKEN: &str = "/api/chathub/token";
+/// What is answered beside it.
+pub(super) const ADMIN: [&str; 4] = ["/livez", "/readyz", "/healthz", "/metrics"];
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-/// The endpoint, as its routes see it.
-pub(super) struct Desk {
-    pub(super) keeper: Keeper,
-    pub(super) origins: Origins,
-    pub(super) proxies: Proxies,
-    pub(super) authentication: Authentication,
-    pub(super) limit: Option<RateLimit>,
-    /// How often it may log that a request was refused.
-    pub(super) complaints: DefaultDirectRateLimiter,
-    /// The organization of requests that name none.
-    pub(super) default: Option<String>,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) places: Arc<Semaphore>,
-    /// How many places there are.
-    pub(super) most: usize,
-}
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// How long visitors are to wait while nobody can say who they are, in seconds.
+const UNDECIDED: u64 = 5;
+/// As much of what a client says as the log shows, in characters.
+const SHOWN: usize = 200;
 
 /// Why a request gets no token.
 enum Refusal {
-    Forbidden(&'static str),
+    Loop,
+    Objection(Objection),
     TooMany(u64),
     Unauthorized,
-    Undecided(String),
-    Unknown,
+    Forbidden,
+    Undecided(String, Option<u64>),
+    Unknown(String),
     Unavailable(u64),
 }
 
@@ -61,137 +60,292 @@ struct Asked {
     org: Option<String>,
 }
 
-pub(super) fn routes(desk: Desk) -> Router {
-    let origins: Vec<HeaderValue> = desk
-        .origins
-        .0
-        .iter()
-        .filter_map(|origin| origin.parse().ok())
-        .collect();
-    let not_allowed = async || failure(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
-    let mut token = Router::new()
-        .route(TOKEN, get(token))
-        .method_not_allowed_fallback(not_allowed);
+/// A request, and who it comes from.
+struct Asking<'a> {
+    request: &'a Parts,
+    peer: Peer,
+    client: IpAddr,
+    trusted: bool,
+    id: HeaderValue,
+}
+
+/// What serves tokens; and all else unless that has a listener of its own.
+pub(super) fn routes(desk: &Arc<Desk>, with_admin: bool) -> Router {
+    let origins = desk.origins.0.iter();
+    let origins: Vec<HeaderValue> = origins.filter_map(|origin| origin.parse().ok()).collect();
+    let mut app = Router::new().without_v07_checks().route(TOKEN, get(token));
+    if desk.path != TOKEN {
+        app = app.route(&desk.path, get(token));
+    }
+    app = app.method_not_allowed_fallback(not_allowed);
     if !origins.is_empty() {
-        token = token.layer(
+        app = app.layer(
             CorsLayer::new()
                 .allow_origin(origins)
                 .allow_methods([Method::GET])
                 .allow_headers([AUTHORIZATION])
                 .allow_credentials(true)
-                .expose_headers([DATE, RETRY_AFTER]),
+                .expose_headers([DATE, RETRY_AFTER, X_REQUEST_ID]),
         );
     }
+    if with_admin {
+        app = app.merge(guarded(desk, answers()));
+    }
+    app.fallback(not_found).with_state(Arc::clone(desk))
+}
+
+/// What checks and Prometheus ask.
+pub(super) fn admin(desk: &Arc<Desk>) -> Router {
+    guarded(desk, answers())
+        .fallback(not_found)
+        .with_state(Arc::clone(desk))
+}
+
+fn answers() -> Router<Arc<Desk>> {
     Router::new()
+        .route("/livez", get(alive))
+        .route("/readyz", get(ready))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .method_not_allowed_fallback(not_allowed)
-        .merge(token)
-        .fallback(async || failure(StatusCode::NOT_FOUND, "Not found"))
-        .with_state(Arc::new(desk))
+}
+
+/// Answers no question of ours whether a visitor may have a token: a 200 would be a yes.
+fn guarded(desk: &Arc<Desk>, routes: Router<Arc<Desk>>) -> Router<Arc<Desk>> {
+    routes.layer(from_fn_with_state(Arc::clone(desk), guard))
+}
+
+async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+    if desk.is_loop(request.headers()) {
+        return Refusal::Loop.into_response();
+    }
+    next.run(request).await
+}
+
+async fn not_allowed() -> Response {
+    failure(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}
+
+async fn not_found() -> Response {
+    failure(StatusCode::NOT_FOUND, "Not found")
 }
 
 async fn token(
     State(desk): State<Arc<Desk>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     request: Parts,
 ) -> Response {
-    let reply = match desk.serve(peer, &request).await {
+    let begun = Instant::now();
+    let headers = &request.headers;
+    let trusted = desk.proxies.trusts(peer);
+    let asking = Asking {
+        request: &request,
+        peer,
+        client: desk.proxies.client(peer, headers),
+        trusted,
+        id: desk.shared.ids.of(headers, trusted),
+    };
+    let mut cookies = Vec::new();
+    let mut reply = match desk.serve(&asking, &mut cookies).await {
         Ok(body) => ([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response(),
         Err(refusal) => {
-            desk.complain(&refusal);
+            desk.complain(&asking, &refusal);
             refusal.into_response()
         }
     };
-    desk.metrics.answered(reply.status().as_u16());
-    tracing::debug!(client = %desk.proxies.client(peer.ip(), &request.headers), status = reply.status().as_u16(), "token asked for");
+    for cookie in cookies {
+        reply.headers_mut().append(SET_COOKIE, cookie);
+    }
+    let status = reply.status().as_u16();
+    desk.shared.metrics.answered(status, begun.elapsed());
+    tracing::debug!(
+        http.response.status_code = status,
+        client.address = %asking.client,
+        request.id = asking.id.to_str().unwrap_or_default(),
+        "token asked for"
+    );
+    reply.headers_mut().insert(X_REQUEST_ID, asking.id);
     reply
 }
 
 impl Desk {
-    /// Logs what whoever runs the server should know of; of very many such requests a few, so that nobody can fill the log.
-    /// The metrics count them all.
-    fn complain(&self, refusal: &Refusal) {
-        match refusal {
-            Refusal::Forbidden(why) if self.complaints.check().is_ok() => {
-                tracing::warn!(why, "request refused");
-            }
-            Refusal::Undecided(why) if self.complaints.check().is_ok() => {
-                tracing::warn!(error = why, "the authentication service does not answer");
-            }
-            _ => {}
-        }
+    fn is_loop(&self, headers: &HeaderMap) -> bool {
+        matches!(&self.authentication, Authentication::Forward(service) if service.is_loop(headers))
     }
 
-    async fn serve(&self, peer: SocketAddr, request: &Parts) -> Result<Bytes, Refusal> {
-        let headers = &request.headers;
-        if let Some(why) = self.origins.objection(headers) {
-            return Err(Refusal::Forbidden(why));
+    async fn serve(
+        &self,
+        asking: &Asking<'_>,
+        cookies: &mut Vec<HeaderValue>,
+    ) -> Result<Bytes, Refusal> {
+        let headers = &asking.request.headers;
+        if self.is_loop(headers) {
+            return Err(Refusal::Loop);
         }
-        let client = self.proxies.client(peer.ip(), headers);
-        if let Some(limit) = &self.limit {
-            limit.check(client).map_err(Refusal::TooMany)?;
+        if let Some(objection) = self.origins.objection(headers) {
+            return Err(Refusal::Objection(objection));
         }
-        let trusted = self.proxies.trusts(peer.ip());
-        match self
-            .authentication
-            .judge(headers, &request.uri, client, trusted)
-            .await
-        {
-            Verdict::Yes => {}
-            Verdict::No => return Err(Refusal::Unauthorized),
-            Verdict::Unknown(why) => return Err(Refusal::Undecided(why)),
+        let user = match &self.authentication {
+            Authentication::Header(name) if asking.trusted => user(headers, name),
+            _ => None,
+        };
+        if let Some((limit, per_minute)) = &self.limit {
+            let who = user.map_or(Who::Client(asking.client), Who::User);
+            if user.is_none() {
+                self.proxies
+                    .look_for_a_proxy(asking.peer, headers, *per_minute);
+            }
+            limit.check(who).map_err(Refusal::TooMany)?;
         }
-        let asked = match request.uri.query() {
+        self.authenticate(asking, user.is_some(), cookies).await?;
+        let asked = match asking.request.uri.query() {
             None => None,
             Some(_) => {
-                Query::<Asked>::try_from_uri(&request.uri)
-                    .map_err(|_| Refusal::Unknown)?
+                Query::<Asked>::try_from_uri(&asking.request.uri)
+                    .map_err(|_| Refusal::Unknown(String::new()))?
                     .0
                     .org
             }
         };
-        let organization = asked
-            .as_ref()
-            .or(self.default.as_ref())
-            .ok_or(Refusal::Unknown)?;
-        self.keeper
-            .reply(organization)
-            .await
-            .map_err(|nothing| match nothing {
-                Nothing::Unknown => Refusal::Unknown,
-                Nothing::Unavailable(seconds) => Refusal::Unavailable(seconds),
-            })
+        let unknown = || Refusal::Unknown(asked.clone().unwrap_or_default());
+        let organization = asked.as_ref().or(self.default.as_ref());
+        let organization = organization.ok_or_else(unknown)?;
+        let reply = self.keeper.reply(organization).await;
+        reply.map_err(|nothing| match nothing {
+            Nothing::Unknown => unknown(),
+            Nothing::Unavailable(seconds) => Refusal::Unavailable(seconds),
+        })
+    }
+
+    async fn authenticate(
+        &self,
+        asking: &Asking<'_>,
+        is_named: bool,
+        cookies: &mut Vec<HeaderValue>,
+    ) -> Result<(), Refusal> {
+        let verdict = match &self.authentication {
+            Authentication::None => return Ok(()),
+            Authentication::Header(_) if is_named => Verdict::Yes,
+            Authentication::Header(_) => Verdict::Unauthorized,
+            Authentication::Forward(service) => {
+                let headers = &asking.request.headers;
+                let says = headers.get(X_FORWARDED_PROTO).filter(|_| asking.trusted);
+                let visitor = Visitor {
+                    request: asking.request,
+                    address: asking.client,
+                    scheme: self.origins.scheme(headers, says),
+                    request_id: &asking.id,
+                };
+                let (verdict, set) = service.judge(&visitor).await;
+                *cookies = set;
+                verdict
+            }
+        };
+        let (outcome, answer) = match verdict {
+            Verdict::Yes => (Outcome::Granted, Ok(())),
+            Verdict::Unauthorized => (Outcome::Denied, Err(Refusal::Unauthorized)),
+            Verdict::Forbidden => (Outcome::Denied, Err(Refusal::Forbidden)),
+            Verdict::Unknown(why, wait) => (Outcome::Error, Err(Refusal::Undecided(why, wait))),
+        };
+        self.shared.metrics.authenticated(outcome);
+        answer
+    }
+
+    /// Logs a refusal with all that whoever runs the server needs to tell whose it is.
+    fn complain(&self, asking: &Asking<'_>, refusal: &Refusal) {
+        let status = refusal.status();
+        if matches!(refusal, Refusal::Unavailable(_)) || !self.shared.complaints.may_log(status) {
+            // The attempt to mint that failed has its own line.
+            return;
+        }
+        let headers = &asking.request.headers;
+        let header = |name: HeaderName| headers.get(name)?.to_str().ok().map(shown);
+        let (trace_id, span_id) = trace(headers).unzip();
+        let organization = match refusal {
+            Refusal::Unknown(asked) => Some(shown(asked)),
+            _ => None,
+        };
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    $level,
+                    http.response.status_code = status.as_u16(),
+                    client.address = %asking.client,
+                    http.request.header.origin = header(ORIGIN),
+                    server.address = header(HOST),
+                    chathub.organization = organization,
+                    error.message = refusal.reason(),
+                    request.id = asking.id.to_str().unwrap_or_default(),
+                    trace_id,
+                    span_id,
+                    "request refused"
+                )
+            };
+        }
+        if matches!(status.as_u16(), 401 | 404 | 429) {
+            line!(tracing::Level::INFO);
+        } else {
+            line!(tracing::Level::WARN);
+        }
+    }
+}
+
+/// What a client says, as the log may show it: not too long, and no token.
+fn shown(text: &str) -> String {
+    let masked = jwt::mask(text);
+    masked.chars().take(SHOWN).collect()
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Loop => StatusCode::LOOP_DETECTED,
+            Self::Objection(_) | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unknown(_) => StatusCode::NOT_FOUND,
+            Self::Undecided(..) | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// Why, for whoever runs the server.
+    fn reason(&self) -> &str {
+        match self {
+            Self::Loop => {
+                "the authentication service's address leads back here; correct endpoint.forward-auth"
+            }
+            Self::Objection(objection) => objection.words(),
+            Self::Forbidden => "the authentication service says that this user may not",
+            Self::TooMany(_) => "more requests than endpoint.rate-limit allows",
+            Self::Unauthorized => "nobody is authenticated",
+            Self::Undecided(why, _) => why,
+            Self::Unknown(_) => "no such organization in the configuration",
+            Self::Unavailable(_) => "there is no valid token",
+        }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let later = |status, error, seconds: u64| {
-            let mut reply = failure(status, error);
-            reply
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
-            reply
-        };
-        match self {
-            Self::Forbidden(_) => failure(StatusCode::FORBIDDEN, "Forbidden"),
-            Self::TooMany(seconds) => {
-                later(StatusCode::TOO_MANY_REQUESTS, "Too many requests", seconds)
-            }
-            Self::Unauthorized => failure(StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::Undecided(_) => later(
-                StatusCode::SERVICE_UNAVAILABLE,
+        let status = self.status();
+        let (error, wait) = match self {
+            Self::Loop => ("Loop detected", None),
+            Self::Objection(_) | Self::Forbidden => ("Forbidden", None),
+            Self::TooMany(seconds) => ("Too many requests", Some(seconds)),
+            Self::Unauthorized => ("Unauthorized", None),
+            Self::Undecided(_, wait) => (
                 "Authentication is not available",
-                5,
+                Some(wait.unwrap_or(UNDECIDED)),
             ),
-            Self::Unknown => failure(StatusCode::NOT_FOUND, "Unknown organization"),
-            Self::Unavailable(seconds) => later(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "No token is available",
-                seconds,
-            ),
+            Self::Unknown(_) => ("Unknown organization", None),
+            Self::Unavailable(seconds) => ("No token is available", Some(seconds)),
+        };
+        let mut reply = failure(status, error);
+        if let Some(seconds) = wait {
+            let headers = reply.headers_mut();
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        reply
     }
 }
 
@@ -204,26 +358,50 @@ fn failure(status: StatusCode, error: &str) -> Response {
         .into_response()
 }
 
-/// 200 while every organization has a valid token, else 503; with the state of each.
+/// The program runs, and is not stuck.
+async fn alive() -> Response {
+    ([(CACHE_CONTROL, NO_STORE)], Json(json!({ "status": "ok" }))).into_response()
+}
+
+/// 200 while every organization that has ever had a token has one that is valid, and there is at least one such; else 503.
+/// One that is wrong in the configuration takes nobody else's visitors away. `?verbose` gives the state of each.
+async fn ready(State(desk): State<Arc<Desk>>, request: Parts) -> Response {
+    let query = request.uri.query().unwrap_or_default();
+    let verbose = query
+        .split('&')
+        .any(|pair| pair.split('=').next() == Some("verbose"));
+    readiness(&desk, verbose)
+}
+
+/// The same, as it was called before there were two.
 async fn health(State(desk): State<Arc<Desk>>) -> Response {
+    readiness(&desk, true)
+}
+
+fn readiness(desk: &Desk, verbose: bool) -> Response {
     let mut organizations = serde_json::Map::new();
-    let mut well = true;
-    for (name, state) in desk.keeper.states() {
-        well &= state != lease::State::Expired;
+    let (mut works, mut fails) = (false, false);
+    for (name, state, has_worked) in desk.keeper.states() {
+        let is_valid = state != lease::State::Expired;
+        works |= is_valid;
+        fails |= has_worked && !is_valid;
         organizations.insert(name.to_owned(), Value::from(state.name()));
     }
-    let (status, word) = if well {
+    let (status, word) = if works && !fails {
         (StatusCode::OK, "ok")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "degraded")
     };
-    let body = Json(json!({ "status": word, "organizations": organizations }));
-    (status, [(CACHE_CONTROL, NO_STORE)], body).into_response()
+    let mut body = json!({ "status": word });
+    if verbose {
+        body["organizations"] = Value::Object(organizations);
+    }
+    (status, [(CACHE_CONTROL, NO_STORE)], Json(body)).into_response()
 }
 
-async fn metrics(State(desk): State<Arc<Desk>>) -> Response {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = desk.metrics.text(&desk.places, desk.most);
+async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let (kind, text) = desk.shared.metrics.text(accept.unwrap_or_default());
     (
         [
             (CONTENT_TYPE, HeaderValue::from_static(kind)),

@@ -5,6 +5,7 @@
 mod access;
 #[path = "../common/mod.rs"]
 mod common;
+mod forward;
 mod hostile;
 #[path = "../http/mod.rs"]
 mod http;
@@ -12,6 +13,7 @@ mod http;
 mod port;
 #[path = "../standin/mod.rs"]
 mod standin;
+mod users;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,8 +32,13 @@ use standin::{COMPANY_TOKEN, Fault, Hold, StandIn};
 
 const TOKEN: &str = "/api/chathub/token";
 
-/// A working folder with the stand-in's organizations, and more for `[endpoint]`.
+/// A working folder with the stand-in's organizations, and more for `[endpoint]`, which is open on purpose.
 fn site(api: &StandIn, more: &str) -> Site {
+    closed_site(api, &format!("allow-anyone = true\n{more}"))
+}
+
+/// The same, with nothing in `[endpoint]` but an address and this.
+fn closed_site(api: &StandIn, more: &str) -> Site {
     let config = format!(
         "default-organization = \"support\"\n[api]\nurl = \"{}\"\n[organizations.support]\nid = 6\n\
          [organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\n{more}",
@@ -123,7 +130,7 @@ fn answers_with_a_token_that_the_api_minted() {
     assert!(
         metrics
             .header("content-type")
-            .starts_with("application/openmetrics-text")
+            .starts_with("text/plain; version=0.0.4")
     );
     for line in [
         "chathub_token_requests_total{status=\"200\"} 4",
@@ -154,7 +161,7 @@ fn ten_thousand_first_requests_are_one_mint() {
     let hold = Hold::new();
     api.fail("/api/operator/get-token", [hold.fault()]);
     let config = format!(
-        "[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nrate-limit = 0\n",
+        "[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nrate-limit = 0\nallow-anyone = true\n",
         api.url()
     );
     let site = Site::of(plain())
@@ -283,21 +290,51 @@ fn requests_under_way_are_finished_at_the_end() {
 }
 
 #[test]
-fn it_refuses_to_be_open_to_the_world_by_accident() {
+fn it_refuses_to_be_open_by_accident_wherever_it_listens() {
     let api = StandIn::start();
-    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let run = site(&api, "").run_all(&["endpoint", "--listen", listen]);
-        run.fails(2, &["open to other machines", "--allow-anyone"]);
-    }
-    for (more, arguments) in [
-        ("", vec!["--allow-anyone"]),
-        ("origins = [\"https://www.example.com\"]\n", vec![]),
-        ("auth-header = \"Remote-User\"\n", vec![]),
+    // Behind a proxy, loopback is as open as any other address; and origins bind browsers only.
+    for (listen, more) in [
+        ("127.0.0.1:0", ""),
+        ("127.0.0.1:0", "origins = [\"https://www.example.com\"]\n"),
+        ("0.0.0.0:0", "origins = [\"https://www.example.com\"]\n"),
+        ("[::]:0", ""),
+        ("192.0.2.1:80", ""),
     ] {
-        let site = site(&api, more);
+        let run = closed_site(&api, more).run_all(&["endpoint", "--listen", listen]);
+        run.fails(
+            2,
+            &[
+                "which users may have tokens",
+                "--allow-anyone",
+                "endpoint.origins",
+            ],
+        );
+    }
+    for (more, arguments, open) in [
+        ("", &["--allow-anyone"] as &[_], true),
+        (
+            "allow-anyone = true\norigins = [\"https://www.example.com\"]\n",
+            &[],
+            true,
+        ),
+        ("auth-header = \"Remote-User\"\n", &[], false),
+        ("forward-auth = \"http://127.0.0.1:9/\"\n", &[], false),
+        (
+            "auth-header = \"Remote-User\"\nallow-anyone = true\n",
+            &[],
+            false,
+        ),
+    ] {
+        let site = closed_site(&api, more);
+        // Also where only warnings are logged.
         let mut command = site.command(["endpoint", "--listen", "0.0.0.0:0"]);
-        let mut server = Server::start(command.args(&arguments));
-        assert!(server.is_running(), "{more} {arguments:?}");
+        let mut server = Server::start(command.args(arguments));
+        server.says("token minted");
+        server.says("token minted");
+        let (code, said) = server.stop();
+        assert_eq!(code, 0);
+        assert_eq!(said.contains("tokens are published"), open, "{more} {said}");
+        assert_eq!(said.contains("sales, support"), open, "{more} {said}");
     }
 }
 
@@ -309,13 +346,29 @@ fn mistakes_end_it_before_it_begins() {
         .fails(2, &["no organizations are configured"]);
     Site::of(plain())
         .config("[organizations.a]\nid = 1\n")
-        .run("endpoint")
+        .run("endpoint --allow-anyone")
         .fails(2, &["no credentials", "CHATHUB_COMPANY_TOKEN"]);
     for (more, words) in [
         ("origins = \"www.example.com\"\n", "endpoint.origins"),
         (
             "origins = \"https://www.example.com/chat\"\n",
             "this has a path",
+        ),
+        (
+            "origins = \"https://www.example.com/\"\n",
+            "no slash at the end",
+        ),
+        (
+            "origins = \"https://чат.example\"\n",
+            "browsers send it as `https://xn--80a0bn.example`",
+        ),
+        (
+            "origins = \"http://127.1:8000\"\n",
+            "http is neither private",
+        ),
+        (
+            "origins = \"https://[2001:db8:0::1]\"\n",
+            "browsers send it as `https://[2001:db8::1]`",
         ),
         (
             "origins = \"http://www.example.com\"\n",
@@ -327,12 +380,26 @@ fn mistakes_end_it_before_it_begins() {
         ("token-lifetime = \"30d\"\n", "24 hours"),
         ("token-lifetime = \"1s\"\n", "too short"),
         ("auth-header = \"Remote User\"\n", "name of a header field"),
+        ("auth-header = \"Cookie\"\n", "only an authenticated user"),
+        ("admin-listen = \"unix:chathub.sock\"\n", "not absolute"),
         ("forward-auth = \"127.0.0.1\"\n", "http or https URL"),
         ("rate-limt = 1\n", "did you mean `rate-limit`?"),
     ] {
         site(&api, more)
             .run("endpoint")
             .fails(2, &[words, "chathub.toml:"]);
+    }
+    for (more, words) in [
+        (
+            "auth-header = \"Remote-User\"\nforward-auth = \"http://127.0.0.1:1/\"\n",
+            "exclude each other",
+        ),
+        (
+            "auth-header = \"X-Who\"\nclient-header = \"x-who\"\n",
+            "name the same header",
+        ),
+    ] {
+        site(&api, more).run("endpoint").fails(2, &[words]);
     }
     site(&api, "")
         .run("endpoint --listen here")
@@ -347,7 +414,8 @@ fn mistakes_end_it_before_it_begins() {
 #[test]
 fn an_organization_may_bring_its_own_token() {
     let token = common::token("operator 7", 3600);
-    let config = "[organizations.a]\nid = 1\ntoken = { file = \"a-token\" }\n[endpoint]\nlisten = \"127.0.0.1:0\"\n";
+    let config = "[organizations.a]\nid = 1\ntoken = { file = \"a-token\" }\n[endpoint]\nlisten = \"127.0.0.1:0\"\n\
+                  allow-anyone = true\n";
     let site = Site::of(plain()).config(config).file("a-token", &token);
     // The only organization is the one that is meant.
     assert_eq!(start_ready(&site).get(TOKEN).json()["token"], token);
@@ -366,7 +434,7 @@ fn the_log_is_json_when_asked_and_never_holds_a_secret() {
         let line: serde_json::Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(
-            line["timestamp"].is_string() && line["level"].is_string(),
+            line["timestamp"].is_string() && line["severity_text"].is_string(),
             "{line}"
         );
     }

@@ -70,7 +70,7 @@ impl Asked {
             line.starts_with(&format!("{command}: "))
                 || (first.is_some_and(is_time) && second == Some(server))
                 || (line.starts_with("{\"timestamp\":")
-                    && line.contains(&format!("\"level\":\"{server}\"")))
+                    && line.contains(&format!("\"severity_text\":\"{server}\"")))
         });
         // Errors are said by others, too.
         level.is_none_or(|level| level == 0 || level <= self.level)

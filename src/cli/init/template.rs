@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::detect::Found;
 use super::survey::Survey;
-use crate::config::{Config, Kind, Setting, setting_names};
+use crate::config::{Kind, Setting, setting_names};
 
 /// Where comments are broken.
 const WIDTH: usize = 110;
@@ -84,16 +84,6 @@ impl Text {
         }
         if let Some(table) = table {
             self.line(&format!("[{table}]"));
-            if table == "pages" {
-                self.comment("File name extensions of pages.");
-                let extensions = toml::Value::from(Config::default().pages.extensions);
-                self.line(&format!("#extensions = {extensions}"));
-                self.blank();
-                self.comment("Those of them that the web server sends as XML.");
-                let extensions = toml::Value::from(Config::default().pages.xml_extensions);
-                self.line(&format!("#xml-extensions = {extensions}"));
-                self.blank();
-            }
         }
         self.table = table.map(ToOwned::to_owned);
     }
