@@ -1,8 +1,9 @@
-//! What hosts do with the asset folder, as far as its name tells; docs/hosts.md has the sources.
+//! Whether the runtime is going to be where pages ask for it, as far as that can be told: docs/hosts.md.
 
 use std::path::Path;
 
 use crate::config::{Config, Mode};
+use crate::pipeline::{Assets, Whereabouts};
 
 /// Why the runtime may not reach visitors, though it is in the site.
 pub(super) fn notice(site: &Path, config: &Config) -> Option<String> {
@@ -23,4 +24,25 @@ pub(super) fn notice(site: &Path, config: &Config) -> Option<String> {
     } else {
         None
     }
+}
+
+/// That pages ask for the runtime where it is not.
+pub(super) fn address_notices(whereabouts: &Whereabouts, config: &Config) -> Vec<String> {
+    let base_url = &config.placeholder.base_url;
+    let elsewhere = whereabouts.elsewhere(base_url);
+    let elsewhere = elsewhere.map(|elsewhere| elsewhere.says(base_url));
+    let led_away = whereabouts.any_led_away(base_url);
+    led_away.into_iter().chain(elsewhere).collect()
+}
+
+/// That folders of earlier versions still hold a runtime.
+pub(super) fn left_behind(assets: &Assets, config: &Config) -> Option<String> {
+    let left_behind = assets.left_behind();
+    (!left_behind.is_empty()).then(|| {
+        format!(
+            "the runtime is in {}/ now; {}/ has earlier ones, which stay for pages in caches until `chathub inject --prune`",
+            config.placeholder.asset_dir,
+            left_behind.join("/ and ")
+        )
+    })
 }

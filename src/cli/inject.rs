@@ -18,7 +18,7 @@ use crate::outcome::PageReport;
 use crate::pipeline::{
     Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags, Whereabouts,
 };
-use crate::report::{Verbosity, escape};
+use crate::report::escape;
 use crate::site::{Mirror, lock};
 use crate::tokens::{self, Tokens};
 
@@ -41,12 +41,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         Mode::Static => publication(&settings, dry)?,
     };
     let mut session = Session::begin(&settings, "inject", dry)?;
-    if settings.verbosity == Verbosity::Quiet {
-        for notice in &publication.notices {
-            say(format_args!("notice: {notice}"));
-        }
-    }
-    session.summary.notices.extend(publication.notices);
+    session.tell(publication.notices);
     let tags = Tags::new(config, Some(&publication.tokens));
     write(session, &args.write, tags, publication.purpose, args.prune)
 }
@@ -83,7 +78,7 @@ fn write(
     if config.mode == Mode::Placeholder && purpose == Purpose::Ensure {
         of_site.check()?;
         let hosting = hosting::notice(&session.site, config);
-        session.summary.notices.extend(hosting);
+        session.tell(hosting);
     }
     let assets = match &destination {
         Destination::Folder(mirror) => Assets::in_copy(mirror.folder(), &session.site, config),
@@ -116,32 +111,12 @@ fn write(
             .context("the runtime cannot be deleted")?;
         session.summary.files.extend(removed);
     }
-    let base_url = &config.placeholder.base_url;
-    let elsewhere = whereabouts.elsewhere(base_url);
-    let notices = [
-        whereabouts.any_led_away(base_url),
-        elsewhere.map(|elsewhere| elsewhere.says(base_url)),
-    ];
-    let notices = notices.into_iter().flatten();
-    session
-        .summary
-        .notices
-        .extend(notices.map(|notice| excerpts.mask(&notice)));
-    let left_behind = assets.left_behind();
-    if purpose == Purpose::Ensure && !left_behind.is_empty() {
-        session.summary.notices.push(format!(
-            "the runtime is in {}/ now; {}/ has earlier ones, which stay for pages in caches until `chathub inject --prune`",
-            config.placeholder.asset_dir,
-            left_behind.join("/ and ")
-        ));
+    if purpose == Purpose::Ensure {
+        let address = hosting::address_notices(&whereabouts, config);
+        session.tell(address.iter().map(|notice| excerpts.mask(notice)));
+        session.tell(hosting::left_behind(&assets, config));
     }
-    let held = step.held.notices();
-    if session.settings.verbosity == Verbosity::Quiet {
-        for notice in &held {
-            say(format_args!("notice: {}", escape(notice)));
-        }
-    }
-    session.summary.notices.extend(held);
+    session.tell(step.held.notices());
     if let Destination::Folder(mirror) = &step.destination {
         let finished = mirror.finish();
         finished.context("the folders of the copy cannot be given their modes")?;

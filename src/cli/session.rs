@@ -17,7 +17,7 @@ use super::settings::Settings;
 use crate::config::{Api, Mode, SecretSource};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
 use crate::pipeline::{Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Step, Tags, run};
-use crate::report::{Options, Progress, Reporter, escape, reporter};
+use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::RuleSet;
 use crate::secret;
 use crate::verify::SECRET_VARIABLES;
@@ -138,6 +138,17 @@ impl<'a> Session<'a> {
             .build()?;
         pool.install(|| run(&job, step, sink))
             .with_context(|| self.summary.site.clone())
+    }
+
+    /// Adds sentences that the user must read. They are part of the report for people, which is not printed if it is to
+    /// say errors alone.
+    pub(super) fn tell(&mut self, notices: impl IntoIterator<Item = String>) {
+        for notice in notices {
+            if self.settings.verbosity == Verbosity::Quiet {
+                say(format_args!("notice: {}", escape(&notice)));
+            }
+            self.summary.notices.push(notice);
+        }
     }
 
     /// Whether the user asked to stop.

@@ -20,7 +20,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;
     let hosting = hosting::notice(&session.site, config);
-    session.summary.notices.extend(hosting);
+    session.tell(hosting);
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
     let severity = severity(config);
