@@ -118,6 +118,7 @@ fn loader(hash: &str) -> Tag {
         contact: None,
         widget_src: WIDGET_SRC,
         nonce: None,
+        routes: false,
         options: Vec::new(),
         link: None,
     };

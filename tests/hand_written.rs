@@ -274,10 +274,12 @@ fn the_page_itself_has_the_last_word() {
     let says = |what: &str, tag: &str| {
         format!("<!doctype html><html><head>{what}</head><body>{tag}{TAIL}")
     };
-    let (support, sales) = (
-        loader_for(" data-org=\"support\""),
-        loader_for(" data-org=\"sales\""),
-    );
+    // Pages of two organizations: there is a route file.
+    let of = |organization: &str| {
+        let tag = loader_for(&format!(" data-org=\"{organization}\""));
+        tag.replace("></script>", " data-routes=\"\"></script>")
+    };
+    let (support, sales) = (of("support"), of("sales"));
     for off in [
         "<meta name=\"chathub\" content=\"off\">",
         "<META CONTENT=OFF NAME=ChatHub>",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -16,7 +16,7 @@ use super::{hosting, log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{
-    Assets, AwaitingConsent, Destination, InjectStep, Purpose, Tags, Whereabouts,
+    Assets, AwaitingConsent, Destination, InjectStep, Purpose, Routes, Tags, Whereabouts,
 };
 use crate::report::escape;
 use crate::site::{Mirror, lock};
@@ -97,11 +97,17 @@ fn write(
         config_files: Mutex::default(),
         held: AwaitingConsent::default(),
     };
-    session.pages(tags, purpose, &step, |_: &mut PageReport| {})?;
+    let site = session.site.clone();
+    let routes = Mutex::new(Routes::of(&site, config));
+    session.pages(tags, purpose, &step, |page| note(&routes, page))?;
     if matches!(step.destination, Destination::Folder(_)) {
         assets.settle().context("the runtime cannot be written")?;
     }
     session.summary.files.extend(assets.written());
+    if !session.is_cancelled() {
+        let written = write_routes(routes, &assets, dry)?;
+        session.summary.files.extend(written);
+    }
     let whole =
         !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
     if whole && (purpose == Purpose::Remove || prune) {
@@ -144,6 +150,29 @@ fn write(
     } else {
         ExitCode::Success
     })
+}
+
+/// Writes the route file, where there is to be one.
+fn write_routes(
+    routes: Mutex<Routes<'_>>,
+    assets: &Assets,
+    dry: bool,
+) -> anyhow::Result<Vec<String>> {
+    let routes = routes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Some(routes) = routes.finish() else {
+        return Ok(Vec::new());
+    };
+    assets
+        .write_routes(&routes, dry)
+        .context("the route file cannot be written")
+}
+
+/// Tells the route file of a page.
+pub(super) fn note(routes: &Mutex<Routes<'_>>, page: &PageReport) {
+    if let Some(options) = &page.route {
+        let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
+        routes.note(&page.path, options);
+    }
 }
 
 /// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.

@@ -1,19 +1,21 @@
 //! `chathub verify`
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::hosting;
+use super::inject::note;
 use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{Assets, Excerpts, Purpose, Tags, Whereabouts};
+use crate::pipeline::{Assets, Excerpts, Purpose, Routes, Tags, Whereabouts};
 use crate::tokens;
-use crate::verify::{Demands, SiteFacts, VerifyStep, unreadable};
+use crate::verify::{Demands, SiteFacts, VerifyStep, route_findings, unreadable};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(&args.common, args.site.as_deref(), Vec::new())?;
@@ -50,6 +52,12 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             page.findings.extend(finding);
         }
     };
+    let site = session.site.clone();
+    let routes = Mutex::new(Routes::of(&site, config));
+    let mend = |page: &mut PageReport| {
+        mend(page);
+        note(&routes, page);
+    };
     session.pages(Tags::new(config, None), Purpose::Ensure, &step, mend)?;
     if !session.is_cancelled() {
         let assets = Assets::new(&session.site, config);
@@ -58,7 +66,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         unused.sort();
         unused.dedup();
         let pages = session.summary.total.pages;
-        let findings = step.site.findings(
+        let mut findings = step.site.findings(
             &step.demands,
             config,
             &assets,
@@ -66,6 +74,10 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             &unused,
             pages,
         );
+        let routes = routes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(routes) = routes.finish() {
+            findings.extend(route_findings(&step.demands, &assets, &routes));
+        }
         session.site_findings(findings);
     }
     let summary = &session.summary;

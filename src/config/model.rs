@@ -196,6 +196,24 @@ pub struct Config {
     pub rules: Vec<RuleSpec>,
 }
 
+impl Config {
+    /// Whether pages may differ in their chats, so that there is a route file.
+    #[must_use]
+    pub fn has_routes(&self) -> bool {
+        self.mode == Mode::Placeholder && (!self.rules.is_empty() || self.organizations.len() > 1)
+    }
+
+    /// The path that the site is served under, without a host; ends with `/`.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        let base = &self.placeholder.base_url;
+        let Some((_, rest)) = base.split_once("://") else {
+            return base;
+        };
+        rest.find('/').map_or("/", |slash| &rest[slash..])
+    }
+}
+
 /// `[widget]`: the vendor's script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Widget {

@@ -16,10 +16,10 @@ use crate::site::{Coding, Like, PagePath, Role, WriteError, make_folder, stage};
 /// The folder of the runtime in a site.
 #[derive(Debug)]
 pub struct Assets {
-    held: Held,
+    pub(super) held: Held,
     root: PathBuf,
     /// What happens to compressed copies of files that change.
-    siblings: Siblings,
+    pub(super) siblings: Siblings,
     /// The site is a copy that this run makes of a site that was checked.
     checked: bool,
     /// The folder whose readers may read that of the runtime.
@@ -106,6 +106,7 @@ impl Assets {
     /// Makes sure that nothing of somebody else's is in the way of the runtime's files.
     pub fn check(&self) -> Result<(), AssetError> {
         self.check_names()?;
+        self.check_routes()?;
         for file in &runtime::FILES {
             for name in file.names() {
                 if self.held.state(file, &name) == AssetState::Foreign {
@@ -246,7 +247,7 @@ impl Assets {
         Ok(())
     }
 
-    fn put(
+    pub(super) fn put(
         &self,
         name: &str,
         write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
@@ -270,7 +271,7 @@ impl Assets {
             })
     }
 
-    fn said(&self, would: &str, did: &str, dry_run: bool, name: &str) -> String {
+    pub(super) fn said(&self, would: &str, did: &str, dry_run: bool, name: &str) -> String {
         said(would, did, dry_run, &self.held.path(name))
     }
 
@@ -352,7 +353,7 @@ fn held(root: &Path, name: &str) -> Held {
     }
 }
 
-fn delete(held: &Held, name: &str) -> Result<(), AssetError> {
+pub(super) fn delete(held: &Held, name: &str) -> Result<(), AssetError> {
     fs::remove_file(held.folder.join(name)).map_err(|source| AssetError::Io {
         path: held.path(name),
         source,

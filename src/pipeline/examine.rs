@@ -52,6 +52,8 @@ pub struct Examined<'a> {
     pub assignment: Option<Assignment>,
     /// The tag that it should have.
     pub tag: Option<Tag>,
+    /// What the route file should say of it, where there is to be one.
+    pub route: Option<String>,
     /// Whether rules or texts go by its language.
     pub language_counts: bool,
     /// What should become of it.
@@ -111,6 +113,7 @@ impl Examiner {
             facts: Facts::default(),
             assignment: None,
             tag: None,
+            route: None,
             language_counts: false,
             verdict: Verdict::Plan(Plan::default()),
         };
@@ -169,6 +172,7 @@ impl Examiner {
             .tags
             .tag(&assignment.wanted, examined.facts.lang.as_deref());
         examined.assignment = Some(assignment);
+        examined.route = self.tags.route(&tag);
         match tag {
             Ok(Some(tag)) => {
                 let tag = if examined.facts.is_for_xml(tag.kind) {

@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::routes::{ROUTES_NAME, is_routes};
 use crate::runtime::{self, File, MOST};
 use crate::site::{Coding, Sibling, read};
 
@@ -113,10 +114,24 @@ impl Held {
                 runtime::FILES
                     .iter()
                     .any(|f| self.is_ours(f, name, but_current))
+                    || (!but_current && self.is_of_routes(name))
             })
             .collect();
         names.sort_by_key(|name| (is_hashed(name), name.clone()));
         names
+    }
+
+    /// Whether it is the route file, or a compressed copy of one.
+    fn is_of_routes(&self, entry: &str) -> bool {
+        if entry == ROUTES_NAME {
+            return self.routes() == AssetState::Earlier;
+        }
+        let coding = Coding::of(entry.as_ref());
+        let name = coding.and_then(|c| entry.strip_suffix(c.extension()).zip(Some(c)));
+        name.is_some_and(|(name, coding)| {
+            name == ROUTES_NAME
+                && matches!(self.decoded(name, coding), Found::Content(content) if is_routes(&content))
+        })
     }
 
     fn is_ours(&self, file: &File, entry: &str, but_current: bool) -> bool {
@@ -151,6 +166,14 @@ fn is_hashed(entry: &str) -> bool {
         .find_map(|coding| entry.strip_suffix(coding.extension()));
     let name = name.unwrap_or(entry);
     runtime::FILES.iter().any(|file| file.may_be_named(name))
+}
+
+/// The content of a file that is short enough to be ours.
+pub(super) fn look_at(file: &Path) -> Option<Vec<u8>> {
+    match look(file) {
+        Found::Content(content) => Some(content),
+        _ => None,
+    }
 }
 
 fn look(file: &Path) -> Found {

@@ -243,6 +243,7 @@ pub(super) fn report(path: &PagePath, outcome: Outcome) -> PageReport {
         outcome,
         organizations: Vec::new(),
         because: None,
+        route: None,
         changes: Vec::new(),
         findings: Vec::new(),
         diff: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
+use super::routes::NO_CHAT;
 use crate::config::{Config, Mode, Placeholder};
 use crate::rules::Wanted;
 use crate::runtime;
@@ -86,6 +87,15 @@ impl Tags {
         }
     }
 
+    /// What the route file should say of a page with this tag, where there is to be one.
+    pub(super) fn route(&self, tag: &Result<Option<Tag>, String>) -> Option<String> {
+        match tag {
+            Ok(Some(tag)) => tag.route(),
+            Ok(None) if self.config.has_routes() => Some(NO_CHAT.to_owned()),
+            _ => None,
+        }
+    }
+
     fn loader(&self, names: &[Arc<str>], language: Option<&str>) -> Tag {
         let placeholder = &self.config.placeholder;
         let organization = |name: &Arc<str>| self.config.organizations.get(&**name);
@@ -130,6 +140,7 @@ impl Tags {
             contact,
             widget_src: &self.config.widget.src,
             nonce: placeholder.nonce.as_deref(),
+            routes: self.config.has_routes(),
             options: options(placeholder, &texts),
             link,
         };

@@ -72,6 +72,7 @@ impl Step for InjectStep<'_> {
         let mut page = report(examined.path(), Outcome::Unchanged);
         page.organizations = examined.organizations();
         page.because = examined.assignment.as_ref().map(|a| a.because.to_string());
+        page.route.clone_from(&examined.route);
         match self.finish(examined, &mut page) {
             Ok(()) => {}
             Err(Trouble::Write(WriteError::Changed)) => return Stepped::Changed,

@@ -72,6 +72,12 @@ pub(super) fn script(content: &'static [u8], cache: HeaderValue) -> Response {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, cache)], content).into_response()
 }
 
+/// What `inject` writes down for the runtime.
+pub(super) fn json(content: Vec<u8>) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, ASK)], content).into_response()
+}
+
 /// A sentence in place of what was asked for.
 pub(super) fn sentence(status: StatusCode, text: &str) -> Response {
     (status, [(CACHE_CONTROL, NO_STORE)], format!("{text}\n")).into_response()

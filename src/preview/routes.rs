@@ -23,6 +23,7 @@ use super::site::{Account, Page};
 use super::stand_in;
 use crate::endpoint::{Keeper, Nothing};
 use crate::jwt::DEVELOPMENT_TOKEN;
+use crate::pipeline::{Cancel, ROUTES_NAME};
 use crate::runtime;
 use crate::site::PagePath;
 
@@ -162,6 +163,9 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
     };
     if let Some(name) = inside.strip_prefix(&format!("{}/", now.site.config.placeholder.asset_dir))
     {
+        if name == ROUTES_NAME {
+            return route_file(now).await;
+        }
         for file in &runtime::FILES {
             if name == file.hashed_name() {
                 return reply::script(file.content, FOREVER);
@@ -183,6 +187,14 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
         Target::Folder => redirect(&format!("{path}/"), request.uri().query()),
         Target::Nothing => not_found(now, request.headers().clone()).await,
     }
+}
+
+/// What `inject` would write down of the pages' organizations, for routers that render in the browser.
+async fn route_file(now: Now) -> Response {
+    let looked = tokio::task::spawn_blocking(move || now.site.survey(&Cancel::default())).await;
+    let routes = looked.ok().and_then(Result::ok).and_then(|s| s.routes);
+    let content = routes.map_or_else(|| b"{}".to_vec(), |routes| routes.content);
+    reply::json(content)
 }
 
 /// The part of a path behind the site's base; none where it is not below it.

@@ -16,8 +16,8 @@ use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
     Assets, AwaitingConsent, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts,
-    FolderFiles, FolderRules, InjectStep, Job, Purpose, Tags, Verdict, Whereabouts, render, run,
-    walk_options,
+    FolderFiles, FolderRules, InjectStep, Job, Purpose, RouteFile, Routes, Tags, Verdict,
+    Whereabouts, render, run, walk_options,
 };
 use crate::rules::{Because, RuleSet};
 use crate::site::{Entry, PageFile, PagePath, Walk};
@@ -73,6 +73,8 @@ pub struct Survey {
     pub by_organization: BTreeMap<String, u64>,
     /// Pages that are shown as they are, by the reason.
     pub untouched: BTreeMap<String, u64>,
+    /// The route file, where there is to be one.
+    pub routes: Option<RouteFile>,
 }
 
 impl Site {
@@ -169,7 +171,14 @@ impl Site {
             folder_files: &FolderFiles::default(),
         };
         let mut survey = Survey::default();
-        run(&job, &step, |page| survey.count(&page))?;
+        let mut routes = Routes::new(&self.root, &self.base, &self.config.pages.extensions);
+        run(&job, &step, |page| {
+            survey.count(&page);
+            if let Some(options) = &page.route {
+                routes.note(&page.path, options);
+            }
+        })?;
+        survey.routes = routes.finish();
         Ok(survey)
     }
 }

@@ -74,6 +74,7 @@ fn page(path: &str, outcome: Outcome, organizations: &[&str]) -> PageReport {
         outcome,
         organizations: organizations.iter().map(|&name| name.to_owned()).collect(),
         because: None,
+        route: None,
         changes: Vec::new(),
         findings: Vec::new(),
         diff: None,

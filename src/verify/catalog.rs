@@ -113,6 +113,14 @@ rules! {
         "A digest in verify.allow-secrets belongs to no token in the site.",
         "An exception that nobody needs hides the day when somebody does.",
         "Delete it from the configuration.";
+    STALE_ROUTE_FILE = "stale-route-file", Error,
+        "The route file is missing, or does not say what the pages' loader tags should say.",
+        "Where a router renders pages in the browser, visitors keep the chat of the page by which they entered.",
+        "Run `chathub inject`.";
+    TOO_MANY_ROUTES = "too-many-routes", Warning,
+        "The organization changes from page to page in more places than the route file may list.",
+        "Where a router renders pages in the browser, visitors keep the chat of the page by which they entered.",
+        "Give organizations to folders, or have links between organizations load the page anew.";
     TOKEN_EXPIRED = "token-expired", Error,
         "A widget tag's token has expired.",
         "The widget cannot log in: there is no chat.",

@@ -6,11 +6,13 @@
 mod catalog;
 mod difference;
 mod page;
+mod routes;
 mod site;
 mod token;
 
 pub use catalog::{ALL, Rule, ids, rule};
 pub use page::VerifyStep;
+pub use routes::route_findings;
 pub use site::{SiteFacts, unreadable};
 
 use std::collections::BTreeMap;

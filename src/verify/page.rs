@@ -55,6 +55,7 @@ impl Step for VerifyStep<'_> {
             outcome,
             organizations: examined.organizations(),
             because: examined.assignment.as_ref().map(|a| a.because.to_string()),
+            route: examined.route.clone(),
             changes: Vec::new(),
             findings,
             diff: None,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::hold::{Hold, RELEASED_TYPE};
+use std::collections::BTreeMap;
+
 use super::link::ContactLink;
 use super::markup::{NAMESPACE, push_attribute};
 use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
@@ -40,7 +42,13 @@ const OURS: &[&str] = &[
     "data-timeout",
     "data-ui",
     "data-texts",
+    ROUTES,
 ];
+
+/// On loader tags of sites that have a route file.
+const ROUTES: &str = "data-routes";
+/// What may differ from page to page.
+const PER_PAGE: [&str; 4] = ["data-org", "data-orgs", "data-contact", "data-texts"];
 
 /// Ours where it is configured; else whoever put it there knows why, and it stays.
 const NONCE: &str = "nonce";
@@ -86,6 +94,8 @@ pub struct LoaderSettings<'a> {
     pub widget_src: &'a str,
     /// What the server replaces by its CSP nonce.
     pub nonce: Option<&'a str>,
+    /// Whether the site has a route file.
+    pub routes: bool,
     /// The runtime's other options, by attribute; those alone that differ from its defaults.
     pub options: Vec<(&'static str, String)>,
     /// The link beside the tag.
@@ -126,6 +136,9 @@ impl Tag {
             attributes.push(("data-src", settings.widget_src.to_owned()));
         }
         attributes.extend(settings.options.iter().cloned());
+        if settings.routes {
+            attributes.push((ROUTES, String::new()));
+        }
         Self {
             kind: Kind::Loader,
             xml: false,
@@ -153,6 +166,18 @@ impl Tag {
                 ("data-org", exactly(organization)),
             ],
         }
+    }
+
+    /// What a loader tag says that others of the site may not, as JSON; nothing where there are no others.
+    #[must_use]
+    pub fn route(&self) -> Option<String> {
+        self.wanted(ROUTES)?;
+        let value = |name: &str| match self.wanted(name) {
+            Some(Value::Exactly(value)) => Some(value.clone()),
+            _ => None,
+        };
+        let said = PER_PAGE.map(|name| (name.trim_start_matches("data-"), value(name)));
+        serde_json::to_string(&BTreeMap::from(said)).ok()
     }
 
     /// The same tag without a link beside it.

@@ -36,6 +36,7 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
             contact: None,
             widget_src: WIDGET_SRC,
             nonce: None,
+            routes: false,
             options: Vec::new(),
             link,
         };

@@ -13,7 +13,7 @@ mod xml;
 
 pub(crate) use bytes::{inserted_once, kept_outside};
 pub(crate) use decode::decode;
-pub(crate) use xml::{judge_xml, read_xml};
+pub(crate) use xml::judge_xml;
 
 use std::collections::BTreeMap;
 
@@ -88,7 +88,7 @@ impl Found {
 }
 
 /// The attributes of the loader tag and the vendor's tag.
-const TAGS_OWN: [&str; 22] = [
+const TAGS_OWN: [&str; 23] = [
     "type",
     "id",
     "src",
@@ -111,6 +111,7 @@ const TAGS_OWN: [&str; 22] = [
     "data-timeout",
     "data-ui",
     "data-texts",
+    "data-routes",
 ];
 
 /// A page as a browser with scripting sees it.

@@ -167,13 +167,14 @@ impl Site {
 
 /// The loader tag of placeholder mode for these organizations, by the runtime among a site's files.
 pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
-    let stable = Path::new(ASSETS).join("runtime.js");
+    // Its other files have other names.
+    let hashed = |path: &Path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("runtime.") && name.split('.').count() == 3 && !name.ends_with("z")
+    };
     let runtimes = files
         .iter()
-        .filter(|(path, _)| path.starts_with(ASSETS) && **path != stable);
-    // The runtime loads the others.
-    let named = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-    let runtimes = runtimes.filter(|(path, _)| named(path).starts_with("runtime."));
+        .filter(|(path, _)| path.starts_with(ASSETS) && hashed(path));
     let runtimes: Vec<_> = runtimes.collect();
     let [(path, (runtime, _))] = runtimes[..] else {
         panic!("one runtime by its hash, not {}", runtimes.len());
