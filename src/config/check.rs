@@ -71,8 +71,14 @@ pub(super) fn endpoint(text: &str) -> Result<String, Fault> {
 /// `placeholder.base-url`; the final slash is added when it is missing.
 pub(super) fn base_url(text: &str) -> Result<String, Fault> {
     let judged = url::path_or_secure_url(text).and_then(|()| {
+        let path = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut parts = path.split('/');
         if text.contains(['?', '#']) {
             Err("a query or fragment cannot be followed by a path")
+        } else if !path.is_empty() && parts.any(|part| matches!(part, "" | "." | "..")) {
+            Err("empty parts, `.` and `..` can lead elsewhere")
         } else {
             Ok(())
         }

@@ -60,6 +60,10 @@ fn base_url_ends_with_a_slash() {
         "//cdn.example.com/",
         "http://cdn.example.com/",
         "/a?b",
+        "/a//",
+        "/a/../b/",
+        "/./",
+        "https://cdn.example.com//a/",
     ] {
         assert!(base_url(bad).is_err(), "{bad}");
     }
