@@ -205,6 +205,44 @@ fn a_full_disk_keeps_the_originals() {
     site.ok("verify");
 }
 
+#[test]
+fn a_full_disk_leaves_no_half_of_anything_in_a_copy() {
+    let (model, large) = mixed_site();
+    let site = model
+        .page("a-film.mp4", vec![1; 2_000_000])
+        .page("z-film.mp4", vec![2; 20_000_000]);
+    let copy = site.folder().join("copy");
+    fs::create_dir(&copy).unwrap();
+    let Some(_disk) = SmallDisk::new(&copy) else {
+        println!("SKIPPED: no file system can be mounted here");
+        return;
+    };
+    let before = site.snapshot();
+    let run = site.run("inject --output copy --threads 1 --format json");
+    run.exits(3);
+    let report = Report::of(&run.stdout);
+    assert_eq!(report.outcome("z-film.mp4"), "failed");
+    let mut done = 0;
+    for path in report.paths() {
+        let there = copy.join(path);
+        match report.outcome(path) {
+            "injected" => {
+                done += 1;
+                assert_eq!(
+                    fs::read_to_string(there).unwrap(),
+                    mixed_new(path),
+                    "{path}"
+                );
+            }
+            "failed" => assert!(!there.exists(), "{path}"),
+            outcome => panic!("{path}: {outcome}"),
+        }
+    }
+    assert_eq!(done, 2 * large.len());
+    assert_eq!(fs::read(copy.join("a-film.mp4")).unwrap().len(), 2_000_000);
+    assert_eq!(site.snapshot(), before);
+}
+
 /// Runs the binary as somebody to whom things can be denied, who owns the site.
 fn run_denied(site: &Site, arguments: &[&str]) -> Run {
     if !geteuid().is_root() {

@@ -8,6 +8,7 @@ mod somebody;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
@@ -344,6 +345,47 @@ fn what_shares_its_content_goes_on_sharing_it_in_a_copy() {
 }
 
 #[test]
+fn holes_in_a_file_take_no_room_in_a_copy() {
+    // On a file system that has holes.
+    let site = attributed();
+    let mut image = File::create(site.path("image.iso")).unwrap();
+    for place in [0, 10_000_000, 100_000_000] {
+        image.seek(SeekFrom::Start(place)).unwrap();
+        image.write_all(b"data").unwrap();
+    }
+    image.set_len(200_000_000).unwrap();
+    File::create(site.path("empty.iso"))
+        .unwrap()
+        .set_len(1 << 20)
+        .unwrap();
+    site.ok("inject --output copy");
+    for name in ["image.iso", "empty.iso"] {
+        let copy = site.folder().join("copy").join(name);
+        let (was, is) = (
+            site.path(name).metadata().unwrap(),
+            copy.metadata().unwrap(),
+        );
+        assert_eq!(is.len(), was.len(), "{name}");
+        assert!(
+            is.blocks() <= was.blocks() + 64,
+            "{name}: {} blocks",
+            is.blocks()
+        );
+    }
+    let read = |place| {
+        let mut copy = File::open(site.folder().join("copy/image.iso")).unwrap();
+        copy.seek(SeekFrom::Start(place)).unwrap();
+        let mut some = [1; 8];
+        copy.read_exact(&mut some).unwrap();
+        some
+    };
+    for place in [0, 10_000_000, 100_000_000] {
+        assert_eq!(&read(place), b"data\0\0\0\0", "{place}");
+    }
+    assert_eq!(read(50_000_000), [0; 8]);
+}
+
+#[test]
 fn whoever_may_read_the_pages_may_read_the_runtime() {
     for (file, folder) in [(0o644, 0o755), (0o640, 0o750), (0o664, 0o2775)] {
         let site = Site::of(plain());
@@ -396,7 +438,6 @@ fn copies_stay_with_a_page_that_cannot_be_replaced() {
 }
 
 fn gzip(text: &str) -> Vec<u8> {
-    use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()

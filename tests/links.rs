@@ -238,6 +238,21 @@ fn one_file_that_should_be_two_things_is_refused() {
 }
 
 #[test]
+fn a_page_is_of_the_kind_that_its_link_is_named_by() {
+    let text = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>x</title></head><body><p>x</p></body></html>";
+    let site = Site::new()
+        .page(".store/1", text)
+        .page(".store/2", text)
+        .page("plain.xhtml", text);
+    symlink(".store/1", site.path("linked.xhtml")).unwrap();
+    symlink(".store/2", site.path("linked.html")).unwrap();
+    site.ok("inject");
+    assert_eq!(site.text("linked.xhtml"), site.text("plain.xhtml"));
+    assert_ne!(site.text("linked.html"), site.text("plain.xhtml"));
+    site.ok("verify");
+}
+
+#[test]
 fn what_one_link_leads_to_is_no_hole_in_what_another_leads_to() {
     let site = Site::new()
         .page(".store/one.html", plain())

@@ -123,11 +123,7 @@ fn write(
         session.tell(hosting::left_behind(&assets, config));
     }
     session.tell(step.held.notices());
-    if let Destination::Folder(mirror) = &step.destination {
-        let finished = mirror.finish();
-        finished.context("the folders of the copy cannot be given their modes")?;
-        session.summary.notices.extend(mirror.notices());
-    }
+    end_copy(&mut session, &step.destination)?;
     let mut config_files = step
         .config_files
         .into_inner()
@@ -173,6 +169,18 @@ pub(super) fn note(routes: &Mutex<Routes<'_>>, page: &PageReport) {
         let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
         routes.note(&page.path, options);
     }
+}
+
+/// What a copy gets when all is in it; one that was interrupted is for nobody.
+fn end_copy(session: &mut Session<'_>, destination: &Destination) -> anyhow::Result<()> {
+    if let Destination::Folder(mirror) = destination
+        && !session.is_cancelled()
+    {
+        let finished = mirror.finish();
+        finished.context("the folders of the copy cannot be given their modes")?;
+        session.tell(mirror.notices());
+    }
+    Ok(())
 }
 
 /// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.

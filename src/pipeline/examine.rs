@@ -100,7 +100,7 @@ impl Examiner {
     ) -> io::Result<Examined<'a>> {
         let (bytes, stamp, metadata) = read(&file.file)?;
         let foreign = not_html(&bytes);
-        let syntax = self.syntax(&file.file, &bytes);
+        let syntax = self.syntax(file.place(), &bytes);
         let (source, undecodable) = match Source::new(bytes, syntax) {
             Ok(source) => (source, None),
             Err((source, error)) => (source, Some(error)),
