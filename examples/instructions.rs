@@ -99,7 +99,7 @@ impl Engine {
             self.scanner.scan(source.text(), Syntax::Html)
         };
         let task = Task::Tag(&self.tag);
-        let edits = plan(&source, &facts, task, self.target, &self.scanner)
+        let edits = plan(&source, &facts, task, self.target, &self.scanner, &|| false)
             .map(|plan| plan.edits)
             .unwrap_or_default();
         let mut edited = Vec::with_capacity(source.bytes().len() + 1024);

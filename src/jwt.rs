@@ -153,31 +153,39 @@ pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> 
 /// middle of a word, as behind the `%20` of a URL or the `\n` of a string.
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut next = 0;
+    // The word that was looked at last, and where the token ends that ends with it.
+    let (mut word_end, mut end) = (0, None);
     memmem::find_iter(bytes, HEADER_START).filter_map(move |start| {
         if start < next {
             return None;
         }
-        let end = start + shape(&bytes[start..])?;
+        if start >= word_end {
+            word_end = start + part(&bytes[start..]);
+            end = behind_header(bytes, word_end);
+        }
+        let end = end?;
+        let header = &bytes[start..word_end];
+        (header.len() <= LONGEST_HEADER && is_json_object(header)).then_some(())?;
         next = end;
         Some(start..end)
     })
 }
 
-/// Length of the JWT with which `bytes` begins.
-fn shape(bytes: &[u8]) -> Option<usize> {
-    let part = |from: usize| {
-        bytes[from..]
-            .iter()
-            .take_while(|b| is_base64url(**b))
-            .count()
-    };
-    let header = part(0);
-    let claims_at = dot(bytes, header)?;
-    let claims = part(claims_at);
+/// No request takes a longer one. It keeps the search linear in text that is all such letters.
+const LONGEST_HEADER: usize = 16 << 10;
+
+/// Length of the base64url with which `bytes` begins.
+fn part(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| is_base64url(**b)).count()
+}
+
+/// The end of the JWT whose header ends at `header_end`.
+fn behind_header(bytes: &[u8], header_end: usize) -> Option<usize> {
+    let claims_at = dot(bytes, header_end)?;
+    let claims = part(&bytes[claims_at..]);
     let signature_at = dot(bytes, claims_at + claims)?;
-    let signature = part(signature_at);
-    (claims > 0 && signature > 0 && is_json_object(&bytes[..header]))
-        .then_some(signature_at + signature)
+    let signature = part(&bytes[signature_at..]);
+    (claims > 0 && signature > 0).then_some(signature_at + signature)
 }
 
 fn dot(bytes: &[u8], at: usize) -> Option<usize> {

@@ -152,6 +152,32 @@ pub struct Tally {
     pub outcomes: BTreeMap<&'static str, u64>,
 }
 
+/// How many different reasons are counted one by one. A reason that carries a fact of its page would otherwise make the
+/// summary as large as the site.
+const REASONS: usize = 64;
+/// Stands for all further ones.
+const OTHER_REASONS: &str = "other reasons";
+
+impl Summary {
+    /// Counts a page that was not judged.
+    pub fn count_not_judged(&mut self, why: &str) {
+        let counted = &mut self.not_judged;
+        let why = if counted.contains_key(why) || counted.len() < REASONS {
+            why
+        } else {
+            OTHER_REASONS
+        };
+        *counted.entry(why.to_owned()).or_default() += 1;
+    }
+
+    /// How many pages were judged.
+    #[must_use]
+    pub fn judged(&self) -> u64 {
+        let not: u64 = self.not_judged.values().sum();
+        self.total.pages.saturating_sub(not)
+    }
+}
+
 /// What the whole run came to.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -168,6 +194,8 @@ pub struct Summary {
     /// By organization; several organizations of one page are one key, joined with ` + `; pages that are to have
     /// no widget stand under `-`. Skipped pages and failed ones that were never assigned are in `total` alone.
     pub by_organization: BTreeMap<String, Tally>,
+    /// Pages that were not judged, being skipped or unreadable, by the reason.
+    pub not_judged: BTreeMap<String, u64>,
     /// Findings of all pages and of the site, by severity.
     pub errors: u64,
     /// See `errors`.

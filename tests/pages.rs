@@ -64,7 +64,7 @@ fn what_is_skipped_by_default_can_be_included() {
     ];
     for (switch, text, reason) in cases {
         let site = Site::of(text);
-        let report = site.json("inject", 0);
+        let report = site.json("inject --allow-empty", 0);
         assert_eq!(report.outcome("index.html"), "skipped");
         assert_eq!(report.reason("index.html"), reason);
         let site = site.config(&format!("[pages]\n{switch} = true\n"));

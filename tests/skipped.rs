@@ -249,3 +249,48 @@ fn a_language_that_nobody_asks_for_is_nobodys_business() {
     site.ok("inject");
     assert!(site.json("verify", 0).rules("index.html").is_empty());
 }
+
+/// A gate that looked at nothing must not be green.
+#[test]
+fn a_run_that_judges_no_page_is_an_error() {
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
+    let stub = "<!doctype html><meta http-equiv=refresh content='0;url=/new'>";
+    let site = Site::of(gzip).page("a.html", gzip).page("b.html", stub);
+    for command in [
+        "verify",
+        "inject",
+        "remove",
+        "inject --dry-run",
+        "verify --min-pages 3",
+    ] {
+        let words = [
+            "no page in public was judged",
+            "2 × gzip file",
+            "1 × redirect stub",
+            "--allow-empty",
+        ];
+        site.run(command).fails(2, &words);
+    }
+    for command in ["verify", "inject", "remove"] {
+        site.ok(&format!("{command} --allow-empty"));
+    }
+    let site = site.page("c.html", plain());
+    site.ok("inject");
+    site.ok("verify --min-pages 1");
+    let report = site.json("verify --min-pages 2", 1);
+    let message = &report.findings("too-few-pages")[0]["message"];
+    assert_eq!(
+        message,
+        "1 page (3 more were skipped or could not be read), where at least 2 are asked for"
+    );
+    let summary = &report.0["summary"];
+    assert_eq!(summary["judged"], 1);
+    assert_eq!(summary["notJudged"]["gzip file under a page's name"], 2);
+    assert_eq!(summary["notJudged"]["redirect stub"], 1);
+    for command in ["inject", "verify", "remove"] {
+        let run = site.ok(command);
+        let last = run.stdout.lines().last().unwrap();
+        let part = "3 not judged: 2 × gzip file under a page's name, 1 × redirect stub";
+        assert!(last.contains(part), "{last}");
+    }
+}

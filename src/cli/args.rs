@@ -87,7 +87,7 @@ pub struct Common {
     /// No progress line, not even on a terminal
     #[arg(long)]
     pub no_progress: bool,
-    /// A site without pages is all right
+    /// A site without pages, or without one that is judged, is all right
     #[arg(long)]
     pub allow_empty: bool,
     /// Settings
@@ -172,7 +172,7 @@ setting_flags! {
     link_root = "link-root", "pages.link-root", "DIR";
     /// How long published tokens must still be valid, such as 90m
     min_ttl = "min-ttl", "verify.min-ttl", "TIME";
-    /// Least number of pages that a site has
+    /// Least number of pages that must be judged
     min_pages = "min-pages", "verify.min-pages", "N";
     /// Without credentials for tokens: fail, or skip (leave every page as it is and say so)
     if_no_credentials = "if-no-credentials", "api.if-no-credentials", "HOW";

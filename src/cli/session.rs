@@ -31,6 +31,8 @@ pub(super) struct Session<'a> {
     pub(super) excerpts: Excerpts,
     pub(super) secrets: Vec<(&'static str, SecretString)>,
     pub(super) summary: Summary,
+    /// Every page is left on purpose.
+    leaves_all: bool,
     cancel: Arc<Cancel>,
     reporters: Vec<Box<dyn Reporter>>,
     progress: Progress,
@@ -78,6 +80,7 @@ impl<'a> Session<'a> {
                 dry_run,
                 total: Tally::default(),
                 by_organization: BTreeMap::new(),
+                not_judged: BTreeMap::new(),
                 errors: 0,
                 warnings: 0,
                 notes: 0,
@@ -93,6 +96,7 @@ impl<'a> Session<'a> {
             folder_files: FolderFiles::default(),
             excerpts: Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect()),
             secrets,
+            leaves_all: false,
             cancel: listen(),
             reporters,
             progress,
@@ -109,6 +113,7 @@ impl<'a> Session<'a> {
         step: &S,
         mend: impl Fn(&mut PageReport) + Send + Sync,
     ) -> anyhow::Result<()> {
+        self.leaves_all = matches!(purpose, Purpose::Leave(_));
         let examiner = Examiner::new(&self.settings.config, tags, purpose)?;
         let job = Job {
             root: &self.site,
@@ -151,6 +156,28 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Why there was nothing to do.
+    fn why_empty(&self) -> String {
+        let site = escape(&self.summary.site);
+        let allow = "(--allow-empty says that this is all right)";
+        let pages = self.summary.total.pages;
+        if pages == 0 {
+            let extensions = self.settings.config.pages.extensions.join(", .");
+            return format!(
+                "no pages in {site}: no file in it ends in .{extensions}; is it the folder that the generator wrote? {allow}"
+            );
+        }
+        let reasons = self.summary.not_judged.iter();
+        let reasons: Vec<String> = reasons
+            .map(|(why, pages)| format!("{pages} × {}", escape(why)))
+            .collect();
+        format!(
+            "no page in {site} was judged, so this run proves nothing: {}; run it on pages as the generator wrote them, or \
+             include such pages under [pages] in chathub.toml {allow}",
+            reasons.join(", ")
+        )
+    }
+
     /// Whether the user asked to stop.
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_set()
@@ -176,8 +203,12 @@ impl<'a> Session<'a> {
         // To `verify`, which only looks, a page that inject would refuse is a finding like others.
         let refused = self.summary.command != "verify" && self.outcomes("refused") > 0;
         let incomplete = self.outcomes("failed") > 0 || refused;
-        let empty =
-            self.summary.total.pages == 0 && !self.is_cancelled() && !self.settings.allow_empty;
+        // Green would mean nothing. Pages that failed say so by themselves.
+        let nothing = self.summary.judged() == 0
+            && self.outcomes("failed") == 0
+            && !self.leaves_all
+            && !self.is_cancelled();
+        let empty = nothing && !self.settings.allow_empty;
         let mut code = more;
         for (holds, and) in [
             (incomplete, ExitCode::Incomplete),
@@ -205,12 +236,7 @@ impl<'a> Session<'a> {
             }
         }
         if empty {
-            let extensions = self.settings.config.pages.extensions.join(", .");
-            say(format_args!(
-                "error: no pages in {}: no file in it ends in .{extensions}; is it the folder that the generator \
-                 wrote? (--allow-empty says that this is all right)",
-                escape(&self.summary.site)
-            ));
+            say(format_args!("error: {}", self.why_empty()));
         }
         if let Some(error) = self.trouble {
             return Err(error).context("the report cannot be written; the pages are done");
@@ -271,6 +297,9 @@ fn count(summary: &mut Summary, page: &PageReport, named: bool) {
         *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
     };
     tally(&mut summary.total);
+    if let Outcome::Skipped(why) | Outcome::Failed(why) = &page.outcome {
+        summary.count_not_judged(why);
+    }
     let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
     if assigned && named {
         let name = if page.organizations.is_empty() {

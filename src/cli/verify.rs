@@ -65,7 +65,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         unused.extend(session.folder_files.unused());
         unused.sort();
         unused.dedup();
-        let pages = session.summary.total.pages;
+        let pages = (session.summary.judged(), session.summary.total.pages);
         let mut findings = step.site.findings(
             &step.demands,
             config,

@@ -323,7 +323,7 @@ const SETTINGS: &[Setting] = &[
         Kind::Count,
         Some("0"),
         "100",
-        "the least number of pages that the site must have; 0: any",
+        "the least number of pages that must be judged, skipped ones not counted; 0: any",
     ),
     setting(
         "verify.fail-on",

@@ -4,6 +4,7 @@
 //! Only the scan names lol_html; only the proof and the reading of single tags name html5ever; only `xml` names XML parsers.
 
 mod address;
+mod effort;
 mod facts;
 mod foreign;
 mod handlers;
@@ -13,6 +14,8 @@ mod markup;
 mod mend;
 mod names;
 mod needles;
+mod outline;
+mod parse;
 mod plan;
 mod points;
 mod prescan;
@@ -30,16 +33,19 @@ mod source;
 mod splice;
 mod stub;
 mod tag;
+mod target;
 mod tokens;
 mod tree;
 mod xml;
 
 pub use address::{Addresses, Rooted, addresses};
+pub use effort::Stop;
 pub use facts::{
     At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax,
 };
-pub use plan::{Change, Plan, Target, Task, plan};
+pub use plan::{Change, Plan, Task, plan};
 pub use refusal::{Disproof, Refusal};
 pub use scan::{Scanner, ScannerError};
 pub use source::{RawEdit, Source, Undecodable};
 pub use splice::splice;
+pub use target::Target;

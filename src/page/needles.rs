@@ -64,7 +64,9 @@ const NEEDLES: [Needle; 10] = [
     needle("operator-chat-panel", "hat-", |n, _| n.ours = true),
     needle("chat-widget", "hat-", |n, _| n.ours = true),
     // Any name of ours can be spelt with character references, and an address in more ways.
-    needle("<script", "<scr", |n, tag| n.ours |= may_hide(tag)),
+    needle("<script", "<scr", |n, tag| {
+        n.ours = n.ours || may_hide(tag);
+    }),
 ];
 
 /// How letters are found.
@@ -105,7 +107,8 @@ impl Finder {
             for needle in &NEEDLES {
                 if let Some(start) = needle.begins(text, found.range()) {
                     (needle.found)(&mut needles, &text[start..]);
-                    needles.commented |= needles.ours && comments.may_hold(text, start);
+                    needles.commented =
+                        needles.commented || (needles.ours && comments.may_hold(text, start));
                 }
             }
         };
@@ -138,11 +141,15 @@ impl Needle {
     }
 }
 
+/// How far the end of a start tag is searched for.
+const LONGEST: usize = 4 << 10;
+
 /// Whether a name of ours may hide in the start tag with which a text begins: behind character references, or in an
 /// address behind what browsers leave out of addresses or decode in them. None of that is in our names.
 fn may_hide(tag: &[u8]) -> bool {
+    let near = &tag[..tag.len().min(LONGEST)];
     let mut hides = false;
-    let _ = attributes(tag, 0, 1, |name, value| {
+    let end = attributes(near, 0, 1, |name, value| {
         let mut references = memchr::memchr_iter(b'&', value);
         hides |= references.any(|at| !value[at..].starts_with(b"&amp;"));
         let address = name.last_chunk::<3>();
@@ -152,7 +159,8 @@ fn may_hide(tag: &[u8]) -> bool {
                 || memchr::memchr3(b'\t', b'\n', b'\r', value).is_some();
         }
     });
-    hides
+    // A tag as long as that may hold anything.
+    hides || (end.is_none() && near.len() < tag.len())
 }
 
 /// All letters that are searched for, in every spelling, each once.
@@ -188,7 +196,13 @@ impl Comments {
         // An opening may lie across the border.
         self.searched = at.saturating_sub(b"<!--".len() - 1).max(from);
         let opening = self.opening.filter(|opening| *opening < at);
-        opening.is_some_and(|opening| memmem::find(&text[opening..at], b"-->").is_none())
+        let holds =
+            opening.is_some_and(|opening| memmem::find(&text[opening..at], b"-->").is_none());
+        if !holds {
+            // What has been closed need not be looked through again.
+            self.opening = None;
+        }
+        holds
     }
 }
 

@@ -4,12 +4,14 @@
 
 use std::ops::Range;
 
+use super::effort::{Effort, Stop};
 use super::facts::{At, Facts, Instance, Point, Span, Syntax};
+use super::outline::Outline;
 use super::prolog::{ends_page, parts_nothing};
 use super::refusal::{Disproof, Refusal};
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
-use super::tree::Outline;
+use super::target::Target;
 use crate::widget::{ContactLink, Difference, Kind, Tag};
 
 /// What is asked of a page.
@@ -28,34 +30,6 @@ impl<'a> Task<'a> {
         match self {
             Self::Tag(tag) => Some(tag),
             Self::Nothing | Self::Purge => None,
-        }
-    }
-}
-
-/// Where a new tag goes if the page lets it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// The end of the body.
-    BodyEnd,
-    /// The end of the head.
-    HeadEnd,
-}
-
-impl Target {
-    /// All places, the best first.
-    fn order(self) -> [At; 9] {
-        use At::{
-            BodyEnd, BodyStart, Doctype, FileEnd, FileStart, HeadEnd, HeadStart, HtmlEnd, HtmlStart,
-        };
-        match self {
-            Self::BodyEnd => [
-                BodyEnd, HtmlEnd, FileEnd, HeadEnd, BodyStart, HeadStart, HtmlStart, Doctype,
-                FileStart,
-            ],
-            Self::HeadEnd => [
-                HeadEnd, HeadStart, BodyStart, BodyEnd, HtmlEnd, FileEnd, HtmlStart, Doctype,
-                FileStart,
-            ],
         }
     }
 }
@@ -92,14 +66,17 @@ pub(super) struct Edit {
     pub(super) certain: bool,
 }
 
-/// Says what should change in a page, whose `facts` are what the `scanner` found in it.
+/// Says what should change in a page, whose `facts` are what the `scanner` found in it. Where that takes long it asks whether
+/// to `stop`; then the answer is [`Refusal::Stopped`].
 pub fn plan(
     source: &Source,
     facts: &Facts,
     task: Task<'_>,
     target: Target,
     scanner: &Scanner,
+    stop: Stop<'_>,
 ) -> Result<Plan, Refusal> {
+    let effort = Effort::of(source.text().len(), stop);
     let for_task = |task| {
         let planner = Planner {
             source,
@@ -107,10 +84,12 @@ pub fn plan(
             task,
             target,
             scanner,
+            effort: &effort,
         };
         planner.plan()
     };
     match (for_task(task), task) {
+        (Err(Refusal::Stopped), _) => Err(Refusal::Stopped),
         // The chat matters more than a link to fall back on.
         (Err(refusal), Task::Tag(tag)) if tag.link.is_some() => Ok(Plan {
             linkless: refusal.of_link(),
@@ -127,6 +106,7 @@ pub(super) struct Planner<'a> {
     pub(super) task: Task<'a>,
     target: Target,
     pub(super) scanner: &'a Scanner,
+    pub(super) effort: &'a Effort<'a>,
 }
 
 impl Planner<'_> {

@@ -1,9 +1,11 @@
 //! The proof of a plan: what a tree builder makes of the page before and after.
 
+use super::effort::Spent;
 use super::facts::{Doubt, Syntax};
+use super::outline::{Live, Outline};
+use super::parse::outline;
 use super::plan::{Edit, Planner, Task};
 use super::refusal::{Disproof, Refusal};
-use super::tree::{Live, Outline, outline};
 use super::xml;
 use crate::widget::Tag;
 
@@ -116,14 +118,20 @@ impl Planner<'_> {
             return Err(Refusal::TooLarge(doubt, text.len() >> 20));
         }
         let (addresses, purge) = (self.scanner.addresses(), matches!(self.task, Task::Purge));
+        let spent = |spent| match spent {
+            Spent::Work => Refusal::TooMuchWork,
+            Spent::Stopped => Refusal::Stopped,
+        };
         match syntax {
             Syntax::Html | Syntax::Declared => {
-                Ok(outline(&self.source.decode(text), addresses, purge))
+                let text = self.source.decode(text);
+                outline(&text, addresses, purge, self.effort).map_err(spent)
             }
             Syntax::Xml => {
                 // The reader has seen to it that it is UTF-8.
                 let text = std::str::from_utf8(text).unwrap_or_default();
-                xml::outline(text, addresses, purge).map_err(Refusal::Unparsed)
+                let tree = xml::tree(text).map_err(Refusal::Unparsed)?;
+                tree.outline(addresses, purge, self.effort).map_err(spent)
             }
         }
     }

@@ -34,6 +34,15 @@ pub enum Refusal {
     /// One XML parser takes it and another does not.
     #[error("a second XML parser does not read it ({0})")]
     Unparsed(String),
+    /// A second parser would take too long.
+    #[error(
+        "it takes a full parse to confirm a change, and that would take too long: its tags are nested too deeply, or too many \
+         of them are left open or have too many attributes"
+    )]
+    TooMuchWork,
+    /// The run is to stop: the page is as it was, and nothing is known of it.
+    #[error("the run was stopped")]
+    Stopped,
 }
 
 impl From<&Obstacle> for Refusal {
@@ -52,7 +61,12 @@ impl Refusal {
             | Self::Held(at, _)
             | Self::Unwritable(at)
             | Self::Xml(at, _) => Some(*at),
-            Self::NoPlace(_) | Self::Disproved(_) | Self::TooLarge(..) | Self::Unparsed(_) => None,
+            Self::NoPlace(_)
+            | Self::Disproved(_)
+            | Self::TooLarge(..)
+            | Self::TooMuchWork
+            | Self::Stopped
+            | Self::Unparsed(_) => None,
         }
     }
 

@@ -35,10 +35,7 @@ fn as_written(source: &str) -> Option<Attributes> {
     let mut found: Vec<(String, String)> = Vec::new();
     markup::attributes(source.as_bytes(), 0, 1, |name, value| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        // The first of a name counts.
-        if found.iter().all(|(other, _)| *other != name) {
-            found.push((name, String::from_utf8_lossy(value).into_owned()));
-        }
+        found.push((name, String::from_utf8_lossy(value).into_owned()));
     })?;
     Some(found.into_iter().collect())
 }

@@ -2,59 +2,30 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use html5ever::interface::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::{Attribute, QualName, expanded_name, local_name, ns, parse_document};
+use html5ever::tendril::StrTendril;
+use html5ever::{Attribute, QualName, expanded_name, local_name, ns};
 
-use crate::widget::{self, Attributes, ContactLink, Kind, Script, VENDOR_COMMENT};
+use super::effort::{Effort, Spent};
+use super::outline::{Live, Outline};
+use crate::widget::{self, Attributes, ContactLink, Script, VENDOR_COMMENT};
 
-/// What a proof compares.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Outline {
-    /// The live instances.
-    pub(super) instances: Vec<Live>,
-    /// How many live contact links are there that are the page's own.
-    pub(super) own_links: usize,
-    /// How many live contact links are there that this tool wrote, and that do not stand behind an instance as it wrote them.
-    pub(super) stray_links: usize,
-    /// Everything else, one string per node; neighbouring texts are one.
-    pub(super) rest: Vec<String>,
-    /// The quirks mode, which decides how the page is laid out.
-    pub(super) quirks: bool,
-}
-
-/// A live instance, with the link behind it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Live {
-    pub(super) kind: Kind,
-    pub(super) attributes: Attributes,
-    pub(super) link: Option<ContactLink>,
-}
-
-/// Parses a page as a browser with scripting does. `purge`: the vendor's comments are nothing, for they go with their tags.
-pub(super) fn outline(html: &str, addresses: &widget::Addresses, purge: bool) -> Outline {
-    let tree = parse_document(Tree::default(), html5ever::ParseOpts::default()).one(html);
-    tree.outline(addresses, purge)
-}
+/// Steps that an element takes for itself: formatting that is never closed makes many of few tags.
+const PER_ELEMENT: usize = 16;
+/// How many nodes are looked at between two questions whether to go on.
+const NODES_AT_ONCE: usize = 1 << 14;
 
 /// A tree in the making: html5ever's, or that of a page of XML.
 pub(super) struct Tree {
     /// The document is the first; none is ever removed from here.
     nodes: RefCell<Vec<Node>>,
     quirks: Cell<bool>,
-}
-
-impl Default for Tree {
-    fn default() -> Self {
-        let tree = Self {
-            nodes: RefCell::default(),
-            quirks: Cell::new(false),
-        };
-        tree.add(Data::Document);
-        tree
-    }
+    /// Steps that the tree builder and this tree have taken: elements looked at, places searched.
+    steps: Rc<Cell<u64>>,
 }
 
 struct Node {
@@ -79,6 +50,21 @@ enum Data {
 }
 
 impl Tree {
+    pub(super) fn new(steps: Rc<Cell<u64>>) -> Self {
+        let tree = Self {
+            nodes: RefCell::default(),
+            quirks: Cell::new(false),
+            steps,
+        };
+        tree.add(Data::Document);
+        tree
+    }
+
+    fn step(&self, steps: usize) {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        self.steps.set(self.steps.get().saturating_add(steps));
+    }
+
     fn add(&self, data: Data) -> usize {
         self.add_named(QualName::new(None, ns!(), local_name!("")), data)
     }
@@ -97,7 +83,9 @@ impl Tree {
     fn detach(&self, node: usize) {
         let mut nodes = self.nodes.borrow_mut();
         if let Some(parent) = nodes[node].parent.take() {
-            nodes[parent].children.retain(|child| *child != node);
+            let children = &mut nodes[parent].children;
+            self.step(children.len());
+            children.retain(|child| *child != node);
         }
     }
 
@@ -111,11 +99,19 @@ impl Tree {
         };
         let mut nodes = self.nodes.borrow_mut();
         nodes[child].parent = Some(parent);
-        let at = at.min(nodes[parent].children.len());
+        let children = nodes[parent].children.len();
+        let at = at.min(children);
+        // What is behind it moves.
+        self.step(1 + (children - at) / 8);
         nodes[parent].children.insert(at, child);
     }
 
-    pub(super) fn outline(self, addresses: &widget::Addresses, purge: bool) -> Outline {
+    pub(super) fn outline(
+        self,
+        addresses: &widget::Addresses,
+        purge: bool,
+        effort: &Effort<'_>,
+    ) -> Result<Outline, Spent> {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
@@ -125,15 +121,20 @@ impl Tree {
             quirks: self.quirks.get(),
         };
         let mut text = String::new();
-        let mut links = Vec::new();
+        let mut links = HashSet::new();
         // Depth first without recursion: pages nest deeper than stacks do.
         let mut steps: Vec<Step> = nodes
             .first()
-            .map(|_| Step::Enter(0, false))
+            .map(|_| Step::Enter(0, 0, false))
             .into_iter()
             .collect();
+        let mut seen = 0;
         while let Some(step) = steps.pop() {
-            let Step::Enter(at, inert) = step else {
+            seen += 1;
+            if seen % NODES_AT_ONCE == 0 {
+                effort.spend(0)?;
+            }
+            let Step::Enter(at, place, inert) = step else {
                 flush(&mut text, &mut outline.rest);
                 outline.rest.push("/".to_owned());
                 continue;
@@ -142,8 +143,9 @@ impl Tree {
             let children = node
                 .children
                 .iter()
+                .enumerate()
                 .rev()
-                .map(|child| Step::Enter(*child, inert));
+                .map(|(place, child)| Step::Enter(*child, place, inert));
             match &node.data {
                 Data::Document => steps.extend(children),
                 Data::Text(more) => text.push_str(more),
@@ -165,7 +167,7 @@ impl Tree {
                         && let Some(Script::Instance(kind)) =
                             widget::recognise(&attributes, addresses)
                     {
-                        let behind = link_behind(&nodes, at);
+                        let behind = link_behind(&nodes, at, place);
                         let (link_at, link) = behind.unzip();
                         links.extend(link_at);
                         outline.instances.push(Live {
@@ -192,20 +194,19 @@ impl Tree {
                     outline.rest.push(line);
                     steps.push(Step::Leave);
                     steps.extend(children);
-                    steps.extend(contents.map(|contents| Step::Enter(contents, true)));
+                    steps.extend(contents.map(|contents| Step::Enter(contents, 0, true)));
                 }
             }
         }
         flush(&mut text, &mut outline.rest);
-        outline
+        Ok(outline)
     }
 }
 
 /// The link that this tool wrote behind an instance, as the scan has it: white space may be between, and it holds
 /// nothing but text.
-fn link_behind(nodes: &[Node], instance: usize) -> Option<(usize, ContactLink)> {
+fn link_behind(nodes: &[Node], instance: usize, place: usize) -> Option<(usize, ContactLink)> {
     let siblings = &nodes[nodes[instance].parent?].children;
-    let place = siblings.iter().position(|child| *child == instance)?;
     let text = |at: usize| match &nodes[at].data {
         Data::Text(text) => Some(&**text),
         _ => None,
@@ -222,8 +223,8 @@ fn link_behind(nodes: &[Node], instance: usize) -> Option<(usize, ContactLink)> 
 }
 
 enum Step {
-    /// A node, and whether it stands in a template.
-    Enter(usize, bool),
+    /// A node, its place among its parent's children, and whether it stands in a template.
+    Enter(usize, usize, bool),
     Leave,
 }
 
@@ -265,6 +266,7 @@ impl TreeSink for Tree {
     }
 
     fn elem_name<'a>(&'a self, target: &'a usize) -> Ref<'a, QualName> {
+        self.step(1);
         Ref::map(self.nodes.borrow(), |nodes| &nodes[*target].name)
     }
 
@@ -274,6 +276,7 @@ impl TreeSink for Tree {
         attributes: Vec<Attribute>,
         flags: ElementFlags,
     ) -> usize {
+        self.step(PER_ELEMENT);
         let contents = flags.template.then(|| self.add(Data::Document));
         let integration_point = flags.mathml_annotation_xml_integration_point;
         self.add_named(
@@ -335,6 +338,7 @@ impl TreeSink for Tree {
     }
 
     fn same_node(&self, x: &usize, y: &usize) -> bool {
+        self.step(1);
         x == y
     }
 
@@ -355,6 +359,7 @@ impl TreeSink for Tree {
                     .children
                     .iter()
                     .position(|child| child == sibling)?;
+                self.step(at);
                 Some((parent, at))
             })
         };
@@ -380,6 +385,7 @@ impl TreeSink for Tree {
     fn reparent_children(&self, node: &usize, new_parent: &usize) {
         let mut nodes = self.nodes.borrow_mut();
         let children = std::mem::take(&mut nodes[*node].children);
+        self.step(children.len());
         for child in &children {
             nodes[*child].parent = Some(*new_parent);
         }

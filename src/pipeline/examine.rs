@@ -7,10 +7,11 @@ use std::path::Path;
 use super::content::not_html;
 use super::excerpt::place;
 use super::folder::FolderRules;
+use super::run::Cancel;
 use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
 use crate::page::{
-    self, Facts, Nature, Plan, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
+    self, Facts, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
 use crate::site::{Like, PageFile, PagePath, Role, Stamp, read};
@@ -40,6 +41,8 @@ pub struct Examiner {
 pub struct Examined<'a> {
     /// Its file.
     pub file: &'a PageFile,
+    /// Asks whoever takes long over it to stop.
+    pub cancel: &'a Cancel,
     /// Its bytes; none where they could not be taken for text.
     pub source: Source,
     /// By what a later change of the file is noticed.
@@ -92,11 +95,12 @@ impl Examiner {
         self.purpose == Purpose::Ensure
     }
 
-    /// Reads a page and decides.
+    /// Reads a page and decides; when the run is cancelled, an error of the kind `Interrupted` may be the answer.
     pub fn examine<'a>(
         &self,
         file: &'a PageFile,
         folder: &FolderRules,
+        cancel: &'a Cancel,
     ) -> io::Result<Examined<'a>> {
         let (bytes, stamp, metadata) = read(&file.file)?;
         let foreign = not_html(&bytes);
@@ -107,6 +111,7 @@ impl Examiner {
         };
         let mut examined = Examined {
             file,
+            cancel,
             source,
             stamp,
             metadata,
@@ -123,7 +128,7 @@ impl Examiner {
             Verdict::Refuse(error.to_string())
         } else {
             examined.facts = self.scanner.scan(examined.source.text(), syntax);
-            self.judge(&mut examined, folder)
+            self.judge(&mut examined, folder)?
         };
         Ok(examined)
     }
@@ -150,21 +155,21 @@ impl Examiner {
         }
     }
 
-    fn judge(&self, examined: &mut Examined<'_>, folder: &FolderRules) -> Verdict {
+    fn judge(&self, examined: &mut Examined<'_>, folder: &FolderRules) -> io::Result<Verdict> {
         if let Some(why) = self.skip(examined) {
-            return Verdict::Skip(why);
+            return Ok(Verdict::Skip(why));
         }
         match self.purpose {
             Purpose::Ensure => {}
             Purpose::Remove => return self.plan(examined, Task::Purge),
-            Purpose::Leave(why) => return Verdict::Skip(why),
+            Purpose::Leave(why) => return Ok(Verdict::Skip(why)),
         }
         if let Some(why) = &folder.broken {
-            return Verdict::Refuse(why.clone());
+            return Ok(Verdict::Refuse(why.clone()));
         }
         let directive = match examined.directive() {
             Ok(directive) => directive,
-            Err(why) => return Verdict::Refuse(why),
+            Err(why) => return Ok(Verdict::Refuse(why)),
         };
         examined.language_counts = folder.rules.asks_language() || self.tags.ask_language();
         let assignment = folder.rules.assign(&examined.to_rules(directive.as_ref()));
@@ -185,19 +190,22 @@ impl Examiner {
                 verdict
             }
             Ok(None) => self.plan(examined, Task::Nothing),
-            Err(why) => Verdict::Refuse(why),
+            Err(why) => Ok(Verdict::Refuse(why)),
         }
     }
 
-    fn plan(&self, examined: &Examined<'_>, task: Task<'_>) -> Verdict {
-        match plan(
+    fn plan(&self, examined: &Examined<'_>, task: Task<'_>) -> io::Result<Verdict> {
+        let planned = plan(
             &examined.source,
             &examined.facts,
             task,
             self.target,
             &self.scanner,
-        ) {
-            Ok(plan) => Verdict::Plan(plan),
+            &|| examined.cancel.is_set(),
+        );
+        match planned {
+            Ok(plan) => Ok(Verdict::Plan(plan)),
+            Err(Refusal::Stopped) => Err(io::ErrorKind::Interrupted.into()),
             Err(refusal) => {
                 let at = refusal
                     .offset()
@@ -205,7 +213,7 @@ impl Examiner {
                 let at = at
                     .map(|p| format!(" (at {}:{})", p.line, p.column))
                     .unwrap_or_default();
-                Verdict::Refuse(format!("{refusal}{at}"))
+                Ok(Verdict::Refuse(format!("{refusal}{at}")))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Places in a page, and what stands there, fit to be shown.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -48,17 +49,21 @@ impl Excerpts {
         mask_token_attributes(&text)
     }
 
-    /// The line at a place, clipped.
+    /// The line at a place, clipped; it is the `first_line`-th.
     #[must_use]
-    pub fn excerpt(&self, text: &[u8], span: &Range<usize>) -> Excerpt {
-        let line_start = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |at| at + 1);
-        let line_end = memchr::memchr2(b'\n', b'\r', &text[span.start..])
-            .map_or(text.len(), |at| span.start + at);
-        let marked_end = span.end.clamp(span.start, line_end);
+    pub fn excerpt(&self, text: &[u8], span: &Range<usize>, first_line: usize) -> Excerpt {
+        let far = span.start.saturating_sub(LOOK);
+        let line_start =
+            memchr::memrchr(b'\n', &text[far..span.start]).map_or(far, |at| far + at + 1);
+        let line_end = |from: usize| {
+            let near = &text[from..text.len().min(from + LOOK)];
+            from + memchr::memchr2(b'\n', b'\r', near).unwrap_or(near.len())
+        };
+        let marked_end = span.end.clamp(span.start, line_end(span.start));
         let piece = |range: Range<usize>| self.mask(&String::from_utf8_lossy(&text[range]));
-        let before = piece(line_start.max(span.start.saturating_sub(LOOK))..span.start);
-        let marked = piece(span.start..marked_end.min(span.start + LOOK));
-        let after = piece(marked_end..line_end.min(marked_end + LOOK));
+        let before = piece(line_start..span.start);
+        let marked = piece(span.start..marked_end);
+        let after = piece(marked_end..line_end(marked_end));
         let mut shown = String::new();
         let skipped = before.chars().count().saturating_sub(CONTEXT);
         if skipped > 0 {
@@ -75,7 +80,6 @@ impl Excerpts {
         if after.chars().nth(CONTEXT).is_some() {
             shown.push('…');
         }
-        let first_line = memchr::memchr_iter(b'\n', &text[..line_start]).count() + 1;
         Excerpt {
             text: shown,
             first_line,
@@ -117,30 +121,89 @@ fn mask_token_attributes(text: &str) -> String {
 /// Line and column of a span; columns count characters, a character that cannot be decoded as one.
 #[must_use]
 pub fn place(text: &[u8], span: &Range<usize>) -> Place {
-    let (line, column) = position(text, span.start);
-    let (end_line, end_column) = if span.is_empty() {
-        (line, column)
-    } else {
-        position(text, span.end)
-    };
-    Place {
-        line,
-        column,
-        end_line,
-        end_column,
-    }
+    Places::new(text).place(span)
 }
 
-fn position(text: &[u8], at: usize) -> (usize, usize) {
-    let before = &text[..at.min(text.len())];
-    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let line = memchr::memchr_iter(b'\n', &before[..start]).count() + 1;
-    let column = String::from_utf8_lossy(&before[start..])
-        .chars()
-        .filter(|c| *c != '\u{feff}')
-        .count()
-        + 1;
-    (line, column)
+/// Finds places in one page. Those that are asked for in their order are found in one pass over it, however many they are.
+pub struct Places<'t> {
+    text: &'t [u8],
+    /// The last that was found.
+    last: Cell<Position>,
+}
+
+/// An offset, and its line and column from 0.
+#[derive(Clone, Copy, Default)]
+struct Position {
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'t> Places<'t> {
+    /// Places in this text.
+    #[must_use]
+    pub fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            last: Cell::default(),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// See [`place`].
+    #[must_use]
+    pub fn place(&self, span: &Range<usize>) -> Place {
+        let (line, column) = self.position(span.start);
+        let (end_line, end_column) = if span.is_empty() {
+            (line, column)
+        } else {
+            self.position(span.end)
+        };
+        Place {
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+
+    /// Line and column, for messages.
+    #[must_use]
+    pub fn at(&self, offset: usize) -> String {
+        let (line, column) = self.position(offset);
+        format!("{line}:{column}")
+    }
+
+    fn position(&self, at: usize) -> (usize, usize) {
+        let at = at.min(self.text.len());
+        let mut last = self.last.get();
+        if last.at > at {
+            last = Position::default();
+        }
+        let between = &self.text[last.at..at];
+        let lines = memchr::memchr_iter(b'\n', between).count();
+        let in_line = match memchr::memrchr(b'\n', between) {
+            Some(end) => {
+                last.column = 0;
+                &between[end + 1..]
+            }
+            None => between,
+        };
+        let characters = String::from_utf8_lossy(in_line);
+        let characters = characters.chars().filter(|c| *c != '\u{feff}').count();
+        last = Position {
+            at,
+            line: last.line + lines,
+            column: last.column + characters,
+        };
+        self.last.set(last);
+        (last.line + 1, last.column + 1)
+    }
 }
 
 #[cfg(test)]
@@ -158,9 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn places_are_the_same_in_any_order() {
+        let text = "a\n\u{feff}é<p>\r\n  <b>\n\nü".as_bytes();
+        let places = Places::new(text);
+        let offsets = [0, 2, 5, 7, 3, 2, 14, 13, text.len(), 0];
+        for at in offsets {
+            assert_eq!(places.place(&(at..at)), place(text, &(at..at)), "{at}");
+        }
+        assert_eq!(places.at(7), "2:2");
+        assert_eq!(places.at(text.len()), "5:2");
+    }
+
+    #[test]
     fn clips_long_lines_and_marks_the_place() {
         let text = format!("{}<b>{}", "x".repeat(500), "y".repeat(500));
-        let excerpt = Excerpts::new(Vec::new()).excerpt(text.as_bytes(), &(500..503));
+        let excerpt = Excerpts::new(Vec::new()).excerpt(text.as_bytes(), &(500..503), 1);
         assert_eq!(&excerpt.text[excerpt.span.clone()], "<b>");
         assert!(excerpt.text.chars().count() < 130);
         assert!(excerpt.text.starts_with("…x") && excerpt.text.ends_with("y…"));

@@ -26,7 +26,7 @@ mod write;
 pub use assets::{AssetError, Assets};
 pub use consent::AwaitingConsent;
 pub use examine::{Examined, Examiner, Purpose, Verdict};
-pub use excerpt::{Excerpts, place};
+pub use excerpt::{Excerpts, Places, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use held::AssetState;
 pub use render::render;

@@ -45,6 +45,8 @@ pub enum Stepped {
     Done(PageReport),
     /// The file is another by now: examine it again.
     Changed,
+    /// The run is to stop, and did so in the middle of this page, which is as it was.
+    Stopped,
 }
 
 /// The last step of the pipeline: does, says or shows what should become of pages.
@@ -180,13 +182,11 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
     let failed =
         |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
     match entry {
-        Entry::Page(file, folder) => {
-            Some(page(job, &file, &folder, |examined| step.page(examined)))
-        }
-        Entry::Alias(link) => Some(page(job, &link.page, &link.folder, |examined| {
+        Entry::Page(file, folder) => page(job, &file, &folder, |examined| step.page(examined)),
+        Entry::Alias(link) => page(job, &link.page, &link.folder, |examined| {
             let outcome = alias::outcome(examined, &link);
             step.alias(examined, &link.other, report(&link.page.path, outcome))
-        })),
+        }),
         Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file, &why) {
             Ok(()) => report(&path, Outcome::Skipped(why.to_string())),
             Err(error) => failed(&path, &error),
@@ -209,31 +209,36 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
     }
 }
 
+/// Handles a page; without a report where the run was stopped in the middle of it.
 fn page(
     job: &Job<'_>,
     file: &PageFile,
     folder: &FolderRules,
     step: impl Fn(&Examined<'_>) -> Stepped,
-) -> PageReport {
+) -> Option<PageReport> {
+    let failed = |why: String| Some(report(&file.path, Outcome::Failed(why)));
     for _ in 0..ATTEMPTS {
         // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             job.examiner
-                .examine(file, folder)
+                .examine(file, folder, job.cancel)
                 .map(|examined| step(&examined))
         }));
         match attempt {
-            Ok(Ok(Stepped::Done(report))) => return report,
+            Ok(Ok(Stepped::Done(report))) => return Some(report),
             Ok(Ok(Stepped::Changed)) => {}
-            Ok(Err(error)) => return report(&file.path, Outcome::Failed(describe(&error))),
+            Ok(Ok(Stepped::Stopped)) => return None,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted && job.cancel.is_set() => {
+                return None;
+            }
+            Ok(Err(error)) => return failed(describe(&error)),
             Err(_) => {
-                let why = "a bug in chathub: please report it with this page";
-                return report(&file.path, Outcome::Failed(why.to_owned()));
+                return failed("a bug in chathub: please report it with this page".to_owned());
             }
         }
     }
     let why = "it keeps changing while it is being processed; is a generator still running?";
-    report(&file.path, Outcome::Failed(why.to_owned()))
+    failed(why.to_owned())
 }
 
 /// A report that says no more than the outcome.

@@ -10,7 +10,7 @@ use super::consent::AwaitingConsent;
 use super::copies::{Copies, Task};
 use super::diff::unified;
 use super::examine::{Examined, Verdict};
-use super::excerpt::{Excerpts, place};
+use super::excerpt::{Excerpts, Places};
 use super::run::{Step, Stepped, report};
 use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
@@ -324,10 +324,8 @@ fn outcome(plan: &Plan) -> Outcome {
 /// What a plan changes, one phrase each, with the places in the page as it was.
 #[must_use]
 pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
-    let at = |offset: usize| {
-        let place = place(text, &(offset..offset));
-        format!("{}:{}", place.line, place.column)
-    };
+    let places = Places::new(text);
+    let at = |offset: usize| places.at(offset);
     let instance = |i: usize| &facts.instances[i];
     let stays_held = facts.held_one_stays(plan);
     let phrase = |change: &Change| match change {

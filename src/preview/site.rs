@@ -138,7 +138,8 @@ impl Site {
     /// The page at this path, with `extra` markup where there is a place for it; none where there is no page.
     pub fn page(&self, path: &PagePath, extra: &str) -> Option<io::Result<Page>> {
         let (file, rules) = self.pages.get(path)?;
-        let examined = self.examiner.examine(file, rules);
+        let cancel = Cancel::default();
+        let examined = self.examiner.examine(file, rules, &cancel);
         Some(examined.and_then(|examined| {
             Ok(Page {
                 content: render(&examined, extra)?,

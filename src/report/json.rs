@@ -146,6 +146,10 @@ pub struct Summary<'a> {
     /// The same by organization; several organizations of one page are one key, joined with ` + `; pages that are
     /// to have no chat stand under `-`.
     pub by_organization: &'a BTreeMap<String, Tally>,
+    /// How many pages were judged: those that were neither skipped nor unreadable.
+    pub judged: u64,
+    /// How many were not, by the reason; past 64 reasons the rest stand under `other reasons`.
+    pub not_judged: &'a BTreeMap<String, u64>,
     /// How many findings are errors.
     pub errors: u64,
     /// How many findings are warnings.
@@ -222,6 +226,8 @@ impl<'a> From<&'a outcome::Summary> for Summary<'a> {
             elapsed_ms: u64::try_from(summary.elapsed.as_millis()).unwrap_or(u64::MAX),
             total: &summary.total,
             by_organization: &summary.by_organization,
+            judged: summary.judged(),
+            not_judged: &summary.not_judged,
             errors: summary.errors,
             warnings: summary.warnings,
             notes: summary.notes,

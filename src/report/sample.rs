@@ -30,7 +30,7 @@ impl Run {
             };
             add(by_organization.entry(key).or_default(), page);
         }
-        Self {
+        let mut run = Self {
             pages,
             summary: Summary {
                 command,
@@ -39,6 +39,7 @@ impl Run {
                 dry_run: false,
                 total,
                 by_organization,
+                not_judged: BTreeMap::new(),
                 errors: 0,
                 warnings: 0,
                 notes: 0,
@@ -49,7 +50,13 @@ impl Run {
                 elapsed: Duration::from_millis(12),
                 exit_code: 0,
             },
+        };
+        for page in &run.pages {
+            if let Outcome::Skipped(why) | Outcome::Failed(why) = &page.outcome {
+                run.summary.count_not_judged(why);
+            }
         }
+        run
     }
 
     /// Counts the findings, with those of the site.

@@ -166,7 +166,7 @@ rules! {
         "A rule for it is missing, or it is left over.",
         "Add a rule for it or delete it.";
     TOO_FEW_PAGES = "too-few-pages", Error,
-        "The site has fewer pages than verify.min-pages.",
+        "Fewer pages were judged than verify.min-pages asks for; skipped and unreadable ones do not count.",
         "Half a build passes every other check.",
         "Look at what the generator wrote, or lower the number.";
     PAGE_UNREADABLE = "page-unreadable", Error,

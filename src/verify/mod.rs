@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use crate::config::Level;
 use crate::outcome::{Finding, Severity};
-use crate::pipeline::{Excerpts, place};
+use crate::pipeline::{Excerpts, Places};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
 pub const SECRET_VARIABLES: [(&str, &str); 2] = [
@@ -78,8 +78,10 @@ impl Demands<'_> {
         message: &str,
     ) -> Option<Finding> {
         let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
-        finding.place = Some(place(page.text, span));
-        finding.excerpt = Some(self.excerpts.excerpt(page.text, span));
+        let place = page.places.place(span);
+        let text = page.places.text();
+        finding.excerpt = Some(self.excerpts.excerpt(text, span, place.line));
+        finding.place = Some(place);
         Some(finding)
     }
 }
@@ -87,5 +89,5 @@ impl Demands<'_> {
 /// A page to point into.
 struct Place<'a> {
     path: &'a str,
-    text: &'a [u8],
+    places: Places<'a>,
 }

@@ -11,7 +11,7 @@ use crate::config::language_fault;
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Instance, Plan};
-use crate::pipeline::{Examined, Step, Stepped, Verdict, Whereabouts};
+use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts};
 use crate::site::{PagePath, Sibling};
 use crate::widget::Kind;
 
@@ -86,7 +86,10 @@ impl VerifyStep<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let text = examined.source.text();
-        let page = Place { path, text };
+        let page = Place {
+            path,
+            places: Places::new(text),
+        };
         let facts = &examined.facts;
         if let Some(why) = &plan.linkless {
             let path = Some(path.to_owned());
@@ -175,7 +178,7 @@ impl VerifyStep<'_> {
     fn rest(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
         let page = Place {
             path,
-            text: examined.source.text(),
+            places: Places::new(examined.source.text()),
         };
         let facts = &examined.facts;
         for inert in &facts.inert {
@@ -283,7 +286,10 @@ impl VerifyStep<'_> {
     /// Secrets anywhere in the file, skipped or not: all of it is published.
     fn secrets(&self, examined: &Examined<'_>, path: &str) -> Vec<Finding> {
         let text = examined.source.text();
-        let page = Place { path, text };
+        let page = Place {
+            path,
+            places: Places::new(text),
+        };
         let mut findings = Vec::new();
         for span in jwt::find(text) {
             if !published_on_purpose(&examined.facts, &span) {
@@ -309,7 +315,7 @@ impl VerifyStep<'_> {
 impl VerifyStep<'_> {
     /// A token outside the tags.
     fn token(&self, page: &Place<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
-        let token = String::from_utf8_lossy(&page.text[span.clone()]);
+        let token = String::from_utf8_lossy(&page.places.text()[span.clone()]);
         let digest = jwt::digest(&token);
         if self.demands.allow_secrets.contains(&digest) {
             self.site.note_allowed(digest);

@@ -67,7 +67,7 @@ impl SiteFacts {
         allowed.insert(digest);
     }
 
-    /// What is wrong with the site. `pages` is how many were looked into.
+    /// What is wrong with the site. `judged` is how many of how many pages were.
     #[must_use]
     pub fn findings(
         &self,
@@ -76,7 +76,7 @@ impl SiteFacts {
         assets: &Assets,
         whereabouts: &Whereabouts,
         unused: &[UnusedRule],
-        pages: u64,
+        (judged, all): (u64, u64),
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.loaders.load(Ordering::Relaxed) {
@@ -132,10 +132,14 @@ impl SiteFacts {
             let message = format!("organization `{name}` is on no page");
             findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
         }
-        if pages < config.verify.min_pages {
-            let noun = if pages == 1 { "page" } else { "pages" };
+        if judged < config.verify.min_pages {
+            let noun = if judged == 1 { "page" } else { "pages" };
             let least = config.verify.min_pages;
-            let message = format!("{pages} {noun}, where at least {least} are asked for");
+            let others = match all - judged {
+                0 => String::new(),
+                others => format!(" ({others} more were skipped or could not be read)"),
+            };
+            let message = format!("{judged} {noun}{others}, where at least {least} are asked for");
             findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
         }
         findings

@@ -8,6 +8,8 @@ mod link;
 mod markup;
 mod tag;
 
+use std::collections::HashSet;
+
 pub use address::Addresses;
 pub use hold::{Hold, Tool};
 pub use link::ContactLink;
@@ -49,12 +51,20 @@ impl Attributes {
     }
 }
 
+/// So many are compared one by one.
+const FEW: usize = 32;
+
 impl FromIterator<(String, String)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(attributes: I) -> Self {
-        let mut list: Vec<(String, String)> = Vec::new();
-        for (name, value) in attributes {
-            if !list.iter().any(|(n, _)| *n == name) {
-                list.push((name, value));
+        let mut list: Vec<(String, String)> = attributes.into_iter().collect();
+        if list.len() > FEW {
+            let mut seen = HashSet::new();
+            list.retain(|(name, _)| seen.insert(name.clone()));
+        } else {
+            for at in (1..list.len()).rev() {
+                if list[..at].iter().any(|(name, _)| *name == list[at].0) {
+                    list.remove(at);
+                }
             }
         }
         Self(list)

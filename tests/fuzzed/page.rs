@@ -147,7 +147,7 @@ impl Setup {
         if facts.nature == Nature::Fragment && no_text && facts.instances.is_empty() {
             return Outcome::Refused;
         }
-        let Ok(plan) = plan(&source, &facts, task, self.target, &self.scanner) else {
+        let Ok(plan) = plan(&source, &facts, task, self.target, &self.scanner, &|| false) else {
             return Outcome::Refused;
         };
         let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::pipeline::{Examined, FolderRules, Verdict, phrases, place};
+use crate::pipeline::{Examined, FolderRules, Places, Verdict, phrases};
 use crate::rules::{Tried, Wanted};
 use crate::site::PagePath;
 
@@ -125,10 +125,8 @@ fn verb(change: &crate::page::Change) -> &'static str {
 fn facts(examined: &Examined<'_>) -> Vec<String> {
     let facts = &examined.facts;
     let text = examined.source.text();
-    let at = |offset: usize| {
-        let place = place(text, &(offset..offset));
-        format!("{}:{}", place.line, place.column)
-    };
+    let places = Places::new(text);
+    let at = |offset: usize| places.at(offset);
     let mut phrases = vec![format!("{} bytes", examined.source.bytes().len())];
     if let Some(lang) = &facts.lang {
         phrases.push(format!("lang={lang}"));

@@ -17,7 +17,7 @@ use super::say;
 use super::settings::Settings;
 use crate::config::nearest;
 use crate::pipeline::{
-    Examiner, FOLDER_CONFIG, FolderFiles, FolderRules, Purpose, Tags, walk_options,
+    Cancel, Examiner, FOLDER_CONFIG, FolderFiles, FolderRules, Purpose, Tags, walk_options,
 };
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
@@ -157,7 +157,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn account(&self, file: &PageFile, folder: &FolderRules) -> Account {
-        match self.examiner.examine(file, folder) {
+        match self.examiner.examine(file, folder, &Cancel::default()) {
             Ok(examined) => Account::of(&examined, folder),
             Err(error) => Account::unreadable(&file.path, &error),
         }

@@ -9,7 +9,7 @@ mod nodes;
 mod outline;
 mod read;
 
-pub(super) use outline::outline;
+pub(super) use outline::tree;
 pub(super) use read::{read, read_both};
 
 /// The namespace of HTML's elements.

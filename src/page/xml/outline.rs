@@ -1,5 +1,7 @@
 //! A page as a second XML parser sees it, as much of it as a proof compares.
 
+use std::rc::Rc;
+
 use html5ever::interface::tree_builder::{ElementFlags, NodeOrText, TreeSink};
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, Namespace, Prefix, QualName};
@@ -9,17 +11,12 @@ use xml::reader::{EventReader, ParserConfig, XmlEvent};
 
 use super::XHTML;
 use super::dtd::Dtd;
-use crate::page::tree::{Outline, Tree};
-use crate::widget::Addresses;
+use crate::page::tree::Tree;
 
-/// Parses a page as XML; where it is not well-formed, what the parser says. `purge`: the vendor's comments are nothing.
-pub(in crate::page) fn outline(
-    text: &str,
-    addresses: &Addresses,
-    purge: bool,
-) -> Result<Outline, String> {
+/// Parses a page as XML; where it is not well-formed, what the parser says.
+pub(in crate::page) fn tree(text: &str) -> Result<Tree, String> {
     let dtd = Dtd::read(text).map_err(|obstacle| obstacle.why.to_string())?;
-    let tree = Tree::default();
+    let tree = Tree::new(Rc::default());
     // Where children go: an element, or what a template holds.
     let mut open = vec![0];
     let mut config = ParserConfig::new()
@@ -67,7 +64,7 @@ pub(in crate::page) fn outline(
             XmlEvent::StartDocument { .. } | XmlEvent::EndDocument => {}
         }
     }
-    Ok(tree.outline(addresses, purge))
+    Ok(tree)
 }
 
 fn is_html(name: &OwnedName) -> bool {

@@ -10,6 +10,9 @@ use crate::report::text::{count, duration, escape, list, number, rate};
 /// How many files are listed without `-v`.
 const FILES: usize = 10;
 
+/// How many reasons for not judging pages are shown.
+const REASONS: usize = 8;
+
 /// Whether a run only looks at pages.
 pub(super) fn is_verify(command: &str) -> bool {
     command == "verify"
@@ -63,6 +66,7 @@ pub(super) fn write_summary(text: &mut String, summary: &Summary, unclean: u64, 
     } else {
         changed(summary, look)
     };
+    let not_judged = not_judged(summary, look);
     let pages = summary.total.pages;
     let time = match rate(pages, summary.elapsed) {
         Some(rate) => format!("{} ({rate})", duration(summary.elapsed)),
@@ -70,12 +74,41 @@ pub(super) fn write_summary(text: &mut String, summary: &Summary, unclean: u64, 
     };
     let _ = writeln!(
         text,
-        "{result} {}",
+        "{result}{not_judged} {}",
         look.dim(format_args!("{} {time}", look.dot()))
     );
     if summary.dry_run && !is_verify(summary.command) {
         let _ = writeln!(text, "{}", look.bold("Dry run: nothing was written."));
     }
+}
+
+/// `; 4 not judged: 2 × redirect stub, 1 × AMP page`. No plurals: the reasons are others' words.
+fn not_judged(summary: &Summary, look: &Look) -> String {
+    let mut reasons: Vec<_> = summary.not_judged.iter().collect();
+    let total: u64 = reasons.iter().map(|(_, pages)| **pages).sum();
+    if total == 0 {
+        return String::new();
+    }
+    // Stable: equal counts stay in the order of the alphabet.
+    reasons.sort_by_key(|(_, pages)| std::cmp::Reverse(**pages));
+    let left_out: u64 = reasons.iter().skip(REASONS).map(|(_, pages)| **pages).sum();
+    let shown = reasons.into_iter().take(REASONS).map(|(why, pages)| {
+        if *pages == total {
+            escape(why).into_owned()
+        } else {
+            format!("{} {} {}", number(*pages), look.times(), escape(why))
+        }
+    });
+    let mut shown = list(shown);
+    if left_out > 0 {
+        let _ = write!(
+            shown,
+            ", {} for other reasons (-v lists them)",
+            number(left_out)
+        );
+    }
+    let words = format!("{} not judged", number(total));
+    format!("; {}: {shown}", look.outcome("skipped", words))
 }
 
 fn outcome(summary: &Summary, name: &str) -> u64 {
@@ -148,18 +181,10 @@ fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
             ),
         }
     };
-    for (pages, name) in [
-        (skipped, "skipped"),
-        (outcome(summary, "refused"), "refused"),
-        (outcome(summary, "failed"), "failed"),
-    ] {
-        if pages > 0 {
-            let _ = write!(
-                text,
-                ", {}",
-                look.outcome(name, format_args!("{} {name}", number(pages)))
-            );
-        }
+    let refused = outcome(summary, "refused");
+    if refused > 0 {
+        let words = format!("{} refused", number(refused));
+        let _ = write!(text, ", {}", look.outcome("refused", words));
     }
     text
 }

@@ -23,7 +23,6 @@ pub(super) struct Human<W> {
     options: Options,
     look: Look,
     groups: Groups,
-    skipped: pages::Skipped,
     by_organization: table::Findings,
     /// Pages with findings.
     unclean: u64,
@@ -38,7 +37,6 @@ impl<W: Write + Send> Human<W> {
             look: Look::new(&options),
             groups: Groups::new(options.verbosity),
             options,
-            skipped: pages::Skipped::default(),
             by_organization: table::Findings::default(),
             unclean: 0,
             written: false,
@@ -76,9 +74,6 @@ impl<W: Write + Send> Reporter for Human<W> {
                 self.groups.add(finding);
             }
         }
-        if let Outcome::Skipped(why) = &page.outcome {
-            self.skipped.add(why);
-        }
         self.unclean += u64::from(!page.findings.is_empty());
         self.by_organization.add(page);
         if text.is_empty() {
@@ -111,7 +106,6 @@ impl<W: Write + Send> Reporter for Human<W> {
         self.block(&text)?;
 
         text.clear();
-        self.skipped.write(&mut text, &look);
         ending::write_files(&mut text, &summary.files, self.options.verbosity, &look);
         self.block(&text)?;
 

@@ -1,6 +1,5 @@
-//! Single pages: a line for each that is worth one, diffs, and the reasons of those that were skipped.
+//! Single pages: a line for each that is worth one, and diffs.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -8,14 +7,8 @@ use anstyle::{AnsiColor, Style};
 use super::ending::is_verify;
 use super::look::{Look, verb};
 use crate::outcome::{Outcome, PageReport};
-use crate::report::text::{escape, is_unsafe, number, push_escaped};
+use crate::report::text::{escape, is_unsafe, push_escaped};
 use crate::report::{Options, Verbosity};
-
-/// How many different reasons for skipping are counted one by one. A reason that carries a fact of its page (a
-/// redirect's target) would otherwise make this map as large as the site.
-const REASONS: usize = 64;
-/// How many of them are shown.
-const REASONS_SHOWN: usize = 8;
 
 /// Appends the page's lines, if it is to have any.
 pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
@@ -122,92 +115,12 @@ pub(super) fn write_diff(text: &mut String, diff: &str, look: &Look) {
     }
 }
 
-/// Why pages were skipped, counted.
-#[derive(Debug, Default)]
-pub(super) struct Skipped {
-    reasons: BTreeMap<String, u64>,
-    other: u64,
-    total: u64,
-}
-
-impl Skipped {
-    pub(super) fn add(&mut self, why: &str) {
-        self.total += 1;
-        if let Some(count) = self.reasons.get_mut(why) {
-            *count += 1;
-        } else if self.reasons.len() < REASONS {
-            self.reasons.insert(why.to_owned(), 1);
-        } else {
-            self.other += 1;
-        }
-    }
-
-    /// Appends `4 skipped: 2 × redirect stub, 1 × AMP page`. No plurals: the reasons are others' words.
-    pub(super) fn write(&self, text: &mut String, look: &Look) {
-        if self.total == 0 {
-            return;
-        }
-        let mut reasons: Vec<_> = self.reasons.iter().collect();
-        // Stable: equal counts stay in the order of the alphabet.
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let left_out = reasons
-            .iter()
-            .skip(REASONS_SHOWN)
-            .map(|(_, count)| **count)
-            .sum::<u64>()
-            + self.other;
-        let _ = write!(text, "{} skipped", number(self.total));
-        for (index, (why, count)) in reasons.into_iter().take(REASONS_SHOWN).enumerate() {
-            let separator = if index == 0 { ':' } else { ',' };
-            if *count == self.total {
-                let _ = write!(text, ": {}", escape(why));
-                continue;
-            }
-            let times = look.times();
-            let _ = write!(
-                text,
-                "{separator} {} {times} {}",
-                number(*count),
-                escape(why)
-            );
-        }
-        if left_out > 0 {
-            let _ = write!(
-                text,
-                ", {} for other reasons (-v lists them)",
-                number(left_out)
-            );
-        }
-        text.push('\n');
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn plain() -> Look {
         Look::new(&Options::default())
-    }
-
-    #[test]
-    fn reasons_that_all_differ_do_not_fill_the_memory() {
-        let mut skipped = Skipped::default();
-        for page in 0..100_000 {
-            skipped.add(&format!("redirect to /{page}/"));
-        }
-        skipped.add("redirect to /0/");
-        let mut text = String::new();
-        skipped.write(&mut text, &plain());
-        assert_eq!(skipped.reasons.len(), REASONS);
-        assert!(
-            text.starts_with("100,001 skipped: 2 × redirect to /0/, 1 × "),
-            "{text}"
-        );
-        assert!(
-            text.ends_with(", 99,992 for other reasons (-v lists them)\n"),
-            "{text}"
-        );
     }
 
     #[test]
