@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::account::{OperatorsArgs, OrgsArgs, TokenCommand};
+use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::exit;
 use crate::config::Flag;
 use crate::report::Format;
@@ -317,6 +317,19 @@ pub struct EndpointArgs {
     /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set
     #[arg(long)]
     pub allow_anyone: bool,
+    /// Serve nothing: check the configuration, credentials, clock, files, one token per organization and what visitors would
+    /// get; exit with 1 or 4 if something does not work
+    #[arg(long)]
+    pub check: bool,
+    /// Format of what --check finds, on standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        requires = "check"
+    )]
+    pub format: AccountFormat,
     /// Log in JSON, one object a line
     #[arg(long)]
     pub log_json: bool,

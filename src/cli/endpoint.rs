@@ -4,6 +4,7 @@ use anyhow::Context;
 
 use super::ExitCode;
 use super::args::EndpointArgs;
+use super::endpoint_check;
 use super::log;
 use super::settings::{colour_errors, configuration, switch};
 use crate::config::{Config, Flag};
@@ -14,6 +15,9 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     colour_errors(args.color);
     let config = configure(args)?;
     check(&config)?;
+    if args.check {
+        return endpoint_check::run(&config, args);
+    }
     let log = log::of_server(
         Verbosity::from_flags(args.quiet, args.verbose),
         config.endpoint.log_json,

@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod endpoint;
+mod endpoint_check;
 mod exit;
 mod explain;
 mod generate;

@@ -253,7 +253,7 @@ fn seconds(text: &str) -> Option<u64> {
 }
 
 /// What happened, from the innermost cause: the outer ones say that a request failed, and where to.
-fn words(error: &reqwest::Error) -> String {
+pub(super) fn words(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

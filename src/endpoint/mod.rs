@@ -15,6 +15,7 @@ mod lease;
 mod line;
 mod metrics;
 mod mint;
+mod probe;
 mod process;
 mod routes;
 mod run;
@@ -25,6 +26,7 @@ pub use keeper::{Failure, Former, Fresh, Keeper, Mint, Nothing};
 pub use lease::{Lease, State};
 pub use metrics::Metrics;
 pub use mint::Configured;
+pub use probe::{Answer, answers, clock, stranger};
 pub use routes::TOKEN;
 pub use run::{Ending, Hooks, run};
 

@@ -17,6 +17,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -52,6 +54,7 @@ pub struct Limits {
 const HEAD_BYTES: usize = 16 * 1024;
 /// The most header fields of a request.
 const HEAD_FIELDS: usize = 64;
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// How long a connection on which nothing has been asked so far may still ask when the server is to end.
 const LAST_WORD: Duration = Duration::from_secs(2);
 /// How long one that has been served before may: what is on its way already.
@@ -66,6 +69,7 @@ pub async fn serve(listener: Listener, app: App, limits: Limits, stop: impl Futu
         limits: limits.clone(),
         http: http(&limits),
         ending,
+        ends: Arc::default(),
     };
     tokio::pin!(stop);
     loop {
@@ -78,6 +82,7 @@ pub async fn serve(listener: Listener, app: App, limits: Limits, stop: impl Futu
     }
     // From here on each connection ends with its next reply. Those that the system has accepted, and that waited for a
     // place perhaps, are still served.
+    server.ends.store(true, Ordering::Relaxed);
     let _ = ends.send(true);
     let rest = async {
         while let Some(accepted) = listen::waiting(&listener, &limits.places).await {
@@ -133,6 +138,8 @@ struct Server {
     limits: Limits,
     http: http1::Builder,
     ending: watch::Receiver<bool>,
+    /// The same, for every reply.
+    ends: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -147,12 +154,19 @@ impl Server {
         // Whether anything has been asked on it.
         let used = Arc::new(AtomicBool::new(false));
         let service = {
-            let used = Arc::clone(&used);
+            let (used, ends) = (Arc::clone(&used), Arc::clone(&self.ends));
             service_fn(move |mut request: Request<Incoming>| {
                 used.store(true, Ordering::Relaxed);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let app = Router::clone(&app.load());
-                async move { Ok::<_, Infallible>(app.oneshot(request).await.unwrap_or_else(never)) }
+                let ends = Arc::clone(&ends);
+                async move {
+                    let mut reply = app.oneshot(request).await.unwrap_or_else(never);
+                    if ends.load(Ordering::Relaxed) {
+                        reply.headers_mut().insert(CONNECTION, CLOSE);
+                    }
+                    Ok::<_, Infallible>(reply)
+                }
             })
         };
         let mut stream = TimeoutStream::new(stream);

@@ -349,3 +349,8 @@ impl Detour {
         *self.target.lock().unwrap() = Some(address);
     }
 }
+
+/// A service that asks nobody anything.
+pub(super) fn yes_to_everybody() -> SocketAddr {
+    Service::start(|_, _| head("200 OK", "")).address
+}

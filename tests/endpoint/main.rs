@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;
+mod check;
 #[path = "../common/mod.rs"]
 mod common;
+mod examples;
 mod forward;
 mod hostile;
 #[path = "../http/mod.rs"]
 mod http;
+mod operate;
 #[path = "../port/mod.rs"]
 mod port;
 #[path = "../standin/mod.rs"]

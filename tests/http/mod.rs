@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Instant;
 
@@ -17,6 +18,8 @@ use crate::common::program::{Program, Running};
 pub(crate) struct Server {
     running: Option<Running>,
     lines: Receiver<(Stream, Vec<u8>)>,
+    /// Held for each line that is read.
+    reading: Arc<Mutex<()>>,
     seen: Vec<String>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
@@ -39,12 +42,14 @@ impl Server {
             (Stream::Output, Box::new(running.stdout.take().unwrap())),
             (Stream::Error, Box::new(running.stderr.take().unwrap())),
         ];
+        let reading = Arc::new(Mutex::new(()));
         for (stream, from) in streams {
-            let send = send.clone();
+            let (send, reading) = (send.clone(), Arc::clone(&reading));
             thread::spawn(move || {
                 let mut from = BufReader::new(from);
                 let mut line = Vec::new();
                 while from.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+                    drop(reading.lock());
                     if send.send((stream, std::mem::take(&mut line))).is_err() {
                         break;
                     }
@@ -54,6 +59,7 @@ impl Server {
         let mut server = Self {
             running: Some(running),
             lines,
+            reading,
             seen: Vec::new(),
             stdout: Vec::new(),
             stderr: Vec::new(),
@@ -120,13 +126,23 @@ impl Server {
     }
 
     /// Interrupts it, and waits for its end: the exit code, and everything that it said.
-    pub(crate) fn stop(mut self) -> (i32, String) {
+    pub(crate) fn stop(self) -> (i32, String) {
         self.signal(rustix::process::Signal::INT);
+        self.ended()
+    }
+
+    /// Waits for its end: the exit code, and everything that it said.
+    pub(crate) fn ended(mut self) -> (i32, String) {
         let status = self.end().expect("it runs");
         (
             status.code().expect("it ends by itself"),
             self.seen.join("\n"),
         )
+    }
+
+    /// Reads nothing of what it says for as long as the value lives.
+    pub(crate) fn pause(&self) -> MutexGuard<'_, ()> {
+        self.reading.lock().unwrap()
     }
 
     /// Hears it out, and searches what it has left behind.

@@ -10,7 +10,7 @@ mod token;
 
 pub(crate) use fault::{Fault, Hold};
 #[allow(unused_imports)] // by some of the tests
-pub(crate) use state::{COMPANY_TOKEN, LOGIN, PASSWORD, Recorded};
+pub(crate) use state::{COMPANY_TOKEN, LOGIN, Operator, PASSWORD, Recorded};
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};

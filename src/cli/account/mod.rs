@@ -6,6 +6,7 @@ mod operators;
 mod orgs;
 mod token;
 
+pub(super) use args::Format;
 pub(super) use args::{OperatorsArgs, OrgsArgs, TokenCommand};
 pub(super) use operators::operators;
 pub(super) use orgs::orgs;
@@ -24,7 +25,7 @@ use super::{generate, log};
 use crate::api::{Client, Credentials};
 use crate::config::{Config, Flag, Organization};
 use crate::report::{Verbosity, escape, frame};
-use args::{AccountArgs, Format, OutputArgs};
+use args::{AccountArgs, OutputArgs};
 
 /// A client for the configured account, and what it runs on.
 struct Account {
@@ -108,7 +109,7 @@ fn prepare(args: &OutputArgs) {
 }
 
 /// Writes a document to standard output: as text for people, or as JSON.
-fn write<T: Serialize>(
+pub(super) fn write<T: Serialize>(
     format: Format,
     document: &T,
     human: impl FnOnce(&T) -> String,
