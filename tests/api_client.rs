@@ -171,6 +171,7 @@ async fn the_api_may_ask_for_a_pause() {
     let left = error.retry_after().unwrap();
     assert!(left > Duration::from_mins(30) && left <= Duration::from_hours(1));
     server.state().requests.clear();
+    let client = with_token(&server);
     server.fail("organization", [Fault::Busy("3600".to_owned())]);
     let error = client.organizations().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
@@ -182,8 +183,8 @@ async fn the_api_may_ask_for_a_pause() {
 #[tokio::test]
 async fn what_will_not_pass_is_said_at_once_in_the_apis_words() {
     let server = StandIn::start();
-    let client = with_token(&server);
     for status in [400, 401, 403, 404] {
+        let client = with_token(&server);
         server.state().requests.clear();
         let words = format!("no,\n {COMPANY_TOKEN} cannot {}", "x".repeat(999));
         server.fail("organization", [Fault::Status(status, words)]);

@@ -168,6 +168,23 @@ fn runs_at_the_same_time_share_what_one_of_them_mints() {
 }
 
 #[test]
+fn tokens_live_by_the_apis_clock() {
+    // Ours is a second ahead, two hours ahead, and two hours behind.
+    for seconds in [-1, -7200, 7200] {
+        let server = StandIn::start();
+        server.state().ahead = jiff::SignedDuration::from_secs(seconds);
+        let site = with_token(&server);
+        let run = site.ok("inject");
+        assert_eq!(server.state().minted.len(), 2, "{seconds}");
+        assert_eq!(
+            run.stderr.contains("clock"),
+            seconds.abs() > 60,
+            "{seconds}"
+        );
+    }
+}
+
+#[test]
 fn a_dry_run_asks_for_nothing_and_says_what_would_be_minted() {
     let server = StandIn::start();
     let site = site(&server);

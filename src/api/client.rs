@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::call::Call;
 use super::credentials::Credentials;
 use super::error::ApiError;
 use super::reply;
 use super::retry::persist;
+use super::session::Session;
 use super::transport::{Request, Transport};
 use super::types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};
 use crate::config::Api;
@@ -47,16 +47,12 @@ const BATCH: usize = 100;
 /// ```
 pub struct Client {
     transport: Transport,
-    credentials: Credentials,
-    /// The company token that login and password were exchanged for.
-    company: Mutex<Option<SecretString>>,
+    session: Session,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("credentials", &self.credentials)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
@@ -69,8 +65,20 @@ impl Client {
     pub fn new(api: &Api, credentials: Credentials) -> Result<Self, ApiError> {
         Ok(Self {
             transport: Transport::new(&api.url, api.header, api.timeout)?,
-            credentials,
-            company: Mutex::new(None),
+            session: Session::new(credentials, None),
+        })
+    }
+
+    /// The same with credentials that [`Credentials::find`] has found: when the API refuses them, they are looked for again, and
+    /// messages say where they are from.
+    ///
+    /// # Errors
+    ///
+    /// As of [`new`](Self::new).
+    pub fn following(api: &Api, credentials: Credentials) -> Result<Self, ApiError> {
+        Ok(Self {
+            session: Session::new(credentials, Some(api)),
+            ..Self::new(api, Credentials::CompanyToken(SecretString::default()))?
         })
     }
 
@@ -97,13 +105,20 @@ impl Client {
         operator: u64,
         expires_at: Timestamp,
     ) -> Result<OperatorToken, ApiError> {
-        let lifetime = expires_at.duration_since(Timestamp::now());
+        // A day by either clock: whoever asks may know ours alone.
+        let now = self.now().max(Timestamp::now());
+        let lifetime = expires_at.duration_since(now);
         if lifetime > SignedDuration::try_from(LONGEST_LIFETIME).unwrap_or_default() {
             return Err(ApiError::Lifetime);
         }
+        // Where the API's clock is behind ours, a day by ours is more than a day by its own.
+        let expires_at = expires_at.min(self.expiry(LONGEST_LIFETIME));
         let body = json!({ "id": operator, "expiresAt": reply::time(expires_at) });
         let text = self.call(Call::OperatorToken, None, Some(body)).await?;
-        read(Call::OperatorToken, operator_token(&text, expires_at))
+        read(
+            Call::OperatorToken,
+            operator_token(&text, expires_at, self.now()),
+        )
     }
 
     /// What the API says of an operator token.
@@ -111,10 +126,11 @@ impl Client {
         let body = json!({ "token": token.expose_secret() });
         let text = self.call(Call::Validate, None, Some(body)).await?;
         let validity = read(Call::Validate, reply::validity(&text))?;
+        let credentials = self.session.credentials().await;
         Ok(match validity {
             // The words could repeat the token.
             Validity::Invalid { error } => Validity::Invalid {
-                error: reply::line(&self.mask(&error, Some(token))),
+                error: reply::line(&credentials.mask(&error, Some(token))),
             },
             valid @ Validity::Valid { .. } => valid,
         })
@@ -143,8 +159,8 @@ impl Client {
         self.call(Call::Status, None, Some(body)).await.map(drop)
     }
 
-    /// Makes a call with the company token. If the API refuses a token that it handed out for the login, another one
-    /// is asked for, once.
+    /// Makes a call with the company token. If the API refuses it, another one is asked for, once: from the login, or from where
+    /// the credentials come from.
     async fn call(
         &self,
         call: Call,
@@ -152,6 +168,7 @@ impl Client {
         json: Option<Value>,
     ) -> Result<String, ApiError> {
         let attempt = async |token: &SecretString| {
+            let credentials = self.session.credentials().await;
             let request = Request {
                 call,
                 query,
@@ -160,81 +177,43 @@ impl Client {
             };
             persist(call, || {
                 self.transport
-                    .send(&request, |text| self.mask(text, Some(token)))
+                    .send(&request, |text| credentials.mask(text, Some(token)))
             })
             .await
         };
-        let token = self.company_token(None).await?;
+        let token = self.session.token(&self.transport).await?;
         match attempt(&token).await {
-            Err(error)
-                if error.is_unauthorized()
-                    && matches!(self.credentials, Credentials::Login { .. }) =>
-            {
-                let token = self.company_token(Some(&token)).await?;
-                attempt(&token).await
+            Err(error) if error.is_unauthorized() => {
+                let token = self.session.another(&token, error, &self.transport).await?;
+                match attempt(&token).await {
+                    Err(error) if error.is_unauthorized() => Err(self.session.suspend(error).await),
+                    result => result,
+                }
             }
             result => result,
         }
     }
 
-    /// The company token; another one than `refused`. Of several tasks that want one, one asks for it.
-    async fn company_token(
-        &self,
-        refused: Option<&SecretString>,
-    ) -> Result<SecretString, ApiError> {
-        let (login, password) = match &self.credentials {
-            Credentials::CompanyToken(token) => return Ok(token.clone()),
-            Credentials::Login { login, password } => (login, password),
-        };
-        let mut company = self.company.lock().await;
-        if let Some(token) = &*company
-            && refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret())
-        {
-            return Ok(token.clone());
-        }
-        *company = None;
-        let call = Call::CompanyToken;
-        let body = json!({ "login": login.expose_secret(), "password": password.expose_secret() });
-        let request = Request {
-            call,
-            query: None,
-            json: Some(&body),
-            token: None,
-        };
-        let text = persist(call, || {
-            self.transport.send(&request, |text| self.mask(text, None))
-        })
-        .await?;
-        let token = read(call, reply::token(&text))?;
-        *company = Some(token.clone());
-        Ok(token)
+    /// The time by the API's clock, as far as its replies have told it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.transport.clock.now()
     }
 
-    /// Takes our secrets, also the one in hand, and everybody's tokens out of what the API says.
-    fn mask(&self, text: &str, token: Option<&SecretString>) -> String {
-        let mut text = jwt::mask(text).into_owned();
-        for secret in self.credentials.secrets().into_iter().chain(token) {
-            let secret = secret.expose_secret();
-            // As it is, and as it is written inside a JSON string.
-            let quoted = json!(secret).to_string();
-            for form in [&quoted[1..quoted.len() - 1], secret] {
-                if !form.is_empty() {
-                    text = text.replace(form, "…");
-                }
-            }
-        }
-        text
+    /// When a token is to expire that shall live this long: as long as the API allows, at most.
+    pub(super) fn expiry(&self, lifetime: Duration) -> Timestamp {
+        self.transport.clock.expiry(lifetime)
     }
 }
 
-fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
+pub(super) fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
     result.map_err(|found| ApiError::Shape { call, found })
 }
 
 /// A minted token, if it may be given out. It says itself when it expires; if not, that was asked for.
-fn operator_token(text: &str, asked: Timestamp) -> Result<OperatorToken, String> {
+fn operator_token(text: &str, asked: Timestamp, now: Timestamp) -> Result<OperatorToken, String> {
     let secret = reply::token(text)?;
-    let expires_at = match jwt::judge(secret.expose_secret(), Timestamp::now().as_second()) {
+    let expires_at = match jwt::judge(secret.expose_secret(), now.as_second()) {
         Ok(seconds) => Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
         Err(Unfit::NoExpiry) => asked,
         Err(Unfit::Malformed(why)) => return Err(format!("a token that cannot work: {why}")),

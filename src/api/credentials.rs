@@ -2,11 +2,18 @@
 
 use std::env;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use crate::config::{Api, SecretSource};
+use crate::jwt;
 use crate::secret::{self, SecretError};
+
+const COMPANY_TOKEN: &str = "CHATHUB_COMPANY_TOKEN";
+const LOGIN: &str = "CHATHUB_LOGIN";
+const PASSWORD: &str = "CHATHUB_PASSWORD";
 
 /// The company's credential, held in memory only. `Debug` prints `[redacted]`.
 #[derive(Clone)]
@@ -55,19 +62,26 @@ impl Credentials {
     ///
     /// A source that is there and cannot be read, a login without a password, a company token that cannot be one.
     pub fn find(api: &Api) -> Result<Option<Self>, CredentialsError> {
-        let company = value(
-            "company token",
-            "CHATHUB_COMPANY_TOKEN",
-            api.company_token.as_ref(),
-        )?;
+        Self::find_unless(api, &AtomicBool::new(false))
+    }
+
+    /// The same, unless `stopped` comes true meanwhile.
+    pub(super) fn find_unless(
+        api: &Api,
+        stopped: &AtomicBool,
+    ) -> Result<Option<Self>, CredentialsError> {
+        let value = |what, variable, source: &Option<SecretSource>| {
+            value(what, variable, source.as_ref(), stopped)
+        };
+        let company = value("company token", COMPANY_TOKEN, &api.company_token)?;
         if let Some(token) = company {
             if let Some(found) = malformed(token.expose_secret()) {
                 return Err(CredentialsError::Malformed(found));
             }
             return Ok(Some(Self::CompanyToken(token)));
         }
-        let login = value("login", "CHATHUB_LOGIN", api.login.as_ref())?;
-        let password = value("password", "CHATHUB_PASSWORD", api.password.as_ref())?;
+        let login = value("login", LOGIN, &api.login)?;
+        let password = value("password", PASSWORD, &api.password)?;
         match (login, password) {
             (Some(login), Some(password)) => Ok(Some(Self::Login { login, password })),
             (None, None) => Ok(None),
@@ -80,7 +94,7 @@ impl Credentials {
     /// not there. Runs no command.
     #[must_use]
     pub fn are_absent(api: &Api) -> bool {
-        let variables = ["CHATHUB_COMPANY_TOKEN", "CHATHUB_LOGIN", "CHATHUB_PASSWORD"];
+        let variables = [COMPANY_TOKEN, LOGIN, PASSWORD];
         let sources = [&api.company_token, &api.login, &api.password];
         !variables.into_iter().any(is_set)
             && sources
@@ -109,6 +123,22 @@ impl Credentials {
         }
     }
 
+    /// Where they come from in this environment, as messages call it.
+    #[must_use]
+    pub fn origin(&self, api: &Api) -> String {
+        let of = |variable: &str, source: &Option<SecretSource>| match source {
+            Some(source) if !is_set(variable) => secret::name(source),
+            _ => variable.to_owned(),
+        };
+        match self {
+            Self::CompanyToken(_) => of(COMPANY_TOKEN, &api.company_token),
+            Self::Login { .. } => {
+                let (login, password) = (of(LOGIN, &api.login), of(PASSWORD, &api.password));
+                format!("{login} and {password}")
+            }
+        }
+    }
+
     /// The secrets themselves, for masking them wherever they turn up.
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretString> {
@@ -116,6 +146,32 @@ impl Credentials {
             Self::CompanyToken(token) => vec![token],
             Self::Login { login, password } => vec![login, password],
         }
+    }
+
+    /// Takes our secrets, also the one in hand, and everybody's tokens out of what the API says.
+    pub(super) fn mask(&self, text: &str, token: Option<&SecretString>) -> String {
+        let mut text = jwt::mask(text).into_owned();
+        for secret in self.secrets().into_iter().chain(token) {
+            let secret = secret.expose_secret();
+            // As it is, and as it is written inside a JSON string.
+            let quoted = json!(secret).to_string();
+            for form in [&quoted[1..quoted.len() - 1], secret] {
+                if !form.is_empty() {
+                    text = text.replace(form, "…");
+                }
+            }
+        }
+        text
+    }
+}
+
+impl PartialEq for Credentials {
+    fn eq(&self, other: &Self) -> bool {
+        let exposed = |credentials: &Self| -> Vec<String> {
+            let secrets = credentials.secrets().into_iter();
+            secrets.map(|s| s.expose_secret().to_owned()).collect()
+        };
+        exposed(self) == exposed(other)
     }
 }
 
@@ -134,12 +190,13 @@ fn value(
     what: &'static str,
     variable: &str,
     source: Option<&SecretSource>,
+    stopped: &AtomicBool,
 ) -> Result<Option<SecretString>, CredentialsError> {
     let variable = is_set(variable).then(|| SecretSource::Env(variable.to_owned()));
     let Some(source) = variable.as_ref().or(source) else {
         return Ok(None);
     };
-    match secret::read(source) {
+    match secret::read_unless(source, stopped) {
         Ok(secret) => Ok(Some(secret)),
         Err(error) if error.is_absence() => Ok(None),
         Err(source) => Err(CredentialsError::Source { what, source }),

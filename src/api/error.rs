@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::call::Call;
 
 /// Why a call failed: which one, what the API said, and what to do. Never shows a secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
     /// The API's address is none, or one that no credential may be sent to. Nothing was sent.
@@ -28,7 +28,7 @@ pub enum ApiError {
     )]
     Lifetime,
     /// The API answered with an error.
-    #[error("{call} failed with status {status}{words}; {}", call.remedy(*status))]
+    #[error("{call} failed with status {status}{words}; {}", remedy(*call, *status, origin.as_deref()))]
     Refused {
         /// The call.
         call: Call,
@@ -38,6 +38,8 @@ pub enum ApiError {
         words: String,
         /// How long the API asks to wait.
         retry_after: Option<Duration>,
+        /// Where the credential comes from that it refused, if it did and that is known.
+        origin: Option<String>,
     },
     /// The API sent the call elsewhere, and it was not followed.
     #[error(
@@ -135,11 +137,44 @@ impl ApiError {
         matches!(self, Self::Refused { status: 401, .. })
     }
 
+    /// Whether the API refuses login and password themselves.
+    pub(super) fn is_refused_login(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                call: Call::CompanyToken,
+                status: 400 | 401 | 403,
+                ..
+            }
+        )
+    }
+
+    /// The same, with the source of the credential that the API refused.
+    pub(super) fn blaming(mut self, source: Option<&str>) -> Self {
+        if let Self::Refused { origin, .. } = &mut self {
+            *origin = source.map(str::to_owned);
+        }
+        self
+    }
+
     /// Whether the API certainly did nothing.
     pub(super) fn is_without_effect(&self) -> bool {
         matches!(
             self,
             Self::Refused { status: 429, .. } | Self::Network { unsent: true, .. }
         )
+    }
+}
+
+/// What to do about a refusal; `origin` is where the refused credential comes from.
+fn remedy(call: Call, status: u16, origin: Option<&str>) -> String {
+    match (call, origin) {
+        (Call::CompanyToken, Some(origin)) => {
+            format!("correct {origin}, or set CHATHUB_COMPANY_TOKEN; nothing is asked before")
+        }
+        (_, Some(origin)) => {
+            format!("the credential from {origin} is wrong or has expired: replace it")
+        }
+        (_, None) => call.remedy(status).to_owned(),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::client::Client;
+use super::client::{Client, LONGEST_LIFETIME};
 use super::error::ApiError;
 use super::types::{Operator, OperatorToken, Organization, Status, Validity};
 use crate::config;
@@ -117,16 +117,16 @@ impl Client {
         lifetime: Duration,
     ) -> Result<Minted, MintError> {
         let operator = self.operator_for(organization, operator).await?;
-        let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
-        let expires_at = Timestamp::now().saturating_add(lifetime);
-        let expires_at = expires_at.map_err(|_| ApiError::Lifetime)?;
-        let token = self.mint(operator.id, expires_at).await?;
+        if lifetime > LONGEST_LIFETIME {
+            return Err(ApiError::Lifetime.into());
+        }
+        let token = self.mint(operator.id, self.expiry(lifetime)).await?;
         let rejected = |error| MintError::Rejected {
             operator: operator.id,
             error,
         };
         let validity = self.validate(token.secret()).await?;
-        let token = judge(&token, operator.id, validity, Timestamp::now()).map_err(rejected)?;
+        let token = judge(&token, operator.id, validity, self.now()).map_err(rejected)?;
         Ok(Minted { token, operator })
     }
 
@@ -276,6 +276,8 @@ fn list(items: impl ExactSizeIterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use jiff::SignedDuration;
+
     use super::*;
 
     fn operator(id: u64, name: &str, status: Status) -> Operator {

@@ -6,12 +6,14 @@
 
 mod call;
 mod client;
+mod clock;
 mod credentials;
 mod error;
 mod mint;
 mod pace;
 mod reply;
 mod retry;
+mod session;
 mod transport;
 mod types;
 

@@ -16,7 +16,7 @@ const RETRIES: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest that the API may ask to wait. Beyond it, whoever called decides.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Makes the attempts of a call until one succeeds, or fails for good.
 pub(super) async fn persist<T, F>(call: Call, attempt: impl FnMut() -> F) -> Result<T, ApiError>
@@ -46,9 +46,13 @@ pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
     // A date that has passed means now.
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    Some(Duration::try_from(date(value)?.duration_since(now)).unwrap_or_default())
+}
+
+/// Reads an HTTP date (RFC 9110, section 5.6.7).
+pub(super) fn date(value: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(value).ok()
 }
 
 #[cfg(test)]
@@ -66,6 +70,7 @@ mod tests {
             status,
             words: String::new(),
             retry_after: retry_after.map(Duration::from_secs),
+            origin: None,
         }
     }
 

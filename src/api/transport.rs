@@ -6,17 +6,20 @@ use std::iter;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{RequestBuilder, Response, Url, redirect};
 use rustls::crypto::ring;
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;
 
 use super::call::Call;
+use super::clock::Clock;
 use super::error::ApiError;
 use super::pace::Pace;
 use super::reply;
-use super::retry::retry_after;
+use super::retry::{date, retry_after};
 use crate::config::Header;
 use crate::jwt;
 
@@ -37,6 +40,7 @@ pub(super) struct Transport {
     header: Header,
     timeout: Duration,
     pace: Pace,
+    pub(super) clock: Clock,
 }
 
 /// What a request carries.
@@ -77,6 +81,7 @@ impl Transport {
             header,
             timeout,
             pace: Pace::new(),
+            clock: Clock::default(),
         })
     }
 
@@ -89,7 +94,19 @@ impl Transport {
         mask: impl Fn(&str) -> String,
     ) -> Result<String, ApiError> {
         let call = request.call;
-        self.pace.turn(call).await;
+        if let Err(left) = self.pace.turn(call).await {
+            let left = Duration::from_secs(left.as_secs() + 1);
+            return Err(ApiError::Refused {
+                call,
+                status: 429,
+                words: format!(
+                    ", as an earlier call did: the API wants no calls for another {} s",
+                    left.as_secs()
+                ),
+                retry_after: Some(left),
+                origin: None,
+            });
+        }
         let start = Instant::now();
         let result = self.exchange(request, mask).await;
         let time = start.elapsed();
@@ -109,8 +126,20 @@ impl Transport {
     ) -> Result<String, ApiError> {
         let call = request.call;
         let failed = |error| self.failed(call, &error);
-        let mut response = self.build(request)?.send().await.map_err(failed)?;
+        let request = self.build(request)?;
+        let sent = Timestamp::now();
+        let mut response = request.send().await.map_err(failed)?;
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        if let Some(date) = header(DATE).and_then(date) {
+            self.clock.learn(date, sent, Timestamp::now());
+        }
         let status = response.status();
+        let wait = header(RETRY_AFTER).and_then(|value| retry_after(value, self.clock.now()));
+        match status.as_u16() {
+            429 => self.pace.pause(wait),
+            503 if wait.is_some() => self.pace.pause(wait),
+            _ => self.pace.answered(),
+        }
         if status.is_redirection() {
             return Err(ApiError::Redirected {
                 call,
@@ -125,8 +154,6 @@ impl Transport {
         if status.is_success() {
             return Ok(text);
         }
-        let header = response.headers().get(RETRY_AFTER);
-        let wait = header.and_then(|value| retry_after(value.to_str().ok()?, Timestamp::now()));
         // Secrets go before the rest is cut: half a secret would not be recognised.
         let mut words = reply::line(&mask(&reply::words(&text)));
         if !words.is_empty() {
@@ -141,6 +168,7 @@ impl Transport {
             status: status.as_u16(),
             words,
             retry_after: wait,
+            origin: None,
         })
     }
 

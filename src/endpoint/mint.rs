@@ -1,6 +1,7 @@
 //! Tokens from where the configuration says: an organization's own source, else the ChatHub API.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ impl Configured {
         let client = if needs_api {
             let credentials =
                 Credentials::find(&config.api)?.ok_or(EndpointError::NoCredentials)?;
-            Some(Client::new(&config.api, credentials)?)
+            Some(Client::following(&config.api, credentials)?)
         } else {
             None
         };
@@ -58,10 +59,10 @@ impl Mint for Configured {
             .get(name)
             .ok_or_else(|| failure("it is not configured".to_owned()))?;
         if let Some(source) = organization.token.clone() {
-            let read = tokio::task::spawn_blocking(move || ready(&source));
+            let read = secret::in_background(move |stopped| ready(&source, stopped));
             return read
                 .await
-                .unwrap_or_else(|_| Err("its source cannot be read".to_owned()))
+                .unwrap_or_else(|| Err("its source cannot be read".to_owned()))
                 .map_err(failure);
         }
         let client = self
@@ -90,8 +91,8 @@ impl Mint for Configured {
 }
 
 /// A token that somebody else has minted.
-fn ready(source: &SecretSource) -> Result<Fresh, String> {
-    let token = secret::read(source).map_err(|error| error.to_string())?;
+fn ready(source: &SecretSource, stopped: &AtomicBool) -> Result<Fresh, String> {
+    let token = secret::read_unless(source, stopped).map_err(|error| error.to_string())?;
     let from = secret::name(source);
     let expires = jwt::judge(token.expose_secret(), Timestamp::now().as_second());
     let expires = expires.map_err(|why| format!("the token in {from} is not given out: {why}"))?;

@@ -1,16 +1,12 @@
 //! Tokens that are not ready: from the cache, or minted.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::Token;
 use super::cache::{Cache, Key};
 use super::error::TokenError;
 use crate::api::{Client, Credentials, LONGEST_LIFETIME};
 use crate::config::{Config, Organization};
-
-/// How long tokens are to live: as long as the API allows, less five minutes for clocks that differ.
-const LIFETIME: Duration = LONGEST_LIFETIME.saturating_sub(Duration::from_mins(5));
 
 /// Takes what the cache has, and gives the rest back.
 pub(super) fn from_cache<'a>(
@@ -41,7 +37,7 @@ pub(super) fn mint(
     missing: Vec<(&str, &Organization)>,
     tokens: &mut BTreeMap<String, Token>,
 ) -> Result<(), TokenError> {
-    let client = Client::new(&config.api, credentials)?;
+    let client = Client::following(&config.api, credentials)?;
     // A cache that cannot be used costs calls, and is no reason to fail.
     let cache = cache.and_then(|cache| match cache.lock() {
         Ok(lock) => Some((cache, lock)),
@@ -62,7 +58,7 @@ pub(super) fn mint(
         .map_err(TokenError::Start)?;
     for (name, organization) in missing {
         let operator = organization.operator.as_ref();
-        let minting = client.token_for(organization.id, operator, LIFETIME);
+        let minting = client.token_for(organization.id, operator, LONGEST_LIFETIME);
         let minted = runtime
             .block_on(minting)
             .map_err(|error| TokenError::Mint {

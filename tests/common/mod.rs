@@ -144,6 +144,14 @@ impl Site {
         self
     }
 
+    /// Writes a file while a run is under way, whatever secret is in it: it is replaced as a whole.
+    pub(crate) fn replace(&self, path: &str, content: &str) {
+        let new = self.folder.path().join(format!("{path}.new"));
+        fs::write(&new, content).unwrap();
+        fs::rename(new, self.folder.path().join(path)).unwrap();
+        self.watch.planted(Path::new(path));
+    }
+
     /// The working folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

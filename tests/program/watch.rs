@@ -246,6 +246,10 @@ impl State {
         self.learn(|secrets| {
             let mut new = false;
             for (name, file, kind) in sources {
+                // What is no file may have no end, and a pipe is the run's to read.
+                if !fs::metadata(&file).is_ok_and(|file| file.is_file()) {
+                    continue;
+                }
                 let content = fs::read_to_string(file).unwrap_or_default();
                 new |= secrets.add(&format!("what {name} holds"), &content, kind);
             }

@@ -7,14 +7,14 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Query, Request, State as Shared};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, DATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use super::state::{LOGIN, PASSWORD, Recorded, State};
+use super::state::{LOGIN, Recorded, State};
 
 type Known = Shared<Arc<Mutex<State>>>;
 
@@ -53,12 +53,19 @@ async fn record(Shared(state): Known, request: Request, next: Next) -> Response 
         state.requests.push(recorded.clone());
         state.fault(head.uri.path())
     };
-    if let Some(fault) = fault
-        && let Some(response) = fault.answer(&recorded).await
-    {
-        return response;
-    }
-    next.run(Request::from_parts(head, body.into())).await
+    let failed = match fault {
+        Some(fault) => fault.answer(&recorded).await,
+        None => None,
+    };
+    let mut response = match failed {
+        Some(failed) => failed,
+        None => next.run(Request::from_parts(head, body.into())).await,
+    };
+    let date = state.lock().unwrap().now().strftime("%a, %d %b %Y %T GMT");
+    response
+        .headers_mut()
+        .insert(DATE, date.to_string().parse().unwrap());
+    response
 }
 
 /// Lets the company's token through, in either header.
@@ -112,10 +119,10 @@ fn body(bytes: &Bytes) -> Value {
 
 async fn company_token(Shared(state): Known, bytes: Bytes) -> Response {
     let body = body(&bytes);
-    if body["login"] != LOGIN || body["password"] != PASSWORD {
+    let mut state = state.lock().unwrap();
+    if body["login"] != LOGIN || body["password"] != state.password {
         return problem(401, "Wrong login or password");
     }
-    let mut state = state.lock().unwrap();
     let token = state.log_in();
     axum::Json(if state.objects {
         json!({ "token": token, "expiration": "2099-01-01T00:00:00Z" })

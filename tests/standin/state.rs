@@ -61,6 +61,10 @@ pub(crate) struct State {
     pub(crate) objects: bool,
     /// Every company token that the login gave.
     pub(crate) logins: Vec<String>,
+    /// The password of the login.
+    pub(crate) password: String,
+    /// How far its clock is ahead of ours.
+    pub(crate) ahead: SignedDuration,
 }
 
 /// An operator.
@@ -95,6 +99,8 @@ impl State {
             minted: Vec::new(),
             objects: false,
             logins: Vec::new(),
+            password: PASSWORD.to_owned(),
+            ahead: SignedDuration::ZERO,
         }
     }
 
@@ -105,6 +111,11 @@ impl State {
             .iter()
             .position(|(end, _)| path.ends_with(end))?;
         self.faults.remove(place).map(|(_, fault)| fault)
+    }
+
+    /// The time by its clock.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::now() + self.ahead
     }
 
     /// No company token is valid any more, nor is the dashboard's.
@@ -135,7 +146,7 @@ impl State {
             .as_str()
             .and_then(|time| time.parse().ok());
         let expires: Timestamp = expires.ok_or((400, "expiresAt is not a date"))?;
-        let now = Timestamp::now();
+        let now = self.now();
         let lifetime = expires.duration_since(now);
         if lifetime > SignedDuration::from_hours(24) {
             return Err((400, "Token lifetime must not exceed 24 hours"));
@@ -168,7 +179,7 @@ impl State {
             return invalid("Operator is not active");
         };
         let expires = Timestamp::from_second(claims["exp"].as_i64().unwrap()).unwrap();
-        if expires <= Timestamp::now() {
+        if expires <= self.now() {
             return invalid("Token expired");
         }
         json!({ "valid": true, "operatorId": operator.id, "expiresAt": format!("{expires:.3}") })

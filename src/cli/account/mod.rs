@@ -48,7 +48,7 @@ impl Account {
             let advice = Credentials::advice(&config.api);
             anyhow!("there are no credentials for the ChatHub API: {advice}")
         })?;
-        let client = Client::new(&config.api, credentials)?;
+        let client = Client::following(&config.api, credentials)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
