@@ -31,7 +31,7 @@ fn site(source: &str) -> Site {
 fn endpoint(api: &StandIn, more: &str) -> Site {
     Site::of(plain()).config(&format!(
         "default-organization = \"support\"\n[api]\nurl = \"{}\"\n{more}[organizations.support]\nid = 6\n\
-         [organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nrate-limit = 0\ntoken-lifetime = \"10s\"\n",
+         [organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nallow-anyone = true\nrate-limit = 0\ntoken-lifetime = \"10s\"\n",
         api.url()
     ))
 }
@@ -110,7 +110,7 @@ fn a_source_without_an_end_is_given_up_with_all_that_it_has_started() {
 fn an_endpoint_ends_although_a_command_does_not() {
     let script = "[\"sh\", \"-c\", \"sleep 600 & echo $! > id; wait\"]";
     let config = format!(
-        "[organizations.a]\nid = 1\ntoken = {{ command = {script} }}\n[endpoint]\nlisten = \"127.0.0.1:0\"\n"
+        "[organizations.a]\nid = 1\ntoken = {{ command = {script} }}\n[endpoint]\nlisten = \"127.0.0.1:0\"\nallow-anyone = true\n"
     );
     let site = Site::of(plain()).config(&config);
     let server = Server::start(&mut site.command(["endpoint"]).under(&["setsid", "-w"]));

@@ -1,5 +1,7 @@
 //! `chathub endpoint`
 
+use std::time::Duration;
+
 use anyhow::Context;
 
 use super::ExitCode;
@@ -10,6 +12,9 @@ use super::settings::{colour_errors, configuration, switch};
 use crate::config::{Config, Flag};
 use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
+
+/// How long the program stays for what has to be cleaned up.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 
 pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     colour_errors(args.color);
@@ -38,8 +43,8 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     };
     let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
     let ending = runtime.block_on(run(&config, mint, hooks));
-    // What still runs, such as a secret's command, is not waited for.
-    runtime.shutdown_background();
+    // A secret's command that still runs is killed, which takes a moment; nothing else is waited for.
+    runtime.shutdown_timeout(LAST_MOMENT);
     Ok(match ending? {
         Ending::Orderly => ExitCode::Success,
         Ending::AtOnce => ExitCode::Interrupted,
