@@ -159,3 +159,209 @@ fn an_unbuilt_site_and_an_empty_folder_get_a_file_too() {
     assert!(said.contains("mkdocs build"));
     assert_eq!(config(folder.path()).site, Some(folder.path().join("site")));
 }
+
+/// A folder with these files; a page without content is a whole page.
+fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    const PAGE: &str =
+        "<!doctype html><html><head><title>x</title></head><body><p>x</p></body></html>";
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let page = is_page(path) && content.is_empty();
+        fs::write(file, if page { PAGE } else { content }).unwrap();
+    }
+    folder
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "html")
+}
+
+/// As the generators' starters have it.
+const TEMPLATE: &str = "<!doctype html><html><head><link rel=icon href=\"%PUBLIC_URL%/x.ico\"></head><body><div id=root></div></body></html>";
+
+#[test]
+fn the_whole_way_ends_in_the_folder_that_is_deployed() {
+    let react_router = [
+        ("react-router.config.ts", "export default { ssr: false };"),
+        ("vite.config.ts", ""),
+        ("public/offline.html", ""),
+        ("build/client/index.html", ""),
+        ("build/server/index.js", ""),
+    ];
+    let angular = [
+        ("angular.json", "{ \"projects\": { \"shop\": {} } }"),
+        ("public/robots.html", ""),
+        ("dist/shop/3rdpartylicenses.txt", ""),
+        ("dist/shop/browser/index.html", ""),
+    ];
+    let cra = [
+        (
+            "package.json",
+            "{ \"dependencies\": { \"react-scripts\": \"5\" } }",
+        ),
+        ("public/index.html", TEMPLATE),
+        ("build/index.html", ""),
+    ];
+    let astro = [
+        (
+            "astro.config.mjs",
+            "// outDir: './dist'\nexport default defineConfig({ outDir: './www', base: '/docs' });",
+        ),
+        ("public/a.html", ""),
+        ("dist/old.html", ""),
+        ("www/index.html", ""),
+    ];
+    let nikola = [
+        (
+            "conf.py",
+            "import time\nBLOG_TITLE = 'x'\nPOSTS = ()\nPAGES = ()\n",
+        ),
+        ("output/index.html", ""),
+    ];
+    let jupyter = [
+        ("_config.yml", "title: x\n"),
+        ("_toc.yml", "format: jb-book\n"),
+        ("_build/html/index.html", ""),
+    ];
+    for (files, site) in [
+        (&react_router[..], "build/client"),
+        (&angular[..], "dist/shop/browser"),
+        (&cra[..], "build"),
+        (&astro[..], "www"),
+        (&nikola[..], "output"),
+        (&jupyter[..], "_build/html"),
+    ] {
+        let folder = project(files);
+        // Without any configuration, too.
+        let dry = ok(folder.path(), &["inject", "--dry-run", "--format", "json"]);
+        assert!(
+            dry.contains(&format!("\"site\":\"{site}\"")),
+            "{site}: {dry}"
+        );
+        ok(folder.path(), &["init"]);
+        assert_eq!(config(folder.path()).site, Some(folder.path().join(site)));
+        ok(folder.path(), &["inject"]);
+        ok(folder.path(), &["verify"]);
+        for (path, content) in files {
+            let now = fs::read_to_string(folder.path().join(path)).unwrap();
+            let inside = path.starts_with(site) && is_page(path);
+            assert_eq!(now.contains("data-chathub"), inside, "{path}");
+            assert!(inside || content.is_empty() || now == *content, "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_base_path_comes_from_the_generator() {
+    let folder = project(&[
+        ("_config.yml", "title: x\nroot: /blog/\n"),
+        ("scaffolds/post.md", ""),
+        ("public/index.html", ""),
+    ]);
+    let said = ok(folder.path(), &["init"]);
+    assert!(said.contains("/blog/"), "{said}");
+    assert_eq!(config(folder.path()).placeholder.base_url, "/blog/");
+    ok(folder.path(), &["inject"]);
+    let page = fs::read_to_string(folder.path().join("public/index.html")).unwrap();
+    assert!(page.contains(" src=\"/blog/"), "{page}");
+}
+
+#[test]
+fn a_source_folder_is_never_the_site() {
+    let cases: [&[(&str, &str)]; 4] = [
+        &[
+            ("vite.config.ts", ""),
+            ("public/index.html", ""),
+            (
+                "index.html",
+                "<script type=module src=/src/main.ts></script>",
+            ),
+        ],
+        &[
+            (
+                "package.json",
+                "{ \"dependencies\": { \"react-scripts\": \"5\" } }",
+            ),
+            ("public/index.html", TEMPLATE),
+        ],
+        &[("nuxt.config.ts", ""), ("public/index.html", "")],
+        &[("public/index.html", TEMPLATE)],
+    ];
+    for files in cases {
+        let folder = project(files);
+        for command in ["inject", "verify", "remove", "explain"] {
+            chathub(folder.path(), &[command]).fails(2, &["no site here"]);
+        }
+        ok(folder.path(), &["init"]);
+        assert_ne!(
+            config(folder.path()).site,
+            Some(folder.path().join("public"))
+        );
+        for (path, content) in files {
+            let now = fs::read_to_string(folder.path().join(path)).unwrap();
+            assert!(!now.contains("data-chathub"), "{path}");
+            assert!(content.is_empty() || now == *content, "{path}");
+        }
+    }
+}
+
+#[test]
+fn in_doubt_the_candidates_are_named_and_nothing_is_written() {
+    let computed = [
+        (
+            "astro.config.mjs",
+            "export default defineConfig({ outDir: process.env.OUT });",
+        ),
+        ("dist/index.html", ""),
+    ];
+    for (files, names) in [
+        (
+            &[
+                ("hugo.toml", ""),
+                ("mkdocs.yml", ""),
+                ("public/a.html", ""),
+                ("site/a.html", ""),
+            ][..],
+            ["public", "site"],
+        ),
+        (
+            &[("out/a.html", ""), ("dist/a.html", "")][..],
+            ["dist", "out"],
+        ),
+        (&computed[..], ["dist", "computes"]),
+    ] {
+        let folder = project(files);
+        for command in ["init", "inject", "verify"] {
+            chathub(folder.path(), &[command]).fails(2, &names);
+        }
+        assert!(!folder.path().join("chathub.toml").exists());
+        // Whoever knows says it.
+        ok(folder.path(), &["init", names[0]]);
+        assert_eq!(
+            config(folder.path()).site,
+            Some(folder.path().join(names[0]))
+        );
+        ok(folder.path(), &["inject"]);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_terminal_the_user_is_asked() {
+    let folder = project(&[("dist/a.html", ""), ("out/a.html", "")]);
+    // A terminal of util-linux's making; the answer is typed when the question is there.
+    let type_answer = "set -e; mkfifo keys; script -qefc \"$0 init\" shown < keys > /dev/null & \
+         exec 3> keys; until grep -q deployed shown 2> /dev/null; do sleep 0.02; done; \
+         printf '\\r' >&3; wait $!";
+    let mut program = Program::in_folder(folder.path()).under(&["sh", "-c", type_answer]);
+    Run::of(&mut program).exits(0);
+    let shown = fs::read_to_string(folder.path().join("shown")).unwrap();
+    let site = config(folder.path()).site.unwrap();
+    let name = site.file_name().unwrap().to_str().unwrap();
+    assert!(["dist", "out"].contains(&name), "{shown}");
+    assert!(shown.contains(&format!("the site is {name}/")), "{shown}");
+}

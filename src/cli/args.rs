@@ -209,8 +209,8 @@ impl WriteArgs {
 /// `chathub inject`
 #[derive(Debug, Args)]
 pub struct InjectArgs {
-    /// Folder that the generator wrote [default: `site` in chathub.toml, else the one of public, _site, dist, build,
-    /// out, site, book, output that exists]
+    /// Folder that the generator wrote [default: `site` in chathub.toml, else the one with built pages that the
+    /// generator found here writes, or of public, _site, dist, build, out, site, book, output]
     pub site: Option<PathBuf>,
     /// Writing.
     #[command(flatten)]
@@ -264,6 +264,8 @@ pub struct ExplainArgs {
 /// `chathub init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
+    /// Folder that the generator writes [default: found by the generator's files; asked for if that leaves a choice]
+    pub site: Option<String>,
     /// Write to standard output instead of chathub.toml
     #[arg(long)]
     pub stdout: bool,

@@ -7,6 +7,7 @@ mod endpoint_check;
 mod exit;
 mod explain;
 mod generate;
+mod generator;
 mod hosting;
 mod init;
 mod inject;

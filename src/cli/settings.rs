@@ -9,14 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Color, Common};
+use super::generator::{USUAL_SITES, detect, empty_site, is_empty};
 use crate::config::{self, Config, Flag, Inputs};
 use crate::report::{Format, Verbosity};
 use crate::verify;
-
-/// Where generators write, in the order in which they are looked for.
-pub(super) const USUAL_SITES: [&str; 8] = [
-    "public", "_site", "dist", "build", "out", "site", "book", "output",
-];
 
 /// A run's settings.
 // Each is a switch of its own; folding them into one type would only hide that.
@@ -109,7 +105,7 @@ pub(super) fn configuration(
     })?)
 }
 
-/// The site's folder: the configured one, else the only one of the usual ones.
+/// The site's folder: the configured one, else the one that the generator of this folder writes.
 pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
     if let Some(site) = &config.site {
         let site = shorten(site);
@@ -126,23 +122,30 @@ pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
             Err(error) => bail!("{}: {error}", site.display()),
         };
     }
-    let found: Vec<&str> = USUAL_SITES
-        .into_iter()
-        .filter(|name| Path::new(name).is_dir())
-        .collect();
-    match found[..] {
-        [only] => Ok(only.into()),
-        [] => bail!(
-            "no site here: none of {} exists; run the generator first, or name the folder that it writes, as in \
-             `chathub inject PATH` or `site = \"PATH\"` in chathub.toml",
-            USUAL_SITES.join(", ")
+    let found = detect(Path::new("."));
+    let how = "name the folder that it writes, as in `chathub inject PATH` or `site = \"PATH\"` in chathub.toml";
+    match (&found.site, &found.candidates[..], found.generator) {
+        // Pages that are their own source are not changed unless somebody says so.
+        (Some(site), _, _) if found.exists && site != "." => Ok(site.into()),
+        (_, [first, ..], _) => bail!(
+            "{}; name the one that is deployed, as in `chathub inject {first}` or `site = \"{first}\"` in chathub.toml",
+            found.doubt()
         ),
+        // A build that came out empty is an error of its own, or allowed.
+        (Some(site), _, Some(_)) if is_empty(Path::new(site)) => Ok(site.into()),
+        (Some(site), _, Some(generator)) => bail!(
+            "no site here: {} writes it to {site}, which holds no pages yet; run `{}` first, or {how}",
+            generator.name,
+            generator.build
+        ),
+        (None, _, Some(generator)) => bail!(
+            "no site here that is sure: {} is configured to write it to a folder that only its own program can tell; {how}",
+            generator.name
+        ),
+        _ if let Some(empty) = empty_site(Path::new(".")) => Ok(empty.into()),
         _ => bail!(
-            "several folders could be the site: {}; name one, as in `chathub inject {}` or `site = \"{}\"` in \
-             chathub.toml",
-            found.join(", "),
-            found[0],
-            found[0]
+            "no site here: none of {} holds built pages; run the generator first, or {how}",
+            USUAL_SITES.join(", ")
         ),
     }
 }

@@ -1,13 +1,11 @@
 //! `chathub init`: a first `chathub.toml`, after a look at the folder.
 
-mod detect;
-mod known;
 mod survey;
 mod template;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -15,8 +13,8 @@ use anyhow::{Context, bail};
 use super::ExitCode;
 use super::args::InitArgs;
 use super::generate::print;
+use super::generator::{Found, chosen, detect, newest};
 use crate::report::escape;
-use detect::{Found, detect};
 use survey::{Survey, survey};
 use template::template;
 
@@ -28,7 +26,10 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
             "{FILE} is there already and stays as it is; --force replaces it, --stdout shows what would be written"
         );
     }
-    let found = detect(Path::new("."));
+    let found = match &args.site {
+        Some(site) => chosen(Path::new("."), site),
+        None => settle(detect(Path::new(".")))?,
+    };
     let survey = match &found.site {
         Some(site) if found.exists => survey(Path::new(site)),
         _ => Survey::default(),
@@ -43,6 +44,33 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
     write(&text, args.force).with_context(|| format!("cannot write {FILE}"))?;
     let _ = write!(account, "Wrote {FILE}. {}", next(&found));
     print(account.as_bytes())
+}
+
+/// Lets the user choose where several folders could be the site.
+fn settle(found: Found) -> anyhow::Result<Found> {
+    if found.candidates.is_empty() {
+        return Ok(found);
+    }
+    let names: Vec<String> = found.candidates.iter().map(|site| shown(site)).collect();
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()) {
+        bail!(
+            "{}; name the one that is deployed, as in `chathub init {}`",
+            shown(&found.doubt()),
+            names[0]
+        );
+    }
+    let written = |site: &String| newest(Path::new(site));
+    let last = (0..names.len()).max_by_key(|at| written(&found.candidates[*at]));
+    let answer = dialoguer::Select::new()
+        .with_prompt("Which folder is deployed")
+        .items(&names)
+        .default(last.unwrap_or_default())
+        .interact_opt()
+        .context("no folder could be chosen; name one, as in `chathub init PATH`")?;
+    match answer.and_then(|at| found.candidates.get(at)) {
+        Some(site) => Ok(chosen(Path::new("."), site)),
+        None => bail!("no folder was chosen; nothing is written"),
+    }
 }
 
 fn write(text: &str, force: bool) -> io::Result<()> {
@@ -77,13 +105,19 @@ fn account(found: &Found, survey: &Survey) -> String {
             text,
             "{name}; it will write the site to {site}/, which is not there yet."
         ),
-        (None, _) if found.candidates.is_empty() => writeln!(text, "{name}, and no site yet."),
-        (None, _) => writeln!(
+        (None, _) if found.generator.is_some() => writeln!(
             text,
-            "{name}; several folders could be the site: {}. Name one as `site` in {FILE}.",
-            found.candidates.join(", ")
+            "{name}; only its own program can tell where it writes: name that folder as `site` in {FILE}."
         ),
+        (None, _) => writeln!(text, "{name}, and no site yet."),
     };
+    if let Some(base) = &found.base {
+        let _ = writeln!(
+            text,
+            "It is served under {}, so the runtime is, too.",
+            shown(base)
+        );
+    }
     if found.exists {
         let more = if survey.more { "at least " } else { "" };
         let _ = writeln!(
@@ -173,17 +207,11 @@ fn next(found: &Found) -> String {
         Some(generator) if !found.exists => {
             format!("Build the site (`{}`), then:\n", generator.build)
         }
-        None if !found.exists && found.candidates.is_empty() => {
-            "Build the site, then:\n".to_owned()
-        }
+        None if !found.exists => "Build the site, then:\n".to_owned(),
         _ => "Next:\n".to_owned(),
     };
-    let site = match found.candidates.first() {
-        Some(first) => format!(" {first}"),
-        None => String::new(),
-    };
     format!(
-        "{build}  chathub inject --dry-run{site}   shows what would change\n  chathub inject{site}             \
+        "{build}  chathub inject --dry-run   shows what would change\n  chathub inject             \
          changes it; again after every build\nPages then fetch a token from /api/chathub/token: README.md says what \
          has to answer there.\n"
     )

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::detect::Found;
 use super::survey::Survey;
+use crate::cli::generator::Found;
 use crate::config::{Kind, Setting, setting_names};
 
 /// Where comments are broken.
@@ -35,6 +35,10 @@ pub(super) fn template(found: &Found, survey: &Survey) -> String {
         out.table(table);
         if setting.path == "site" {
             site(&mut out, found);
+        } else if let ("placeholder.base-url", Some(base)) = (setting.path, &found.base) {
+            out.comment("Path under which the site is served, as the generator says it.");
+            out.line(&format!("base-url = {}", toml::Value::from(base.as_str())));
+            out.blank();
         } else {
             describe(&mut out, setting);
         }
@@ -91,22 +95,15 @@ impl Text {
 
 fn site(out: &mut Text, found: &Found) {
     out.comment("The site: the folder that the generator writes, relative to this file.");
-    match (&found.site, &found.candidates[..]) {
-        (Some(site), _) => {
-            let value = toml::Value::from(site.as_str());
-            out.line(&format!("site = {value}"));
-        }
-        (None, []) => {
-            out.comment("Left out: the one of public, _site, dist, build, out, site, book, output that exists.");
-            out.line("#site = \"public\"");
-        }
-        (None, candidates @ [first, ..]) => {
-            out.comment(&format!(
-                "Here it could be any of these; choose one: {}.",
-                candidates.join(", ")
-            ));
-            out.line(&format!("#site = \"{first}\""));
-        }
+    if let Some(site) = &found.site {
+        let value = toml::Value::from(site.as_str());
+        out.line(&format!("site = {value}"));
+    } else {
+        out.comment(
+            "Left out: the one with built pages that the generator here writes, or of public, _site, dist, build, out, site, \
+             book, output.",
+        );
+        out.line("#site = \"public\"");
     }
     out.blank();
 }
