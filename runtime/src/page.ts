@@ -2,7 +2,7 @@ import { chat, configure, controller, hide, isOther, keep, listen, stop, wakeUp 
 import { find, on } from './dom.ts';
 import { more } from './more.ts';
 import type { ChatHub } from './types.ts';
-import { forget } from './widget.ts';
+import { follow as followWidget, forget } from './widget.ts';
 
 /** For an unmounted chat to be mounted again. */
 const GRACE = 100;
@@ -88,6 +88,8 @@ export const init: ChatHub['init'] = (options) => {
     else start(base);
     if (!observer) {
       observer = new MutationObserver((records) => {
+        // At once: the widget's script may run before anything else does.
+        if (document.body) followWidget(document.body);
         // What the widget takes out itself, and nothing comes in its place, does not come back.
         if (!isOther() && !records.some(({ addedNodes }) => addedNodes[0])) forget();
         follow();

@@ -37,7 +37,7 @@ for (const [what, policy] of Object.entries(POLICIES))
       await state('ready');
       assert.equal((await evals()).length, 1);
       // Our own elements are styled although no style sheet is allowed.
-      await until(() => run(() => __box()));
+      await until(() => run(() => !!__box?.()));
       assert.equal(await run(() => getComputedStyle(document.querySelector('chathub-box')).position), 'fixed');
       await run(() => ChatHub.controller.refresh());
       assert.equal((await evals()).length, 2);

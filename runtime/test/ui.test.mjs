@@ -40,7 +40,7 @@ each('30 right to left, contrast, no motion, nothing on the way', async ({ world
   world.replies.push([404, {}, '']);
   for (const dir of ['ltr', 'rtl']) {
     await open(loader({ 'data-contact': 'tel:+380441234567' }) + `<script>document.documentElement.dir = '${dir}'</script>`);
-    await until(() => run(() => __box?.('a')));
+    await until(() => run(() => !!__box?.('a')));
     const found = await run(() => {
       const box = __box().getBoundingClientRect();
       const link = getComputedStyle(__box('a'));

@@ -170,7 +170,7 @@ pub(crate) fn loader(files: &Files, organizations: &[String]) -> Expected {
     // Its other files have other names.
     let hashed = |path: &Path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name.starts_with("runtime.") && name.split('.').count() == 3 && !name.ends_with("z")
+        name.starts_with("runtime.") && name.split('.').count() == 3 && !name.ends_with('z')
     };
     let runtimes = files
         .iter()
