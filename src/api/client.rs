@@ -200,6 +200,12 @@ impl Client {
         self.transport.clock.now()
     }
 
+    /// What a time of the API's is by our clock.
+    #[must_use]
+    pub fn by_our_clock(&self, at: Timestamp) -> Timestamp {
+        self.transport.clock.ours(at)
+    }
+
     /// When a token is to expire that shall live this long: as long as the API allows, at most.
     pub(super) fn expiry(&self, lifetime: Duration) -> Timestamp {
         self.transport.clock.expiry(lifetime)

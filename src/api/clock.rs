@@ -33,6 +33,11 @@ impl Clock {
         now.saturating_add(ahead).unwrap_or(now)
     }
 
+    /// What a time of the API's is by our clock.
+    pub(super) fn ours(&self, at: Timestamp) -> Timestamp {
+        at.saturating_sub(self.known().ahead).unwrap_or(at)
+    }
+
     /// When a token is to expire that shall live this long: as long as the API allows, at most.
     pub(super) fn expiry(&self, lifetime: Duration) -> Timestamp {
         let life = lifetime.min(LONGEST_LIFETIME.saturating_sub(MARGIN));

@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::lease::{Lease, State};
 use super::line::Line;
 use super::metrics::Metrics;
+use super::steady;
 
 /// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
 const FIRST: Duration = Duration::from_secs(8);
@@ -32,6 +33,15 @@ pub struct Fresh {
     pub expires_at: Timestamp,
 }
 
+/// A token of an earlier run.
+#[derive(Debug)]
+pub struct Kept {
+    /// The token.
+    pub fresh: Fresh,
+    /// Whether whoever minted it says that it is still valid.
+    pub is_confirmed: bool,
+}
+
 /// Why there is none.
 #[derive(Debug)]
 pub struct Failure {
@@ -45,6 +55,11 @@ pub struct Failure {
 pub trait Mint: Send + Sync + 'static {
     /// A new token for the organization of this name.
     fn mint(&self, organization: &str) -> impl Future<Output = Result<Fresh, Failure>> + Send;
+
+    /// A token that an earlier run has kept.
+    fn kept(&self, _organization: &str) -> impl Future<Output = Option<Kept>> + Send {
+        std::future::ready(None)
+    }
 
     /// Whether it comes from the API, which mints one after the other.
     fn takes_turns(&self, _organization: &str) -> bool {
@@ -67,6 +82,18 @@ struct Desk {
     reply: Bytes,
     /// Whether there has been an attempt.
     tried: bool,
+    /// When the last token expires, as it says.
+    until: Option<Timestamp>,
+}
+
+impl Desk {
+    /// Gives out this token from now on.
+    fn takes(&mut self, fresh: &Fresh, now: Timestamp) {
+        self.lease.minted(now, steady::of(fresh.expires_at));
+        self.reply = reply(fresh);
+        self.until = Some(fresh.expires_at);
+        self.tried = true;
+    }
 }
 
 /// Another keeper, and whether an organization of it is the same as ours of that name.
@@ -95,14 +122,15 @@ impl Keeper {
             let (former, shares) = former?;
             let desk = former.desks.get(name).filter(|_| shares(name))?;
             let mut desk = desk.borrow().clone();
-            desk.lease.resume(Timestamp::now());
+            desk.lease.resume(steady::now());
             Some(desk)
         };
         let open = |name: String| {
             let (desk, view) = watch::channel(inherited(&name).unwrap_or_else(|| Desk {
-                lease: Lease::new(Timestamp::now()),
+                lease: Lease::new(steady::now()),
                 reply: Bytes::new(),
                 tried: false,
+                until: None,
             }));
             tokio::spawn(keep(
                 name.clone(),
@@ -123,7 +151,7 @@ impl Keeper {
     /// too long.
     pub async fn reply(&self, organization: &str) -> Result<Bytes, Nothing> {
         let view = self.desks.get(organization).ok_or(Nothing::Unknown)?;
-        if !view.borrow().lease.is_valid(Timestamp::now()) {
+        if !view.borrow().lease.is_valid(steady::now()) {
             self.line.asked(organization);
         }
         let soon = || {
@@ -137,7 +165,7 @@ impl Keeper {
             let _ = timeout(FIRST, view.wait_for(|desk| desk.tried)).await;
         }
         let desk = view.borrow();
-        let now = Timestamp::now();
+        let now = steady::now();
         if desk.lease.is_valid(now) {
             Ok(desk.reply.clone())
         } else {
@@ -150,7 +178,7 @@ impl Keeper {
 
     /// How every organization is off, and whether it has ever had a token.
     pub fn states(&self) -> impl Iterator<Item = (&str, State, bool)> {
-        let now = Timestamp::now();
+        let now = steady::now();
         self.desks.iter().map(move |(name, view)| {
             let lease = &view.borrow().lease;
             (name.as_str(), lease.state(now), lease.has_worked())
@@ -166,8 +194,22 @@ async fn keep(
     desk: watch::Sender<Desk>,
     metrics: Arc<Metrics>,
 ) {
+    if desk.borrow().until.is_none()
+        && let Some(kept) = mint.kept(&name).await
+    {
+        let now = steady::now();
+        metrics.expires(&name, kept.fresh.expires_at);
+        tracing::info!(organization = name, expires = %kept.fresh.expires_at, confirmed = kept.is_confirmed, "token of an earlier run");
+        desk.send_modify(|desk| {
+            desk.takes(&kept.fresh, now);
+            if !kept.is_confirmed {
+                // Another one, as soon as there is one to be had.
+                desk.lease.failed(now, None, 0.0);
+            }
+        });
+    }
     while !desk.is_closed() {
-        let wait = desk.borrow().lease.due().duration_since(Timestamp::now());
+        let wait = desk.borrow().lease.due().duration_since(steady::now());
         if wait.is_positive() {
             sleep(Duration::try_from(wait).unwrap_or_default().min(NAP)).await;
             continue;
@@ -182,17 +224,17 @@ async fn keep(
         }
         let minted = mint.mint(&name).await;
         drop(turn);
-        let now = Timestamp::now();
-        let minted = minted.and_then(|fresh| still_valid(fresh, now));
+        let minted = minted.and_then(|fresh| newer(fresh, desk.borrow().until, Timestamp::now()));
+        let now = steady::now();
         metrics.minted(&name, minted.as_ref().ok().map(|fresh| fresh.expires_at));
         desk.send_modify(|desk| {
             desk.tried = true;
             match &minted {
-                Ok(fresh) => {
-                    desk.lease.minted(now, fresh.expires_at);
-                    desk.reply = reply(fresh);
+                Ok(fresh) => desk.takes(fresh, now),
+                Err(failure) => {
+                    desk.lease
+                        .failed(now, failure.retry_after, chance(Timestamp::now()));
                 }
-                Err(failure) => desk.lease.failed(now, failure.retry_after, chance(now)),
             }
         });
         let (state, due) = (
@@ -210,15 +252,21 @@ async fn keep(
     }
 }
 
-fn still_valid(fresh: Fresh, now: Timestamp) -> Result<Fresh, Failure> {
-    if fresh.expires_at > now {
+/// The token, if it is valid for longer than the one in use: a source that is not refilled gives the same one again, until
+/// nobody has any.
+fn newer(fresh: Fresh, last: Option<Timestamp>, now: Timestamp) -> Result<Fresh, Failure> {
+    let expires = fresh.expires_at;
+    let why = if expires <= now {
+        format!("the token expired at {expires}; is this machine's clock right?")
+    } else if last.is_some_and(|last| expires <= last) {
+        format!(
+            "the token has not been replaced: it still expires at {expires}; see why there is no newer one where it comes from"
+        )
+    } else {
         return Ok(fresh);
-    }
+    };
     Err(Failure {
-        why: format!(
-            "the token expired at {}; is this machine's clock right?",
-            fresh.expires_at
-        ),
+        why,
         retry_after: None,
     })
 }

@@ -244,10 +244,7 @@ impl Metrics {
         let organization = organization.to_owned();
         let result = result(expires.is_some());
         if let Some(expires) = expires {
-            let whose = Whose {
-                organization: organization.clone(),
-            };
-            self.expiry.get_or_create(&whose).set(expires.as_second());
+            self.expires(&organization, expires);
         }
         self.mints
             .get_or_create(&Attempt {
@@ -255,6 +252,13 @@ impl Metrics {
                 result,
             })
             .inc();
+    }
+
+    /// Tells when the token expires that an organization has now.
+    pub(super) fn expires(&self, organization: &str, expires: Timestamp) {
+        let organization = organization.to_owned();
+        let whose = Whose { organization };
+        self.expiry.get_or_create(&whose).set(expires.as_second());
     }
 
     /// All of it, as the standard's text where that is asked for and as Prometheus' own else; with its content type.

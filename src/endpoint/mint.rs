@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use super::EndpointError;
-use super::keeper::{Failure, Fresh, Mint};
-use crate::api::{Client, Credentials, MintError};
+use super::keeper::{Failure, Fresh, Kept, Mint};
+use super::kept;
+use crate::api::{Client, Credentials, MintError, OperatorToken};
 use crate::config::{Config, Organization, SecretSource};
+use crate::tokens::{Cache, Key};
 use crate::{jwt, secret};
 
 /// The organizations of a configuration.
@@ -19,6 +21,10 @@ pub struct Configured {
     /// None where every organization has a source of its own.
     client: Option<Client>,
     lifetime: Duration,
+    /// The API's address.
+    api: String,
+    /// Where tokens outlast a restart, if anywhere.
+    store: Option<Cache>,
 }
 
 impl Configured {
@@ -39,6 +45,8 @@ impl Configured {
             organizations: config.organizations.clone(),
             client,
             lifetime: config.endpoint.token_lifetime,
+            api: config.api.url.clone(),
+            store: kept::store(),
         })
     }
 }
@@ -47,6 +55,16 @@ impl Mint for Configured {
     fn takes_turns(&self, name: &str) -> bool {
         let organization = self.organizations.get(name);
         organization.is_some_and(|organization| organization.token.is_none())
+    }
+
+    async fn kept(&self, name: &str) -> Option<Kept> {
+        let organization = self.organizations.get(name)?;
+        let (store, client) = (self.store.as_ref()?, self.client.as_ref()?);
+        if organization.token.is_some() {
+            return None;
+        }
+        let key = Key::new(&self.api, name, organization);
+        kept::get(store, &key, name, organization, client).await
     }
 
     async fn mint(&self, name: &str) -> Result<Fresh, Failure> {
@@ -83,9 +101,16 @@ impl Mint for Configured {
             },
             why: error.to_string(),
         })?;
+        let secret = token.token.secret().clone();
+        let expires_at = client.by_our_clock(token.token.expires_at());
+        if let Some(store) = &self.store {
+            let key = Key::new(&self.api, name, organization);
+            let token = OperatorToken::new(secret.clone(), expires_at);
+            kept::put(store, &key, name, &token);
+        }
         Ok(Fresh {
-            token: token.token.secret().clone(),
-            expires_at: token.token.expires_at(),
+            token: secret,
+            expires_at,
         })
     }
 }

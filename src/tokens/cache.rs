@@ -32,7 +32,7 @@ pub struct Cache {
 
 /// What a token is for. The company's credential has no part in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Key {
+pub struct Key {
     api: String,
     /// Its name in `chathub.toml`: two names of one organization have a token each.
     name: String,
@@ -42,7 +42,9 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn new(api: &str, name: &str, organization: &Organization) -> Self {
+    /// Of an organization of this name in the configuration, at the API of this address.
+    #[must_use]
+    pub fn new(api: &str, name: &str, organization: &Organization) -> Self {
         let operator = organization
             .operator
             .as_ref()
@@ -96,6 +98,22 @@ impl Cache {
         })
     }
 
+    /// Such a folder anywhere else.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Keeps a token, in a folder that is made if need be.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub fn keep(&self, key: &Key, token: &OperatorToken) -> io::Result<()> {
+        self.make_folder()?;
+        self.put(key, token)
+    }
+
     /// Whether it lies in a site, where it would be published.
     pub(super) fn is_inside(&self, site: &Path) -> bool {
         let there = self
@@ -121,7 +139,8 @@ impl Cache {
 
     /// A token that is valid for longer than `min_ttl` from now. A file that others could read or that is not as it was
     /// written counts for nothing.
-    pub(super) fn get(&self, key: &Key, min_ttl: Duration) -> Option<OperatorToken> {
+    #[must_use]
+    pub fn get(&self, key: &Key, min_ttl: Duration) -> Option<OperatorToken> {
         let file = File::open(self.folder.join(key.file_name())).ok()?;
         if !is_private(&file) {
             return None;

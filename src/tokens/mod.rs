@@ -5,7 +5,7 @@ mod error;
 mod mint;
 mod source;
 
-pub use cache::Cache;
+pub use cache::{Cache, Key};
 pub use error::TokenError;
 
 use std::collections::BTreeMap;

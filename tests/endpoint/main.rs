@@ -11,6 +11,7 @@ mod forward;
 mod hostile;
 #[path = "../http/mod.rs"]
 mod http;
+mod keeping;
 mod operate;
 #[path = "../port/mod.rs"]
 mod port;

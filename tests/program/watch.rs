@@ -184,6 +184,11 @@ impl State {
             found.next_back().map(|(_, value)| value.as_str())
         };
         self.is_static |= value("CHATHUB_MODE") == Some("static");
+        if let Some(state) = value("STATE_DIRECTORY") {
+            let state = Path::new(state);
+            let state = state.strip_prefix(folder).unwrap_or(state);
+            self.caches.insert(state.join("tokens"));
+        }
         if let Some(cache) = value("XDG_CACHE_HOME") {
             let cache = Path::new(cache);
             let cache = cache.strip_prefix(folder).unwrap_or(cache);
