@@ -1,7 +1,9 @@
 //! From start to end: sockets, the configuration and what comes after it, signals.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
@@ -62,8 +64,10 @@ pub async fn run<M: Mint>(
         return Err(EndpointError::Loop);
     }
     let most = usize::try_from(endpoint.max_connections).unwrap_or(usize::MAX);
-    let trusted = endpoint.trusted_proxies.clone();
+    let proxies = Arc::new(RwLock::new(endpoint.trusted_proxies.clone()));
+    let trusted = Arc::clone(&proxies);
     let places = Places::shared(most, endpoint.max_connections_per_address, move |address| {
+        let trusted = trusted.read().unwrap_or_else(PoisonError::into_inner);
         trusted.iter().any(|network| network.contains(&address))
     });
     let places = Arc::new(places);
@@ -73,7 +77,7 @@ pub async fn run<M: Mint>(
         ids: Ids::default(),
     });
     let desk = Arc::new(Desk::open(config, mint, &shared, None)?);
-    let served = Served::new(&desk, admin.is_some());
+    let served = Served::new(&desk, proxies, admin.is_some());
     introduce(config, &listener, admin.as_ref());
     let limits = |places| Limits {
         places,
@@ -126,18 +130,24 @@ struct Served {
     tokens: App,
     admin: App,
     has_admin: bool,
+    /// Those that may hold any number of connections.
+    proxies: Arc<RwLock<Vec<IpNet>>>,
 }
 
 impl Served {
-    fn new(desk: &Arc<Desk>, has_admin: bool) -> Self {
+    fn new(desk: &Arc<Desk>, proxies: Arc<RwLock<Vec<IpNet>>>, has_admin: bool) -> Self {
         Self {
             tokens: app(routes::routes(desk, !has_admin)),
             admin: app(routes::admin(desk)),
             has_admin,
+            proxies,
         }
     }
 
     fn replace(&self, desk: &Arc<Desk>) {
+        let mut proxies = self.proxies.write().unwrap_or_else(PoisonError::into_inner);
+        proxies.clone_from(&desk.proxies.trusted);
+        drop(proxies);
         let tokens = routes::routes(desk, !self.has_admin);
         self.tokens.store(Arc::new(tokens));
         self.admin.store(Arc::new(routes::admin(desk)));
