@@ -8,8 +8,7 @@ mod common;
 use common::{Report, STATIC, Site, loader, page, plain, token};
 
 const CONFIG: &str = "[placeholder]\ncontact = \"mailto:help@example.com\"\ncontact-link = true\n";
-const LINK: &str =
-    "<a data-chathub-contact=\"injected\" href=\"mailto:help@example.com\">help@example.com</a>";
+const LINK: &str = "<a data-chathub-contact=\"injected\" href=\"mailto:help@example.com\" data-pagefind-ignore=\"\">help@example.com</a>";
 
 /// The loader tag of a site with a contact.
 fn tag() -> String {
@@ -58,11 +57,11 @@ fn its_text_and_address_are_those_of_the_organization_and_the_language() {
     let references = "Пишіть".chars().map(|c| format!("&#{};", u32::from(c)));
     let text = references.collect::<Vec<_>>().concat();
     let link = format!(
-        "<a data-chathub-contact=\"injected\" href=\"https://example.com/a?b=1&amp;c=2\">{text} &amp; "
+        "<a data-chathub-contact=\"injected\" href=\"https://example.com/a?b=1&amp;c=2\" data-pagefind-ignore=\"\">{text} &amp; "
     );
     let found = site.text("index.html");
     assert!(found.contains(&link), "{found}");
-    let link = "<a data-chathub-contact=\"injected\" href=\"tel:112\">Call us</a>";
+    let link = "<a data-chathub-contact=\"injected\" href=\"tel:112\" data-pagefind-ignore=\"\">Call us</a>";
     let found = site.text("other/index.html");
     assert!(found.contains(link), "{found}");
     site.ok("verify");
@@ -77,6 +76,15 @@ fn one_that_changed_is_stale_and_made_right_in_place() {
         (
             format!("{}\n  {}<!-- x -->", tag(), LINK.replace(">help", ">Help ")),
             "Help",
+        ),
+        // Of a version that let the site's search index it.
+        (
+            format!(
+                "{}{}<!-- x -->",
+                tag(),
+                LINK.replace(" data-pagefind-ignore=\"\"", "")
+            ),
+            "without data-pagefind-ignore",
         ),
     ] {
         let site = site(&page(&found));
@@ -98,10 +106,17 @@ fn one_that_changed_is_stale_and_made_right_in_place() {
     }
     // White space of a formatter's is none of its meaning.
     let formatted = LINK.replace(">help@example.com<", ">\n    help@example.com\n  <");
-    let page = page(&format!("{}\n{formatted}", tag()));
-    let site = site(&page);
-    assert_eq!(site.json("inject", 0).outcome("index.html"), "unchanged");
-    assert_eq!(site.text("index.html"), page);
+    // A minifier drops the empty value, and a stronger one keeps as much out of the index.
+    for formatted in [
+        formatted,
+        LINK.replace("ignore=\"\"", "ignore"),
+        LINK.replace("ignore=\"\"", "ignore=all"),
+    ] {
+        let page = page(&format!("{}\n{formatted}", tag()));
+        let site = site(&page);
+        assert_eq!(site.json("inject", 0).outcome("index.html"), "unchanged");
+        assert_eq!(site.text("index.html"), page);
+    }
 }
 
 #[test]

@@ -382,7 +382,8 @@ fn the_language_is_that_of_xml_lang_first() {
         let page = |tag: &str| with(tag).replace("xml:lang=\"en\"", said);
         let site = Site::new().config(config).page("a.xhtml", page(""));
         site.json("inject", 0);
-        let tag = for_xml(&loader_for(&format!(" data-org=\"{organization}\"")));
+        let tag = loader_for(&format!(" data-org=\"{organization}\""));
+        let tag = for_xml(&tag.replace("></script>", " data-routes=\"\"></script>"));
         assert_eq!(site.text("a.xhtml"), page(&tag), "{said}");
     }
 }
@@ -681,8 +682,7 @@ fn goes_to_html(name: &str, marked: &str) {
 #[test]
 fn the_contact_link_is_a_link_in_xml_too() {
     let config = "[placeholder]\ncontact = \"mailto:a@example.com\"\ncontact-link = true\n";
-    let link =
-        "<a data-chathub-contact=\"injected\" href=\"mailto:a@example.com\">a@example.com</a>";
+    let link = "<a data-chathub-contact=\"injected\" href=\"mailto:a@example.com\" data-pagefind-ignore=\"\">a@example.com</a>";
     let tag = for_xml(&loader()).replace(
         "></script>",
         " data-contact=\"mailto:a@example.com\"></script>",

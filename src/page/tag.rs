@@ -146,10 +146,8 @@ mod tests {
 
     #[test]
     fn finds_the_link_behind_a_tag_and_nothing_that_is_like_it() {
-        let link = ContactLink {
-            href: "mailto:a@b.c?x=1&y=2".to_owned(),
-            text: "Написати & <нам>".to_owned(),
-        };
+        let href = "mailto:a@b.c?x=1&y=2".to_owned();
+        let link = ContactLink::new(href, "Написати & <нам>".to_owned());
         let html = link.html(false);
         for source in [
             html.clone(),

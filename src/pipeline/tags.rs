@@ -116,12 +116,12 @@ impl Tags {
             .and_then(|only| only.contact.as_deref())
             .or(placeholder.contact.as_deref());
         let link = contact.filter(|_| placeholder.contact_link);
-        let link = link.map(|href| ContactLink {
-            href: href.to_owned(),
-            text: wording
-                .contact
-                .clone()
-                .unwrap_or_else(|| address(href).to_owned()),
+        let link = link.map(|href| {
+            let text = wording.contact.clone();
+            ContactLink::new(
+                href.to_owned(),
+                text.unwrap_or_else(|| address(href).to_owned()),
+            )
         });
         let texts = Texts {
             loading: wording.loading,

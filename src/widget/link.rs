@@ -9,6 +9,8 @@ use super::markup::{NAMESPACE, push_attribute, push_text};
 const LINK_ATTRIBUTE: &str = "data-chathub-contact";
 /// The mark's value on links that this tool writes; any other link is the page's own.
 const LINK_INJECTED: &str = "injected";
+/// Keeps it out of the site's own search, where that is Pagefind's: a page is not about its contact link.
+const UNSEARCHED: &str = "data-pagefind-ignore";
 
 /// A plain link beside the loader tag, for visitors who have no JavaScript, or no chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +19,23 @@ pub struct ContactLink {
     pub href: String,
     /// What it says.
     pub text: String,
+    /// Whether the site's own search finds the page by it, as by all else in it. A wanted link is never so.
+    pub searched: bool,
 }
 
 impl ContactLink {
     /// Its name in messages, where an attribute's would stand.
     pub const NAME: &str = "contact link";
+
+    /// A link as it should be.
+    #[must_use]
+    pub fn new(href: String, text: String) -> Self {
+        Self {
+            href,
+            text,
+            searched: false,
+        }
+    }
 
     /// Whether an `a` element with these attributes is a contact link, this tool's or the page's own.
     #[must_use]
@@ -58,6 +72,7 @@ impl ContactLink {
             href: attributes.get("href").unwrap_or_default().to_owned(),
             // Minifiers and formatters move white space, and mean the same.
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            searched: attributes.get(UNSEARCHED).is_none(),
         })
     }
 
@@ -67,6 +82,9 @@ impl ContactLink {
         let mut html = String::from("<a");
         push_attribute(&mut html, LINK_ATTRIBUTE, LINK_INJECTED);
         push_attribute(&mut html, "href", &self.href);
+        if !self.searched {
+            push_attribute(&mut html, UNSEARCHED, "");
+        }
         if alien {
             html.push_str(NAMESPACE);
         }
@@ -79,6 +97,10 @@ impl ContactLink {
 
 impl fmt::Display for ContactLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} <{}>", self.text, self.href)
+        write!(f, "{} <{}>", self.text, self.href)?;
+        if self.searched {
+            write!(f, " without {UNSEARCHED}")?;
+        }
+        Ok(())
     }
 }

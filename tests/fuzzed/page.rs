@@ -67,10 +67,7 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
         organization: ORGANIZATION.to_owned(),
         token: TOKEN.to_owned(),
     };
-    let link = ContactLink {
-        href: LINK.0.to_owned(),
-        text: LINK.1.to_owned(),
-    };
+    let link = ContactLink::new(LINK.0.to_owned(), LINK.1.to_owned());
     let (plain, linked) = (loader(None), loader(Some(link)));
     let with_link = a_loader(Some((LINK.0.to_owned(), LINK.1.to_owned())));
     vec![
