@@ -169,7 +169,7 @@ fn a_log_that_nobody_reads_holds_up_nothing() {
     for _ in 0..100 {
         stream.write_all(one.repeat(100).as_bytes()).unwrap();
         let mut seen = Vec::new();
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         while memchr::memmem::find_iter(&seen, b"HTTP/1.1 200").count() < 100 {
             let n = stream.read(&mut buffer).unwrap();
             assert!(n > 0);
