@@ -131,16 +131,15 @@ fn commands() {
 /// The flag that sets a setting: named as its key, with its table where that alone says too little.
 fn flag(setting: &str) -> String {
     let command = Cli::command();
-    let inject = command.find_subcommand("inject").unwrap();
     let key = setting.rsplit('.').next().unwrap();
     let long = setting.replace('.', "-");
     if setting == "site" {
         return "`SITE`".to_owned();
     }
     let known = |name: &str| {
-        inject
-            .get_arguments()
-            .any(|argument| argument.get_long() == Some(name))
+        let commands = ["inject", "verify"].map(|name| command.find_subcommand(name).unwrap());
+        let mut arguments = commands.iter().flat_map(|command| command.get_arguments());
+        arguments.any(|argument| argument.get_long() == Some(name))
     };
     [key, long.as_str()]
         .into_iter()

@@ -7,6 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::exit;
+use super::setting_flags::{
+    ApiFlags, CopyFlags, CredentialFlags, GateFlags, LifetimeFlags, SiteFlags, TagFlags,
+};
 use crate::config::Flag;
 use crate::report::Format;
 
@@ -66,6 +69,20 @@ pub struct Common {
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
+    /// Format of the report on standard output
+    #[arg(short, long, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// Colours in the report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// A site without pages, or without one that is judged, is all right
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+/// How a run over the site goes, and whom it is told.
+#[derive(Debug, Args)]
+pub struct RunArgs {
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -75,24 +92,12 @@ pub struct Common {
     /// Say more: every page (-v), and why (-vv)
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Format of the report on standard output
-    #[arg(short, long, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
     /// Write another report beside it; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub report: Vec<(Format, PathBuf)>,
-    /// Colours in the report
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
     /// No progress line, not even on a terminal
     #[arg(long)]
     pub no_progress: bool,
-    /// A site without pages, or without one that is judged, is all right
-    #[arg(long)]
-    pub allow_empty: bool,
-    /// Settings
-    #[command(flatten)]
-    pub settings: SettingFlags,
 }
 
 /// When the report is coloured.
@@ -117,69 +122,6 @@ fn report(argument: &str) -> Result<(Format, PathBuf), String> {
         .parse::<Format>()
         .map_err(|error| error.to_string())?;
     Ok((format, file.into()))
-}
-
-macro_rules! setting_flags {
-    ($($(#[doc = $doc:literal])+ $field:ident = $flag:literal, $path:literal, $value:literal;)+) => {
-        /// The scalar settings that people type; each has its place in the configuration file, too.
-        #[derive(Debug, Clone, Args)]
-        #[command(next_help_heading = "Settings (they override chathub.toml and CHATHUB_* variables)")]
-        pub struct SettingFlags {
-            $(
-                $(#[doc = $doc])+
-                #[arg(long = $flag, value_name = $value)]
-                $field: Option<OsString>,
-            )+
-        }
-
-        impl SettingFlags {
-            /// The flags that were given, as settings.
-            pub(super) fn given(&self) -> Vec<Flag> {
-                let mut flags = Vec::new();
-                $(
-                    if let Some(value) = &self.$field {
-                        flags.push(Flag { path: $path, name: concat!("--", $flag), value: value.clone() });
-                    }
-                )+
-                flags
-            }
-        }
-    };
-}
-
-setting_flags! {
-    /// placeholder (pages hold no token) or static (they publish one)
-    mode = "mode", "mode", "MODE";
-    /// Organization of pages that no rule names
-    default_organization = "default-organization", "default-organization", "NAME";
-    /// Where the runtime fetches its token
-    endpoint = "endpoint", "placeholder.endpoint", "URL";
-    /// Folder of the runtime in the site
-    asset_dir = "asset-dir", "placeholder.asset-dir", "DIR";
-    /// Path that the site is served under
-    base_url = "base-url", "placeholder.base-url", "URL";
-    /// When the chat loads: eager, idle, visible, interaction or manual
-    load = "load", "placeholder.load", "WHEN";
-    /// Where visitors can turn when there is no chat, such as mailto:support@example.com
-    contact = "contact", "placeholder.contact", "URL";
-    /// Address of the vendor's script
-    widget_src = "widget-src", "widget.src", "URL";
-    /// Where the tag goes: body-end or head-end
-    position = "position", "widget.position", "WHERE";
-    /// Compressed copies (.gz, .br, .zst) of changed pages: rebuild, remove or leave
-    compressed_siblings = "compressed-siblings", "compressed-siblings", "HOW";
-    /// Folder beside the site that symbolic links may lead to, such as /nix/store
-    link_root = "link-root", "pages.link-root", "DIR";
-    /// How long published tokens must still be valid, such as 90m
-    min_ttl = "min-ttl", "verify.min-ttl", "TIME";
-    /// Least number of pages that must be judged
-    min_pages = "min-pages", "verify.min-pages", "N";
-    /// Without credentials for tokens: fail, or skip (leave every page as it is and say so)
-    if_no_credentials = "if-no-credentials", "api.if-no-credentials", "HOW";
-    /// Address of the ChatHub API
-    api_url = "api-url", "api.url", "URL";
-    /// Least severity that fails verify: error, warning or note
-    fail_on = "fail-on", "verify.fail-on", "SEVERITY";
 }
 
 /// How `inject` and `remove` write.
@@ -225,6 +167,42 @@ pub struct InjectArgs {
     /// Shared.
     #[command(flatten)]
     pub common: Common,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Settings.
+    #[command(flatten)]
+    pub tag: TagFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub place: SiteFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub copies: CopyFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub lifetime: LifetimeFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub credentials: CredentialFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub api: ApiFlags,
+}
+
+impl InjectArgs {
+    /// The settings that were given as flags.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        [
+            self.tag.given(),
+            self.place.given(),
+            self.copies.given(),
+            self.lifetime.given(),
+            self.credentials.given(),
+            self.api.given(),
+        ]
+        .concat()
+    }
 }
 
 /// `chathub remove`
@@ -238,6 +216,22 @@ pub struct RemoveArgs {
     /// Shared.
     #[command(flatten)]
     pub common: Common,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Settings.
+    #[command(flatten)]
+    pub place: SiteFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub copies: CopyFlags,
+}
+
+impl RemoveArgs {
+    /// The settings that were given as flags.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        [self.place.given(), self.copies.given()].concat()
+    }
 }
 
 /// `chathub verify`
@@ -248,6 +242,38 @@ pub struct VerifyArgs {
     /// Shared.
     #[command(flatten)]
     pub common: Common,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Settings.
+    #[command(flatten)]
+    pub tag: TagFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub place: SiteFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub lifetime: LifetimeFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub credentials: CredentialFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub gate: GateFlags,
+}
+
+impl VerifyArgs {
+    /// The settings that were given as flags.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        [
+            self.tag.given(),
+            self.place.given(),
+            self.lifetime.given(),
+            self.credentials.given(),
+            self.gate.given(),
+        ]
+        .concat()
+    }
 }
 
 /// `chathub explain`
@@ -259,6 +285,31 @@ pub struct ExplainArgs {
     /// Shared.
     #[command(flatten)]
     pub common: Common,
+    /// Settings.
+    #[command(flatten)]
+    pub tag: TagFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub place: SiteFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub copies: CopyFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub credentials: CredentialFlags,
+}
+
+impl ExplainArgs {
+    /// The settings that were given as flags.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        [
+            self.tag.given(),
+            self.place.given(),
+            self.copies.given(),
+            self.credentials.given(),
+        ]
+        .concat()
+    }
 }
 
 /// `chathub init`
@@ -270,7 +321,7 @@ pub struct InitArgs {
     #[arg(long)]
     pub stdout: bool,
     /// Replace a chathub.toml that is there
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stdout")]
     pub force: bool,
 }
 
@@ -302,9 +353,22 @@ pub struct PreviewArgs {
     /// Colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
-    /// Settings
+    /// Settings.
     #[command(flatten)]
-    pub settings: SettingFlags,
+    pub tag: TagFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub place: SiteFlags,
+    /// Settings.
+    #[command(flatten)]
+    pub api: ApiFlags,
+}
+
+impl PreviewArgs {
+    /// The settings that were given as flags.
+    pub(super) fn settings(&self) -> Vec<Flag> {
+        [self.tag.given(), self.place.given(), self.api.given()].concat()
+    }
 }
 
 /// `chathub endpoint`
@@ -333,7 +397,7 @@ pub struct EndpointArgs {
     )]
     pub format: AccountFormat,
     /// Log in JSON, one object a line
-    #[arg(long)]
+    #[arg(long, conflicts_with = "check")]
     pub log_json: bool,
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]

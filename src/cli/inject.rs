@@ -28,10 +28,12 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         "--remove-config-files",
         args.remove_config_files,
     );
+    let flags = args.settings().into_iter().chain(more);
     let settings = Settings::resolve(
         &args.common,
+        Some(&args.run),
         args.site.as_deref(),
-        more.into_iter().collect(),
+        flags.collect(),
     )?;
     let config = &settings.config;
     let dry = args.write.is_dry();
@@ -47,7 +49,12 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
-    let settings = Settings::resolve(&args.common, args.site.as_deref(), Vec::new())?;
+    let settings = Settings::resolve(
+        &args.common,
+        Some(&args.run),
+        args.site.as_deref(),
+        args.settings(),
+    )?;
     let session = Session::begin(&settings, "remove", args.write.is_dry())?;
     let tags = Tags::new(&settings.config, None);
     write(session, &args.write, tags, Purpose::Remove, false)

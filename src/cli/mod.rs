@@ -16,6 +16,7 @@ mod log_json;
 mod preview;
 mod report_file;
 mod session;
+mod setting_flags;
 mod settings;
 mod verify;
 

@@ -99,7 +99,7 @@ fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured
 }
 
 fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
-    configuration(&args.config, args.site.as_deref(), args.settings.given())
+    configuration(&args.config, args.site.as_deref(), args.settings())
 }
 
 /// Says something on standard output. Nobody there who reads it is no error.

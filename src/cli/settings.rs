@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::args::{Color, Common};
+use super::args::{Color, Common, RunArgs};
 use super::generator::{USUAL_SITES, detect, empty_site, is_empty};
 use crate::config::{self, Config, Flag, Inputs};
 use crate::report::{Format, Verbosity};
@@ -39,15 +39,14 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Resolves flags, environment and files; `more` are settings that the command takes from other arguments.
+    /// Resolves flags, environment and files; `flags` are settings, `run` is of commands that run over the site.
     pub(super) fn resolve(
         common: &Common,
+        run: Option<&RunArgs>,
         site: Option<&Path>,
-        more: Vec<Flag>,
+        flags: Vec<Flag>,
     ) -> anyhow::Result<Self> {
         colour_errors(common.color);
-        let mut flags = common.settings.given();
-        flags.extend(more);
         let config = configuration(&common.config, site, flags)?;
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = |terminal: bool| match common.color {
@@ -60,13 +59,16 @@ impl Settings {
         Ok(Self {
             config,
             format: common.format,
-            reports: common.report.clone(),
-            verbosity: Verbosity::from_flags(common.quiet, common.verbose),
+            reports: run.map_or_else(Vec::new, |run| run.report.clone()),
+            verbosity: run.map_or(Verbosity::Normal, |run| {
+                Verbosity::from_flags(run.quiet, run.verbose)
+            }),
             color: color(io::stdout().is_terminal()),
             color_errors: color(io::stderr().is_terminal()),
-            progress: !common.no_progress && !common.quiet && io::stderr().is_terminal(),
+            progress: run.is_some_and(|run| !run.no_progress && !run.quiet)
+                && io::stderr().is_terminal(),
             allow_empty: common.allow_empty,
-            threads: common.threads.map_or(0, usize::from),
+            threads: run.and_then(|run| run.threads).map_or(0, usize::from),
         })
     }
 

@@ -18,7 +18,12 @@ use crate::tokens;
 use crate::verify::{Demands, SiteFacts, VerifyStep, route_findings, unreadable};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    let settings = Settings::resolve(&args.common, args.site.as_deref(), Vec::new())?;
+    let settings = Settings::resolve(
+        &args.common,
+        Some(&args.run),
+        args.site.as_deref(),
+        args.settings(),
+    )?;
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;
     let hosting = hosting::notice(&session.site, config);

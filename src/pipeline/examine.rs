@@ -41,6 +41,8 @@ pub struct Examiner {
 pub struct Examined<'a> {
     /// Its file.
     pub file: &'a PageFile,
+    /// The rules in force in its folder.
+    pub folder: &'a FolderRules,
     /// Asks whoever takes long over it to stop.
     pub cancel: &'a Cancel,
     /// Its bytes; none where they could not be taken for text.
@@ -99,7 +101,7 @@ impl Examiner {
     pub fn examine<'a>(
         &self,
         file: &'a PageFile,
-        folder: &FolderRules,
+        folder: &'a FolderRules,
         cancel: &'a Cancel,
     ) -> io::Result<Examined<'a>> {
         let (bytes, stamp, metadata) = read(&file.file)?;
@@ -111,6 +113,7 @@ impl Examiner {
         };
         let mut examined = Examined {
             file,
+            folder,
             cancel,
             source,
             stamp,

@@ -31,7 +31,7 @@ pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use held::AssetState;
 pub use render::render;
 pub use routes::{ROUTES_NAME, RouteFile, Routes};
-pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, run, walk_options};
+pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, report, run, walk_options};
 pub use tags::Tags;
 pub use whereabouts::{Elsewhere, Whereabouts, path_of};
 pub use write::{Destination, InjectStep, phrases};

@@ -56,6 +56,11 @@ pub trait Step: Sync {
         false
     }
 
+    /// Whether it is to see what is at this path; what it does not want is not looked into.
+    fn wants(&self, _path: &PagePath) -> bool {
+        true
+    }
+
     /// Finishes an examined page.
     fn page(&self, examined: &Examined<'_>) -> Stepped;
 
@@ -181,6 +186,15 @@ impl<I: Iterator> Iterator for Batches<I> {
 fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {
     let failed =
         |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
+    let path = match &entry {
+        Entry::Page(file, _) => Some(&file.path),
+        Entry::Alias(link) => Some(&link.page.path),
+        Entry::Skipped(path, ..) | Entry::Unreadable(path, _) => Some(path),
+        _ => None,
+    };
+    if path.is_some_and(|path| !step.wants(path)) {
+        return None;
+    }
     match entry {
         Entry::Page(file, folder) => page(job, &file, &folder, |examined| step.page(examined)),
         Entry::Alias(link) => page(job, &link.page, &link.folder, |examined| {
@@ -242,7 +256,8 @@ fn page(
 }
 
 /// A report that says no more than the outcome.
-pub(super) fn report(path: &PagePath, outcome: Outcome) -> PageReport {
+#[must_use]
+pub fn report(path: &PagePath, outcome: Outcome) -> PageReport {
     PageReport {
         path: path.to_string(),
         outcome,

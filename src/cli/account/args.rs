@@ -141,9 +141,12 @@ pub struct InspectArgs {
     /// The token.
     #[command(flatten)]
     pub input: InputArgs,
-    /// Output.
-    #[command(flatten)]
-    pub output: OutputArgs,
+    /// Format of standard output
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
 }
 
 /// `chathub token cache`

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::args::InspectArgs;
 use super::token::read;
-use super::{prepare, write};
+use super::write;
+use crate::cli::settings::colour_errors;
 use crate::cli::{ExitCode, say};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 use crate::report::escape;
@@ -30,7 +31,7 @@ struct Content {
 }
 
 pub(super) fn inspect(args: &InspectArgs) -> anyhow::Result<ExitCode> {
-    prepare(&args.output);
+    colour_errors(args.color);
     let token = read(&args.input)?;
     let text = token.expose_secret();
     if text == DEVELOPMENT_TOKEN {
@@ -44,7 +45,7 @@ pub(super) fn inspect(args: &InspectArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::Findings);
         }
     };
-    write(args.output.format, &content, human)?;
+    write(args.format, &content, human)?;
     Ok(if content.problems.is_empty() {
         ExitCode::Success
     } else {

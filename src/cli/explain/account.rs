@@ -1,19 +1,20 @@
 //! What there is to say of one page, as data.
 
-use std::io;
-
 use serde::Serialize;
 
-use crate::pipeline::{Examined, FolderRules, Places, Verdict, phrases};
+use crate::outcome::{Outcome, PageReport};
+use crate::pipeline::{Examined, Excerpts, Places, Verdict};
 use crate::rules::{Tried, Wanted};
 use crate::site::PagePath;
 
 /// The account of one page; printed for people, or as JSON.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Account {
     /// Page path.
     pub(super) page: String,
+    /// The outcome that `inject` would report of it; none where it would report nothing.
+    pub(super) outcome: Option<&'static str>,
     /// What was seen in it, one phrase each.
     pub(super) facts: Vec<String>,
     /// Each rule in force, the strongest first.
@@ -27,7 +28,7 @@ pub(super) struct Account {
 }
 
 /// One rule's say.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RuleTried {
     /// Where it stands.
@@ -54,51 +55,84 @@ impl From<Tried> for RuleTried {
     }
 }
 
+/// What there is to say of an examined page besides what `inject` reports of it.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    facts: Vec<String>,
+    rules: Vec<RuleTried>,
+    verbs: Vec<&'static str>,
+    organizations: Vec<String>,
+    because: Option<String>,
+}
+
+impl Seen {
+    /// Of a page.
+    pub(super) fn of(examined: &Examined<'_>, excerpts: &Excerpts) -> Self {
+        let facts = facts(examined);
+        let mut seen = Self {
+            // They may quote the page.
+            facts: facts.iter().map(|fact| excerpts.mask(fact)).collect(),
+            ..Self::default()
+        };
+        match &examined.verdict {
+            Verdict::Skip(_) => return seen,
+            Verdict::Refuse(_) => {}
+            Verdict::Plan(plan) => seen.verbs = plan.changes.iter().map(verb).collect(),
+        }
+        let directive = examined.directive().ok().flatten();
+        let tried = examined
+            .folder
+            .trace(&examined.to_rules(directive.as_ref()));
+        seen.rules = tried.into_iter().map(RuleTried::from).collect();
+        seen.organizations = examined.organizations();
+        seen.because = examined.assignment.as_ref().map(|a| a.because.to_string());
+        seen
+    }
+}
+
 impl Account {
-    fn bare(path: &PagePath, inject: String) -> Self {
+    /// Of a page, from what `inject` reports of it in a dry run.
+    pub(super) fn of(page: PageReport, seen: Seen) -> Self {
+        let inject = match &page.outcome {
+            Outcome::Skipped(why) => vec![format!("skip it: {why}")],
+            Outcome::Refused(why) => vec![format!("leave it as it is: {why}")],
+            Outcome::Failed(why) => vec![format!("fail: {why}")],
+            _ => Vec::new(),
+        };
+        let verbs = seen.verbs.iter().copied().map(Some);
+        let verbs = verbs.chain(std::iter::repeat(None));
+        let changes = page.changes.iter().zip(verbs).map(|(change, verb)| {
+            verb.map_or_else(
+                || format!("leave {change}"),
+                |verb| format!("{verb} {change}"),
+            )
+        });
+        let mut inject: Vec<String> = inject.into_iter().chain(changes).collect();
+        if inject.is_empty() {
+            inject.push("change nothing".to_owned());
+        }
+        Self {
+            page: page.path,
+            outcome: Some(page.outcome.name()),
+            facts: seen.facts,
+            rules: seen.rules,
+            organizations: seen.organizations,
+            because: seen.because,
+            inject,
+        }
+    }
+
+    /// Of a file that `inject` does not come to.
+    pub(super) fn ignored(path: &PagePath, why: &str) -> Self {
         Self {
             page: path.to_string(),
+            outcome: None,
             facts: Vec::new(),
             rules: Vec::new(),
             organizations: Vec::new(),
             because: None,
-            inject: vec![inject],
+            inject: vec![format!("not look at it: {why}")],
         }
-    }
-
-    pub(super) fn skipped(path: &PagePath, why: &str) -> Self {
-        Self::bare(path, format!("skip it: {why}"))
-    }
-
-    pub(super) fn unreadable(path: &PagePath, error: &io::Error) -> Self {
-        Self::bare(path, format!("fail: {error}"))
-    }
-
-    pub(super) fn of(examined: &Examined<'_>, folder: &FolderRules) -> Self {
-        let mut account = Self::bare(examined.path(), String::new());
-        account.facts = facts(examined);
-        account.inject = match &examined.verdict {
-            Verdict::Skip(why) => {
-                account.inject = vec![format!("skip it: {why}")];
-                return account;
-            }
-            Verdict::Refuse(why) => vec![format!("leave it as it is: {why}")],
-            Verdict::Plan(plan) if plan.changes.is_empty() => vec!["change nothing".to_owned()],
-            Verdict::Plan(plan) => {
-                let verbs = plan.changes.iter().map(|change| verb(change));
-                let phrases = phrases(plan, &examined.facts, examined.source.text());
-                verbs
-                    .zip(phrases)
-                    .map(|(verb, phrase)| format!("{verb} {phrase}"))
-                    .collect()
-            }
-        };
-        let directive = examined.directive().ok().flatten();
-        let tried = folder.trace(&examined.to_rules(directive.as_ref()));
-        account.rules = tried.into_iter().map(RuleTried::from).collect();
-        account.organizations = examined.organizations();
-        account.because = examined.assignment.as_ref().map(|a| a.because.to_string());
-        account
     }
 
     /// What the page is to have, in words.

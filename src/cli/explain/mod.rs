@@ -1,42 +1,51 @@
 //! `chathub explain`: why a page gets what it gets, or what a rule of `verify` means.
 
 mod account;
+mod named;
 mod show;
 
-use std::env;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
-use std::sync::Arc;
 
 use super::ExitCode;
 use super::args::ExplainArgs;
 use super::say;
+use super::session::secrets;
 use super::settings::Settings;
-use crate::config::nearest;
+use crate::config::Mode;
+use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Cancel, Examiner, FOLDER_CONFIG, FolderFiles, FolderRules, Purpose, Tags, walk_options,
+    Assets, AwaitingConsent, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
+    InjectStep, Job, Purpose, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
 };
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
-use crate::site::{PageFile, PagePath, Walk};
+use crate::site::{PagePath, Skipped};
+use crate::tokens;
 use crate::verify;
-use account::Account;
+use account::{Account, Seen};
 
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     if let [only] = &args.what[..]
         && let Some(rule) = only.to_str().and_then(verify::rule)
         && !only.exists()
     {
-        return print(&show::rule(rule));
+        return print(&match args.common.format {
+            Format::Human => show::rule(rule),
+            Format::Json => format!("{:#}\n", show::rule_as_data(rule)),
+            Format::Ndjson => format!("{}\n", show::rule_as_data(rule)),
+        });
     }
     let (site, pages) = match args.what.split_first() {
         Some((first, rest)) if first.is_dir() && !is_in_site(first, args)? => (Some(first), rest),
         _ => (None, &args.what[..]),
     };
-    let settings = Settings::resolve(&args.common, site.map(PathBuf::as_path), Vec::new())?;
+    let settings = resolve(args, site.map(PathBuf::as_path))?;
     let site = settings.site()?;
     let explainer = Explainer::new(&settings, &site)?;
     let mut broken = false;
@@ -44,10 +53,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let accounts: Vec<Account> = if pages.is_empty() {
         explainer.all()?
     } else {
-        pages
-            .iter()
-            .map(|page| explainer.page(page))
-            .collect::<anyhow::Result<_>>()?
+        explainer.some(pages)?
     };
     match settings.format {
         Format::Human if pages.is_empty() => out.extend(show::list(&accounts).bytes()),
@@ -79,9 +85,13 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
+fn resolve(args: &ExplainArgs, site: Option<&Path>) -> anyhow::Result<Settings> {
+    Settings::resolve(&args.common, None, site, args.settings())
+}
+
 /// A first argument that is a folder names the site, unless it is a folder of the configured site.
 fn is_in_site(folder: &Path, args: &ExplainArgs) -> anyhow::Result<bool> {
-    let settings = Settings::resolve(&args.common, None, Vec::new())?;
+    let settings = resolve(args, None)?;
     let Ok(site) = settings.site() else {
         return Ok(false);
     };
@@ -96,128 +106,165 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Runs what `inject` runs, and writes nothing: what it says is what `inject` does.
 struct Explainer<'a> {
     settings: &'a Settings,
     site: PathBuf,
     examiner: Examiner,
-    rules: Arc<FolderRules>,
+    rules: Arc<RuleSet>,
     files: FolderFiles,
+    assets: Assets,
+    excerpts: Excerpts,
 }
 
 impl<'a> Explainer<'a> {
     fn new(settings: &'a Settings, site: &Path) -> anyhow::Result<Self> {
         let config = &settings.config;
-        let rules = Arc::new(RuleSet::new(config)?);
+        let assets = Assets::new(site, config);
+        if config.mode == Mode::Placeholder
+            && let Err(error) = assets.check()
+        {
+            say(format_args!(
+                "notice: inject would do nothing at all: {}",
+                escape(&error.to_string())
+            ));
+        }
+        let secrets = secrets(&config.api);
         Ok(Self {
             settings,
             site: fs::canonicalize(site).with_context(|| site.display().to_string())?,
             examiner: Examiner::new(config, Tags::new(config, None), Purpose::Ensure)?,
-            rules: Arc::new(FolderRules::root(rules)),
+            rules: Arc::new(RuleSet::new(config)?),
             files: FolderFiles::default(),
+            assets,
+            excerpts: Excerpts::new(secrets.into_iter().map(|(_, secret)| secret).collect()),
         })
     }
 
     /// All pages of the site.
     fn all(&self) -> anyhow::Result<Vec<Account>> {
-        let accounts = self.walk(|_| true)?;
+        let accounts = self.look(None)?;
         if accounts.is_empty() && !self.settings.allow_empty {
             bail!("no pages in {}", self.site.display());
         }
         Ok(accounts)
     }
 
-    /// One page, named by its path in the site or from the working folder.
-    fn page(&self, named: &Path) -> anyhow::Result<Account> {
-        let file = self.find(named)?;
-        let relative = file.strip_prefix(&self.site).unwrap_or(&file);
-        let parts = relative.components().map(std::path::Component::as_os_str);
-        let path = parts.fold(PagePath::default(), |path, part| path.join(part));
-        let mut folder = FolderRules::root(Arc::clone(self.rules.set()));
-        let mut above = PagePath::default();
-        let mut real = self.site.clone();
-        let folders = relative.parent().unwrap_or(Path::new(""));
-        for part in std::iter::once(None).chain(folders.components().map(Some)) {
-            if let Some(part) = part {
-                above = above.join(part.as_os_str());
-                real.push(part);
+    /// Some pages, named by their paths in the site or from the working folder.
+    fn some(&self, named: &[PathBuf]) -> anyhow::Result<Vec<Account>> {
+        let paths = named.iter().map(|named| self.find(named));
+        let paths = paths.collect::<anyhow::Result<Vec<PagePath>>>()?;
+        let wanted = paths.iter().flat_map(named::and_above).collect();
+        let found = self.look(Some(&wanted))?;
+        let account = |path: &PagePath| {
+            // What stands for a folder stands for all that is below it.
+            let found = named::and_above(path).find_map(|at| {
+                let at = at.to_string();
+                found.iter().find(|account| account.page == at)
+            });
+            match found {
+                Some(account) => Account {
+                    page: path.to_string(),
+                    ..account.clone()
+                },
+                None => Account::ignored(path, &self.why_not(path)),
             }
-            let own = real.join(FOLDER_CONFIG);
-            if own.is_file() || own.is_symlink() {
-                folder = folder.enter(&above, &own, &self.settings.config, &self.files);
-            }
-        }
-        let file = PageFile {
-            path,
-            file,
-            siblings: Vec::new(),
-            link: None,
-            outside: false,
         };
-        Ok(self.account(&file, &folder))
+        Ok(paths.iter().map(account).collect())
     }
 
-    fn account(&self, file: &PageFile, folder: &FolderRules) -> Account {
-        match self.examiner.examine(file, folder, &Cancel::default()) {
-            Ok(examined) => Account::of(&examined, folder),
-            Err(error) => Account::unreadable(&file.path, &error),
-        }
-    }
-
-    fn find(&self, named: &Path) -> anyhow::Result<PathBuf> {
-        let here = env::current_dir().context("the working folder cannot be found")?;
-        for base in [&self.site, &here] {
-            let mut file = base.join(named);
-            if file.is_dir() {
-                file.push("index.html");
-            }
-            if let Ok(file) = fs::canonicalize(&file)
-                && file.starts_with(&self.site)
-            {
-                return Ok(file);
-            }
-        }
-        let name = named.display().to_string();
-        if let Some(rule) = nearest(&name, verify::ids()) {
-            bail!(
-                "there is no page {name} in {}; did you mean the rule {rule}?",
-                self.site.display()
-            );
-        }
-        let mut paths = Vec::new();
-        self.walk(|path| {
-            paths.push(path.to_string());
-            false
-        })?;
-        let hint = nearest(&name, paths.iter().map(String::as_str));
-        let hint = hint
-            .map(|path| format!("; did you mean {path}?"))
-            .unwrap_or_default();
-        bail!("there is no page {name} in {}{hint}", self.site.display())
-    }
-
-    fn walk(&self, mut wanted: impl FnMut(&PagePath) -> bool) -> anyhow::Result<Vec<Account>> {
-        let options = walk_options(&self.settings.config.pages, false);
-        let enter = |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
-            Arc::new(parent.enter(path, file, &self.settings.config, &self.files))
+    /// What a dry run says, of all pages or of what is at these paths.
+    fn look(&self, wanted: Option<&BTreeSet<PagePath>>) -> anyhow::Result<Vec<Account>> {
+        let config = &self.settings.config;
+        let step = ExplainStep {
+            inject: InjectStep {
+                destination: Destination::Nowhere,
+                diff: false,
+                siblings: config.compressed_siblings,
+                assets: &self.assets,
+                whereabouts: &Whereabouts::new(&self.site),
+                excerpts: &self.excerpts,
+                remove_config_files: false,
+                config_files: Mutex::default(),
+                held: AwaitingConsent::default(),
+            },
+            wanted,
+            leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),
+            seen: Mutex::default(),
         };
-        let walk = Walk::new(&self.site, options, &self.rules, enter)
-            .with_context(|| self.site.display().to_string())?;
+        let job = Job {
+            root: &self.site,
+            config,
+            rules: &self.rules,
+            examiner: &self.examiner,
+            cancel: &Cancel::default(),
+            folder_files: &self.files,
+        };
         let mut accounts = Vec::new();
-        for entry in walk {
-            match entry {
-                crate::site::Entry::Page(file, folder) if wanted(&file.path) => {
-                    accounts.push(self.account(&file, &folder));
-                }
-                crate::site::Entry::Alias(alias) if wanted(&alias.page.path) => {
-                    let why = crate::site::Skipped::Elsewhere(alias.other);
-                    accounts.push(Account::skipped(&alias.page.path, &why.to_string()));
-                }
-                crate::site::Entry::Skipped(path, _, why) if wanted(&path) => {
-                    accounts.push(Account::skipped(&path, &why.to_string()));
-                }
-                _ => {}
-            }
-        }
+        run(&job, &step, |page| {
+            let seen = step.seen().remove(&page.path).unwrap_or_default();
+            accounts.push(Account::of(page, seen));
+        })
+        .with_context(|| self.site.display().to_string())?;
         Ok(accounts)
+    }
+
+    /// The path of what was named, if it is there.
+    fn find(&self, named: &Path) -> anyhow::Result<PagePath> {
+        if let Some(path) = named::find(&self.site, named)? {
+            return Ok(path);
+        }
+        named::is_not_there(&self.site, named, &self.settings.config)
+    }
+
+    /// Why `inject` does not come to a file that is there.
+    fn why_not(&self, path: &PagePath) -> String {
+        named::why_not(path, &self.settings.config.pages)
+    }
+}
+
+/// Does what a dry run of `inject` does, and keeps what it saw.
+struct ExplainStep<'a> {
+    inject: InjectStep<'a>,
+    wanted: Option<&'a BTreeSet<PagePath>>,
+    /// `inject` leaves every page for want of credentials.
+    leaves_all: bool,
+    seen: Mutex<HashMap<String, Seen>>,
+}
+
+impl ExplainStep<'_> {
+    fn seen(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn see(&self, examined: &Examined<'_>) {
+        let seen = Seen::of(examined, self.inject.excerpts);
+        self.seen().insert(examined.path().to_string(), seen);
+    }
+}
+
+impl Step for ExplainStep<'_> {
+    fn wants(&self, path: &PagePath) -> bool {
+        self.wanted.is_none_or(|wanted| wanted.contains(path))
+    }
+
+    fn page(&self, examined: &Examined<'_>) -> Stepped {
+        self.see(examined);
+        let is_text = !examined.source.text().is_empty();
+        if self.leaves_all && is_text && !matches!(examined.verdict, Verdict::Skip(_)) {
+            let why = "no credentials".to_owned();
+            return Stepped::Done(report(examined.path(), Outcome::Skipped(why)));
+        }
+        self.inject.page(examined)
+    }
+
+    fn alias(&self, examined: &Examined<'_>, other: &PagePath, page: PageReport) -> Stepped {
+        self.see(examined);
+        if self.leaves_all {
+            // Without rules there is nothing in which two paths could differ.
+            let why = Skipped::Elsewhere(other.clone()).to_string();
+            return Stepped::Done(report(examined.path(), Outcome::Skipped(why)));
+        }
+        self.inject.alias(examined, other, page)
     }
 }

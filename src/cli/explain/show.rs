@@ -90,13 +90,28 @@ pub(super) fn list(accounts: &[Account]) -> String {
     text
 }
 
-/// A rule of `verify`.
-pub(super) fn rule(rule: &Rule) -> String {
-    let severity = match rule.severity {
+/// A rule of `verify`, as data.
+pub(super) fn rule_as_data(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "rule": rule.id,
+        "finds": rule.finds,
+        "why": rule.why,
+        "remedy": rule.remedy,
+        "severity": severity(rule),
+    })
+}
+
+fn severity(rule: &Rule) -> &'static str {
+    match rule.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
-    };
+    }
+}
+
+/// A rule of `verify`.
+pub(super) fn rule(rule: &Rule) -> String {
+    let severity = severity(rule);
     format!(
         "{}\n\n  finds     {}\n  matters   {}\n  remedy    {}\n  severity  {severity}; to change it, in chathub.toml:\n\n    \
          [verify.severity]\n    {} = \"error\" | \"warning\" | \"note\" | \"off\"\n",
