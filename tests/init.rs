@@ -365,3 +365,22 @@ fn on_a_terminal_the_user_is_asked() {
     assert!(["dist", "out"].contains(&name), "{shown}");
     assert!(shown.contains(&format!("the site is {name}/")), "{shown}");
 }
+
+#[test]
+fn below_the_project_its_site_is_found() {
+    let folder = project(&[
+        ("hugo.toml", ""),
+        ("public/a.html", ""),
+        ("chathub.toml", "mode = \"placeholder\"\n"),
+        ("content/a.md", "x"),
+    ]);
+    let below = folder.path().join("content");
+    for command in ["inject", "verify", "explain", "remove"] {
+        ok(&below, &[command]);
+    }
+    // What is built in the working folder goes first.
+    fs::create_dir(below.join("public")).unwrap();
+    fs::write(below.join("public/b.html"), "<!doctype html><p>b</p>").unwrap();
+    let said = ok(&below, &["inject", "-n", "-v"]);
+    assert!(said.contains("b.html"), "{said}");
+}

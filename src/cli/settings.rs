@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Color, Common, RunArgs};
-use super::generator::{USUAL_SITES, detect, empty_site, is_empty};
+use super::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::config::{self, Config, Flag, Inputs};
 use crate::report::{Format, Verbosity};
 use crate::verify;
@@ -124,11 +124,13 @@ pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
             Err(error) => bail!("{}: {error}", site.display()),
         };
     }
-    let found = detect(Path::new("."));
+    let here = detect(Path::new("."));
+    // From a folder below, it is the site of the project that the configuration belongs to.
+    let (folder, found) = project(config, &here).unwrap_or((PathBuf::new(), here));
     let how = "name the folder that it writes, as in `chathub inject PATH` or `site = \"PATH\"` in chathub.toml";
     match (&found.site, &found.candidates[..], found.generator) {
         // Pages that are their own source are not changed unless somebody says so.
-        (Some(site), _, _) if found.exists && site != "." => Ok(site.into()),
+        (Some(site), _, _) if found.exists && site != "." => Ok(shorten(&folder.join(site))),
         (_, [first, ..], _) => bail!(
             "{}; name the one that is deployed, as in `chathub inject {first}` or `site = \"{first}\"` in chathub.toml",
             found.doubt()
@@ -150,6 +152,15 @@ pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
             USUAL_SITES.join(", ")
         ),
     }
+}
+
+/// What is found beside the configuration file, if there is nothing in the working folder.
+fn project(config: &Config, here: &Found) -> Option<(PathBuf, Found)> {
+    let nothing = here.site.is_none() && here.candidates.is_empty() && here.generator.is_none();
+    let folder = config.files.last()?.parent()?;
+    let elsewhere = env::current_dir().is_ok_and(|here| here != folder);
+    let found = (nothing && elsewhere).then(|| detect(folder))?;
+    found.exists.then(|| (folder.to_owned(), found))
 }
 
 /// A path relative to the working folder where it is below it, as the user would type it.

@@ -293,6 +293,21 @@ fn knows_generators_and_where_they_write() {
         ),
         (
             &[(
+                "vite.config.ts",
+                "export default { root: './src', build: { outDir: '../www' } }",
+            )],
+            "Vite",
+            "www",
+            None,
+        ),
+        (
+            &[("vite.config.ts", "export default { root: 'app' }")],
+            "Vite",
+            "app/dist",
+            None,
+        ),
+        (
+            &[(
                 "package.json",
                 "{\"dependencies\":{\"react-scripts\":\"5\"},\"homepage\":\"https://x.example/app\"}",
             )],

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::known::contains;
+use super::pages::has_pages;
 use super::script::{Said, said};
 
 /// Jekyll, whose configuration others have a file of the same name for.
@@ -68,6 +69,45 @@ pub(super) fn angular(folder: &Path) -> Said {
     } else {
         path
     })
+}
+
+/// Vite's output path, which counts from its `root`.
+pub(super) fn vite(folder: &Path) -> Said {
+    let say = |path: &'static [&'static str]| {
+        super::value::first(folder, &[super::value::Look::Script("vite.config", path)])
+    };
+    let root = match say(&["root"]) {
+        // It counts from this folder.
+        Said::Nothing => return say(&["build", "outDir"]),
+        Said::Text(root) => Some(root),
+        // Most often `__dirname`, which is this folder.
+        Said::Unclear => None,
+    };
+    match (root, say(&["build", "outDir"])) {
+        (Some(root), Said::Text(out)) => Said::Text(joined(&root, &out)),
+        (Some(root), Said::Nothing) => Said::Text(joined(&root, "dist")),
+        (None, Said::Text(out)) if has_pages(&folder.join(&out)) => Said::Text(out),
+        _ => Said::Unclear,
+    }
+}
+
+/// A path below another, without the names that `..` takes back.
+fn joined(folder: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for name in folder.split('/').chain(path.split('/')) {
+        match (name, names.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(last)) if *last != ".." => {
+                names.pop();
+            }
+            _ => names.push(name),
+        }
+    }
+    let start = if folder.starts_with('/') { "/" } else { "" };
+    format!("{start}{}", names.join("/"))
 }
 
 /// Doxygen's `OUTPUT_DIRECTORY`, and `HTML_OUTPUT` in it.

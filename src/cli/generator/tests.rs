@@ -304,6 +304,20 @@ fn in_doubt_names_what_it_could_be() {
         ),
         (
             &[
+                ("mkdocs.yml", "site_dir: !ENV [SITE, www]\n"),
+                ("site/index.html", ""),
+            ],
+            &["site"],
+        ),
+        (
+            &[
+                ("vite.config.ts", "x({ root: at('src') })"),
+                ("dist/index.html", ""),
+            ],
+            &["dist"],
+        ),
+        (
+            &[
                 ("astro.config.mjs", "x({ outDir: process.env.OUT })"),
                 ("dist/index.html", ""),
                 ("public/x.html", ""),

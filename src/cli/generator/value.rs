@@ -79,7 +79,9 @@ impl Look {
         let read = |file: &str| fs::read_to_string(folder.join(file)).ok();
         match self {
             Self::Toml(file, key) => plain(read(file).and_then(|text| toml_value(&text, key))),
-            Self::Yaml(file, key) => plain(read(file).and_then(|text| yaml_value(&text, key))),
+            Self::Yaml(file, key) => {
+                read(file).map_or(Said::Nothing, |text| yaml_value(&text, key))
+            }
             Self::Json(file, key) => {
                 plain(json(folder, file).and_then(|json| json_value(&json, key)))
             }
@@ -126,7 +128,7 @@ fn json_value(json: &serde_json::Value, key: &str) -> Option<String> {
 
 /// A key of the outermost mapping, or of a mapping in it, with a plain or quoted string. Generators' YAML has tags and
 /// templates at which parsers stop.
-pub(super) fn yaml_value(text: &str, key: &str) -> Option<String> {
+fn yaml_value(text: &str, key: &str) -> Said {
     let (outer, inner) = match key.split_once('.') {
         Some((outer, inner)) => (Some(outer), inner),
         None => (None, key),
@@ -151,18 +153,27 @@ pub(super) fn yaml_value(text: &str, key: &str) -> Option<String> {
             }
         }
     }
-    None
+    Said::Nothing
 }
 
-fn scalar(value: &str) -> Option<String> {
+fn scalar(value: &str) -> Said {
     let value = value.trim();
     for quote in ['"', '\''] {
         if let Some(rest) = value.strip_prefix(quote) {
-            return rest.split_once(quote).map(|(value, _)| value.to_owned());
+            return match rest.split_once(quote) {
+                Some(("", _)) | None => Said::Nothing,
+                Some((value, _)) => Said::Text(value.to_owned()),
+            };
         }
     }
     let value = value.split(" #").next().unwrap_or(value).trim();
-    (!value.starts_with(['#', '&', '*', '|', '>', '{', '['])).then(|| value.to_owned())
+    if value.is_empty() || value.starts_with('#') || matches!(value, "~" | "null") {
+        Said::Nothing
+    } else if value.starts_with(['!', '&', '*', '|', '>', '{', '[']) {
+        Said::Unclear
+    } else {
+        Said::Text(value.to_owned())
+    }
 }
 
 fn python(text: &str, name: &str) -> Said {

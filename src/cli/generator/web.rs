@@ -1,7 +1,7 @@
 //! Generators that are written in JavaScript and configured by it.
 
 use super::known::{Known, Rank, contains, known};
-use super::special::{angular, next, react_router};
+use super::special::{angular, next, react_router, vite};
 use super::value::Look::{Call, Json, Script, Special, Yaml};
 
 /// In this order: what is surest first.
@@ -237,7 +237,7 @@ pub(super) const KNOWN: &[Known] = &[
         &["dist"],
     )
     .rank(Rank::Tool)
-    .output(&[Script("vite.config", &["build", "outDir"])])
+    .output(&[Special(vite)])
     .base(&[Script("vite.config", &["base"])]),
     known(
         "Parcel",
