@@ -79,6 +79,8 @@ fn a_folder_that_cannot_be_written_fails_its_pages_and_no_others() {
         reason.contains("cannot create a file beside it"),
         "{reason}"
     );
+    // Not of a temporary file, whose name would make every page's reason another one.
+    assert!(!reason.contains(".tmp"), "{reason}");
     assert_eq!(site.text("locked/a.html"), plain());
 }
 

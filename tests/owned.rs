@@ -234,7 +234,7 @@ fn a_folder_that_differs_in_case_or_is_a_file_is_refused() {
     site.run("inject --asset-dir JS/App.js/x")
         .fails(2, &["JS/App.js", "JS/app.js", "case"]);
     site.run("inject --asset-dir index.html")
-        .fails(2, &["index.html is no folder"]);
+        .fails(2, &["index.html is not a folder"]);
     assert_eq!(site.text("index.html"), plain());
     site.ok("inject --asset-dir JS");
     site.ok("verify --asset-dir JS");
@@ -270,10 +270,10 @@ fn a_report_replaces_a_report_and_nothing_else() {
         ("json=public/index.html", "page of the site"),
         ("json=public/new.html", "page of the site"),
         ("human=public/new.XHTML", "page of the site"),
-        ("json=public/data.json", "it is no report"),
-        ("human=public/data.json", "it is no report"),
-        ("ndjson=post.md", "it is no report"),
-        ("human=chathub.toml", "it is no report"),
+        ("json=public/data.json", "it is not a report"),
+        ("human=public/data.json", "it is not a report"),
+        ("ndjson=post.md", "it is not a report"),
+        ("human=chathub.toml", "it is not a report"),
     ] {
         if target == "human=chathub.toml" {
             fs::write(site.folder().join("chathub.toml"), "mode = \"placeholder\"").unwrap();

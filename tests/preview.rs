@@ -285,6 +285,32 @@ fn it_never_serves_what_is_outside_or_hidden() {
 }
 
 #[test]
+#[cfg(unix)]
+fn pages_below_the_link_root_are_shown() {
+    use std::os::unix::fs::symlink;
+    let site = Site::of(plain())
+        .file("store/guide/a.html", plain())
+        .file("store/b.html", plain())
+        .file("elsewhere/c.html", plain());
+    symlink("../store/guide", site.path("guide")).unwrap();
+    symlink("../store/b.html", site.path("b.html")).unwrap();
+    symlink("../elsewhere/c.html", site.path("c.html")).unwrap();
+    let server = preview(&site, &["--link-root", "store"]);
+    for path in ["/guide/a", "/b.html"] {
+        let shown = server.get(path);
+        assert!(shown.text().contains("data-chathub"), "{path}");
+    }
+    assert_eq!(server.get("/c.html").status, 404);
+    let (code, said) = server.stop();
+    assert_eq!(code, 0);
+    assert!(!said.contains("cannot be read"), "{said}");
+    assert_eq!(
+        fs::read_to_string(site.folder().join("store/guide/a.html")).unwrap(),
+        plain()
+    );
+}
+
+#[test]
 fn pages_of_other_sites_get_nothing() {
     let site = Site::of(plain());
     let server = preview(&site, &[]);

@@ -75,7 +75,7 @@ pub struct Common {
     /// Colours in the report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
-    /// A site without pages, or without one that is judged, is all right
+    /// Do not fail if the site has no pages, or none that is judged
     #[arg(long)]
     pub allow_empty: bool,
 }
@@ -86,7 +86,7 @@ pub struct RunArgs {
     /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
-    /// Say only what is wrong
+    /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
     /// Say more: every page (-v), and why (-vv)

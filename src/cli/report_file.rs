@@ -33,7 +33,7 @@ pub(super) fn create(
     let configuration = name == "chathub.toml" || name == FOLDER_CONFIG;
     if is_something(file) && (configuration || !may_be_report(format, file, in_site)) {
         bail!(
-            "cannot write the report {}: a file of that name is there, and it is no report; name another, or delete it",
+            "cannot write the report {}: a file of that name is there, and it is not a report; name another file, or delete that one",
             file.display()
         );
     }

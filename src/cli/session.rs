@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
     /// Why there was nothing to do.
     fn why_empty(&self) -> String {
         let site = escape(&self.summary.site);
-        let allow = "(--allow-empty says that this is all right)";
+        let allow = "(--allow-empty allows this)";
         let pages = self.summary.total.pages;
         if pages == 0 {
             let extensions = self.settings.config.pages.extensions.join(", .");
@@ -297,8 +297,11 @@ fn count(summary: &mut Summary, page: &PageReport, named: bool) {
         *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
     };
     tally(&mut summary.total);
-    if let Outcome::Skipped(why) | Outcome::Failed(why) = &page.outcome {
-        summary.count_not_judged(why);
+    match &page.outcome {
+        Outcome::Skipped(why) => summary.count_not_judged(why),
+        // Why is said once, of the page.
+        Outcome::Failed(_) => summary.count_not_judged("cannot be read or written"),
+        _ => {}
     }
     let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
     if assigned && named {

@@ -274,7 +274,7 @@ pub(super) fn language_range(text: &str) -> Result<String, Fault> {
     } else if text.contains('*') {
         "`*` stands alone; a prefix needs none"
     } else {
-        "this is no language tag"
+        "this is not a language tag"
     };
     Err(Fault::new(
         "takes language tags (BCP 47)",

@@ -64,7 +64,7 @@ pub struct Endpoint {
     pub rate_limit: u64,
     /// Connections at a time.
     pub max_connections: u64,
-    /// Connections at a time from one address that is no trusted proxy; 0: any number.
+    /// Connections at a time from one address that is not a trusted proxy; 0: any number.
     pub max_connections_per_address: u64,
     /// How long minted tokens live.
     pub token_lifetime: Duration,
@@ -214,7 +214,7 @@ fn plain_origin(text: &str) -> Result<String, String> {
     match ::url::Url::parse(&origin).map(|url| url.origin().ascii_serialization()) {
         Ok(sent) if sent == origin => Ok(origin),
         Ok(sent) => Err(format!("browsers send it as `{sent}`")),
-        Err(_) => Err("this is no host".to_owned()),
+        Err(_) => Err("this is not a host name".to_owned()),
     }
 }
 

@@ -24,7 +24,7 @@ pub fn language_fault(tag: &str) -> Option<String> {
     Some(if is_tag(&joined) {
         format!("which rules take for `{joined}`, but browsers for no language")
     } else {
-        "which is no language tag, so no rule for a language holds".to_owned()
+        "which is not a language tag, so no rule for a language holds".to_owned()
     })
 }
 
@@ -83,13 +83,13 @@ mod tests {
         }
         for (tag, part) in [
             ("uk_UA", "take for `uk-UA`"),
-            ("uk_UA.UTF-8", "no language tag"),
-            ("українська", "no language tag"),
-            ("en us", "no language tag"),
-            ("{{ lang }}", "no language tag"),
-            ("u", "no language tag"),
-            ("uk-", "no language tag"),
-            ("1", "no language tag"),
+            ("uk_UA.UTF-8", "not a language tag"),
+            ("українська", "not a language tag"),
+            ("en us", "not a language tag"),
+            ("{{ lang }}", "not a language tag"),
+            ("u", "not a language tag"),
+            ("uk-", "not a language tag"),
+            ("1", "not a language tag"),
         ] {
             let fault = language_fault(tag).unwrap_or_default();
             assert!(fault.contains(part), "{tag}: {fault}");

@@ -78,7 +78,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Count,
         Some("64"),
         "16",
-        "connections at a time from one address that is no trusted proxy; 0: any number",
+        "connections at a time from one address that is not a trusted proxy; 0: any number",
     ),
     setting(
         "endpoint.token-lifetime",

@@ -98,7 +98,7 @@ impl Proxies {
     fn unreadable(&self, name: &HeaderName) {
         if !self.told.unreadable.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "a proxy's {name} holds something that is no address; requests like that one are counted as the proxy's own"
+                "a proxy's {name} holds something that is not an address; requests like that one are counted as the proxy's own"
             );
         }
     }

@@ -40,7 +40,7 @@ pub enum AssetError {
     Outside(String),
     /// A file of somebody else's has the name of ours.
     #[error(
-        "{0} is there already, and its content is none that chathub wrote, so it stays as it is; \
+        "{0} is there already, and chathub did not write its content, so it stays as it is; \
          choose another asset-dir (placeholder.asset-dir, --asset-dir), or delete the file if nothing needs it"
     )]
     Foreign(String),
@@ -57,7 +57,7 @@ pub enum AssetError {
     },
     /// Something that is no folder is in the way.
     #[error(
-        "{0} is no folder, so nothing can be written into it; choose another asset-dir (placeholder.asset-dir, --asset-dir)"
+        "{0} is not a folder, so the runtime cannot be written into it; choose another asset-dir (placeholder.asset-dir, --asset-dir)"
     )]
     NoFolder(String),
     /// The file system refused.

@@ -1,5 +1,6 @@
 //! From a request's path to a file, as static hosts do it, and never to one outside the site or a hidden one.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,11 +36,19 @@ pub(super) struct Found {
     pub(super) real: PagePath,
 }
 
-/// What is in the site at a request's path, of which `path` is the part behind the site's base. `root` has no links on
-/// the way.
+/// The folders that are served from. Neither has links on the way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Roots<'a> {
+    /// The site.
+    pub(super) site: &'a Path,
+    /// The folder beside the site that links may lead to.
+    pub(super) beside: Option<&'a Path>,
+}
+
+/// What is in the site at a request's path, of which `path` is the part behind the site's base.
 ///
 /// `about` is `about`, else `about.html`, else the folder `about/`; `about/` is its `index.html`.
-pub(super) fn resolve(root: &Path, path: &str) -> Target {
+pub(super) fn resolve(roots: Roots<'_>, path: &str) -> Target {
     let (names, is_folder) = match path.strip_suffix('/') {
         Some(names) => (names, true),
         None => (path, path.is_empty()),
@@ -48,18 +57,18 @@ pub(super) fn resolve(root: &Path, path: &str) -> Target {
         return Target::Nothing;
     };
     let found = if is_folder {
-        let index = |name: &&str| find(root, &[&names[..], &[(*name).to_owned()]].concat());
+        let index = |name: &&str| find(roots, &[&names[..], &[(*name).to_owned()]].concat());
         INDEX.iter().find_map(index)
     } else {
         let mut page = names.clone();
         if let Some(name) = page.last_mut() {
             name.push_str(".html");
         }
-        find(root, &names).or_else(|| find(root, &page))
+        find(roots, &names).or_else(|| find(roots, &page))
     };
     match found {
         Some(found) => Target::File(found),
-        None if !is_folder && is_dir(root, &names) => Target::Folder,
+        None if !is_folder && is_dir(roots, &names) => Target::Folder,
         None => Target::Nothing,
     }
 }
@@ -82,8 +91,8 @@ fn is_public(name: &str) -> bool {
     !name.starts_with('.') || name == WELL_KNOWN
 }
 
-fn find(root: &Path, names: &[String]) -> Option<Found> {
-    let (file, real) = real(root, names)?;
+fn find(roots: Roots<'_>, names: &[String]) -> Option<Found> {
+    let (file, real) = real(roots, names)?;
     // Anything else than a regular file could block whoever opens it.
     fs::metadata(&file).ok()?.is_file().then_some(())?;
     let asked = names
@@ -92,23 +101,29 @@ fn find(root: &Path, names: &[String]) -> Option<Found> {
     Some(Found { file, asked, real })
 }
 
-fn is_dir(root: &Path, names: &[String]) -> bool {
-    real(root, names).is_some_and(|(folder, _)| folder.is_dir())
+fn is_dir(roots: Roots<'_>, names: &[String]) -> bool {
+    real(roots, names).is_some_and(|(folder, _)| folder.is_dir())
 }
 
-/// Where these names lead once all links have been followed, if that is still in the site and not hidden.
-fn real(root: &Path, names: &[String]) -> Option<(PathBuf, PagePath)> {
-    let path = fs::canonicalize(
-        names
-            .iter()
-            .fold(root.to_owned(), |path, name| path.join(name)),
-    )
-    .ok()?;
-    let mut real = PagePath::default();
-    for part in path.strip_prefix(root).ok()?.components() {
-        is_public(&part.as_os_str().to_string_lossy()).then_some(())?;
-        real = real.join(part.as_os_str());
-    }
+/// Where these names lead once all links have been followed, if that is still in the site, or where links out of it may lead,
+/// and not hidden.
+fn real(roots: Roots<'_>, names: &[String]) -> Option<(PathBuf, PagePath)> {
+    let asked = names
+        .iter()
+        .fold(roots.site.to_owned(), |path, name| path.join(name));
+    let path = fs::canonicalize(asked).ok()?;
+    let in_site = path.strip_prefix(roots.site).ok();
+    let way = in_site.or_else(|| path.strip_prefix(roots.beside?).ok())?;
+    let is_shown = |name: &OsStr| is_public(&name.to_string_lossy());
+    way.iter().all(is_shown).then_some(())?;
+    // What is outside has no other path in the site.
+    let real: Vec<&OsStr> = match in_site {
+        Some(way) => way.iter().collect(),
+        None => names.iter().map(OsStr::new).collect(),
+    };
+    let real = real
+        .into_iter()
+        .fold(PagePath::default(), |path, name| path.join(name));
     Some((path, real))
 }
 
@@ -142,7 +157,9 @@ mod tests {
     }
 
     fn shown(root: &Path, path: &str) -> String {
-        match resolve(root, path) {
+        let beside = root.with_file_name("store");
+        let beside = Some(&*beside);
+        match resolve(Roots { site: root, beside }, path) {
             Target::File(found) => found.real.to_string(),
             Target::Folder => "folder".to_owned(),
             Target::Nothing => "nothing".to_owned(),
@@ -206,7 +223,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn follows_links_only_within_the_site() {
+    fn follows_links_only_where_they_may_lead() {
         use std::os::unix::fs::symlink;
         let (_folder, root) = site();
         symlink("../secret.txt", root.join("out.txt")).unwrap();
@@ -214,6 +231,12 @@ mod tests {
         symlink("/etc", root.join("etc")).unwrap();
         symlink(".git", root.join("shown")).unwrap();
         symlink("docs", root.join("manual")).unwrap();
+        let store = root.with_file_name("store");
+        fs::create_dir_all(store.join("guide/.git")).unwrap();
+        fs::write(store.join("guide/a.html"), "x").unwrap();
+        fs::write(store.join("guide/.git/config"), "x").unwrap();
+        symlink("../store/guide", root.join("guide")).unwrap();
+        symlink("../store/guide/.git", root.join("kept")).unwrap();
         for (path, wanted) in [
             ("out.txt", "nothing"),
             ("up/secret.txt", "nothing"),
@@ -223,6 +246,10 @@ mod tests {
             ("shown/config", "nothing"),
             ("manual", "folder"),
             ("manual/", "docs/index.html"),
+            // Where links out of the site may lead.
+            ("guide/a", "guide/a.html"),
+            ("guide", "folder"),
+            ("kept/config", "nothing"),
         ] {
             assert_eq!(shown(&root, path), wanted, "{path}");
         }

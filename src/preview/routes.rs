@@ -118,7 +118,7 @@ struct Which {
 /// What the stand-in shows of its page.
 async fn account(State(app): State<App>, Query(Which { path }): Query<Which>) -> Response {
     let now = app.live.now();
-    let page = in_site(&now, &path).map(|path| match resolve(&now.site.root, path) {
+    let page = in_site(&now, &path).map(|path| match resolve(now.site.roots(), path) {
         Target::File(found) => page_path(&now, found.asked, found.real),
         _ => lost(),
     });
@@ -175,7 +175,7 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
             }
         }
     }
-    match resolve(&now.site.root, inside) {
+    match resolve(now.site.roots(), inside) {
         Target::File(found) => {
             let path = page_path(&now, found.asked, found.real);
             if now.site.is_page(&path) {

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::PreviewError;
+use super::path::Roots;
 use super::stand_in;
 use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
@@ -25,7 +26,9 @@ use crate::site::{Entry, PageFile, PagePath, Walk};
 /// A site, as a look at its folder and its configuration found it.
 pub struct Site {
     /// Its folder, without links on the way.
-    pub(super) root: PathBuf,
+    root: PathBuf,
+    /// The folder beside it that links may lead to, without links on the way.
+    beside: Option<PathBuf>,
     /// Path on the host that it is served under; ends with `/`.
     pub(super) base: String,
     /// Path on the host that tokens are served at.
@@ -85,6 +88,7 @@ impl Site {
             source,
         };
         let root = fs::canonicalize(folder).map_err(trouble)?;
+        let beside = config.pages.link_root.as_deref();
         let shown = shown(config, stand_in);
         let development = |name: &String| (name.clone(), SecretString::from(DEVELOPMENT_TOKEN));
         let tokens = config.organizations.keys().map(development).collect();
@@ -98,6 +102,8 @@ impl Site {
             pages: HashMap::new(),
             folder_files: FolderFiles::default(),
             root,
+            // Where there is none, no link leads to it.
+            beside: beside.and_then(|folder| fs::canonicalize(folder).ok()),
         };
         site.pages = site.index().map_err(trouble)?;
         Ok(site)
@@ -128,6 +134,14 @@ impl Site {
     #[must_use]
     pub fn take_broken(&self) -> Vec<BrokenRules> {
         self.folder_files.take_broken()
+    }
+
+    /// What is served.
+    pub(super) fn roots(&self) -> Roots<'_> {
+        Roots {
+            site: &self.root,
+            beside: self.beside.as_deref(),
+        }
     }
 
     /// Whether `inject` takes the file at this path for a page.
@@ -193,7 +207,10 @@ impl Survey {
                 &mut self.untouched,
                 "refused (chathub explain says why)".to_owned(),
             ),
-            Outcome::Failed(_) => (&mut self.untouched, "cannot be read".to_owned()),
+            // One that only could not be written is shown like all others.
+            Outcome::Failed(_) if page.because.is_none() => {
+                (&mut self.untouched, "cannot be read".to_owned())
+            }
             _ => (&mut self.by_organization, page.organizations.join(" + ")),
         };
         *tally.entry(name).or_default() += 1;

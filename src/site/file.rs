@@ -147,7 +147,7 @@ pub enum WriteError {
     },
     /// The page is in a folder outside the site that a link in it leads to.
     #[error(
-        "it is outside the site, behind a link to its folder, and what is outside is not written; write to another folder \
+        "a link to its folder leads out of the site, and nothing outside the site is written; write to another folder \
          with --output"
     )]
     Outside,
@@ -265,6 +265,7 @@ pub fn stage(
     }
     let mut file = builder
         .tempfile_in(folder)
+        .map_err(without_path)
         .map_err(WriteError::while_("cannot create a file beside it"))?;
     write(file.as_file_mut()).map_err(WriteError::while_("cannot write its new version"))?;
     if like.role == Role::Companion {
@@ -276,6 +277,15 @@ pub fn stage(
         target: target.to_owned(),
         lost,
     })
+}
+
+/// The system's own error: the name of a file that was to be there for a moment says nothing to anybody, and makes every
+/// page's reason another one.
+fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().rsplit_once(" at path ") {
+        Some((why, _)) => io::Error::new(error.kind(), why),
+        None => error,
+    }
 }
 
 impl Staged {

@@ -84,7 +84,7 @@ rules! {
     MISSING_CONTACT_LINK = "missing-contact-link", Note,
         "A page has its loader tag, but no place beside it that is safe for the contact link.",
         "Visitors without JavaScript see no way to reach anybody there.",
-        "Mend what the message names, or write `<a data-chathub-contact href=…>` into the page's template, where the runtime finds it too.";
+        "Fix what the message names, or write `<a data-chathub-contact href=…>` into the page's template, where the runtime finds it too.";
     MISSING_RUNTIME_ASSET = "missing-runtime-asset", Error,
         "Pages load the runtime, but its file is not in the site.",
         "The browser gets a 404 in place of the chat.",
@@ -154,7 +154,7 @@ rules! {
         "Two chats compete for the same corner of the page.",
         "Decide for one, and keep the other off the page with a rule.";
     INVALID_LANGUAGE = "invalid-language", Note,
-        "A page says that it is in a language that is no language tag, where rules or texts go by languages.",
+        "A page says that it is in a language that is not a language tag, and rules or texts depend on languages.",
         "The page may get another organization, or other texts, than its author thinks.",
         "Write the language as a tag (BCP 47) in the page's template, such as `<html lang=\"uk\">` or `<html lang=\"uk-UA\">`.";
     UNUSED_RULE = "unused-rule", Warning,
@@ -176,7 +176,7 @@ rules! {
     PAGE_REFUSED = "page-refused", Error,
         "A page should change, but cannot be changed safely, so inject leaves it as it is.",
         "It does not have what its rules ask for.",
-        "Mend what the message names, or exclude the page with a rule.";
+        "Fix what the message names, or exclude the page with a rule.";
 }
 
 /// The rule of an id.

@@ -205,7 +205,7 @@ impl VerifyStep<'_> {
             let host = self.whereabouts.led_away(examined, self.base_url);
             if let (Some(host), Some((base, _))) = (host, &facts.base) {
                 let message = format!(
-                    "it leads the loader to {host}, which is no host of the site's as far as it says"
+                    "it sends the loader to {host}, which is not known to be a host of this site"
                 );
                 let rule = &rules::UNREACHABLE_RUNTIME;
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));

@@ -172,7 +172,7 @@ fn runtime_findings(demands: &Demands<'_>, assets: &Assets) -> Vec<Finding> {
                         AssetState::Earlier => "it is another version's",
                         AssetState::Damaged => "something changed it since chathub wrote it",
                         _ => {
-                            "its content is none that chathub wrote; inject leaves it alone, so choose another asset-dir"
+                            "chathub did not write its content; inject leaves it alone, so choose another asset-dir"
                         }
                     };
                     demands.finding(&rules::INTEGRITY_MISMATCH, Some(path.clone()), message)

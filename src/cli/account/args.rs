@@ -31,7 +31,7 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
-    /// Say only what is wrong
+    /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
     /// Tell on standard error what was done (-v), and every call of the API (-vv)
