@@ -62,5 +62,7 @@ fn configure(args: &EndpointArgs) -> anyhow::Result<Config> {
         switch("endpoint.log-json", "--log-json", args.log_json),
     ];
     let flags = listen.into_iter().chain(switches.into_iter().flatten());
-    configuration(&args.config, None, flags.collect())
+    let config = configuration(&args.config, None, flags.collect())?;
+    config.trust(&["api", "organizations", "endpoint"])?;
+    Ok(config)
 }

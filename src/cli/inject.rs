@@ -40,7 +40,10 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     // Before the session, which takes care of the pages in hand when it is interrupted: nothing is in hand yet.
     let publication = match config.mode {
         Mode::Placeholder => Publication::default(),
-        Mode::Static => publication(&settings, dry)?,
+        Mode::Static => {
+            config.trust(&["api", "organizations", "widget"])?;
+            publication(&settings, dry)?
+        }
     };
     let mut session = Session::begin(&settings, "inject", dry)?;
     session.tell(publication.notices);

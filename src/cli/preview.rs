@@ -89,6 +89,7 @@ fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured
             "--live needs organizations to mint tokens for: add [organizations.NAME] to chathub.toml"
         );
     }
+    config.trust(&["api", "organizations"])?;
     let verbosity = if args.verbose {
         Verbosity::Verbose
     } else {

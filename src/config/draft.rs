@@ -21,7 +21,7 @@ use super::source::{At, Source};
 /// A configuration in the making.
 pub(super) struct Draft<'a> {
     /// What the layers so far set; organizations and rules are only in the fields below.
-    config: Config,
+    pub(super) config: Config,
     default_organization_at: Option<At>,
     contact_link_at: Option<At>,
     organizations: BTreeMap<String, OrganizationDraft>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use super::secret;
 use super::section::Section;
 use super::settings::{Kind, Setting, setting_names};
 use super::source::{At, Source};
+use super::trust::{Distrusted, stranger};
 
 /// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
 const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
@@ -196,7 +198,7 @@ fn read_file(
     rank: usize,
 ) -> Result<(), Problem> {
     let shown = &file.shown;
-    let content = std::fs::read(&file.path).map_err(|error| {
+    let (content, owner) = content(inputs, file).map_err(|error| {
         let help = if error.kind() != std::io::ErrorKind::NotFound {
             "make it a readable file"
         } else if file.explicit {
@@ -211,10 +213,31 @@ fn read_file(
     let source = Arc::new(Source::file(rank, shown, text, folder));
     draft.add_file(file.path.clone());
     match parse(&source, text) {
-        Ok(document) => draft.apply(&source, document.get_ref()),
+        Ok(document) => {
+            if let Some(owner) = owner {
+                draft.config.distrusted =
+                    Distrusted::find(&source, document.get_ref(), owner, &file.path);
+            }
+            draft.apply(&source, document.get_ref());
+        }
         Err(problems) => draft.problems.extend(problems),
     }
     Ok(())
+}
+
+/// What a file holds, and whose it is if it is not to be trusted: one that is named is.
+fn content(inputs: &Inputs<'_>, file: &File) -> io::Result<(Vec<u8>, Option<u32>)> {
+    let link = std::fs::symlink_metadata(&file.path).ok();
+    let mut opened = std::fs::File::open(&file.path)?;
+    let metadata = opened.metadata()?;
+    let owner = if file.explicit {
+        None
+    } else {
+        stranger(&metadata, link.as_ref(), &inputs.environment)
+    };
+    let mut content = Vec::new();
+    opened.read_to_end(&mut content)?;
+    Ok((content, owner))
 }
 
 /// The text of a file without its byte order mark.
@@ -262,6 +285,7 @@ fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>
 
 /// Applies one setting from a variable or flag, as a document of one line.
 fn apply_setting(draft: &mut Draft<'_>, source: &Arc<Source>, setting: &Setting, value: &OsStr) {
+    draft.config.distrusted.overrule(setting.path);
     let lossy = value.to_string_lossy();
     if let Some(problem) = secret::find_in_text(source, setting.path, &lossy) {
         draft.problems.push(problem);

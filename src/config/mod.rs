@@ -24,6 +24,7 @@ mod settings_endpoint;
 mod source;
 #[cfg(test)]
 mod testing;
+mod trust;
 mod url;
 
 pub use check::parse_duration;
@@ -41,3 +42,4 @@ pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
 };
 pub use settings::{Kind, Setting, setting_names};
+pub use trust::Distrusted;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::placeholder::{Placeholder, Texts};
+use super::trust::Distrusted;
 
 /// An enum whose variants are written as fixed names in the configuration.
 ///
@@ -194,6 +195,8 @@ pub struct Config {
     pub organizations: BTreeMap<String, Organization>,
     /// The rules, weakest first: the last one that holds wins.
     pub rules: Vec<RuleSpec>,
+    /// What is not to be followed, see [`Config::trust`].
+    pub distrusted: Distrusted,
 }
 
 impl Config {

@@ -44,6 +44,7 @@ impl Account {
             value: url.clone(),
         });
         let config = configuration(&args.config, None, url.into_iter().collect())?;
+        config.trust(&["api"])?;
         let credentials = Credentials::find(&config.api)?.ok_or_else(|| {
             let advice = Credentials::advice(&config.api);
             anyhow!("there are no credentials for the ChatHub API: {advice}")

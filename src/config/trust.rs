@@ -1,0 +1,182 @@
+//! Whose configuration is believed, as git's `safe.directory` has it: a file that was found, and not named, may be anybody's.
+//! What it says of pages is taken from every user; what it says of commands and credentials is not.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::Metadata;
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Problem};
+use super::model::Config;
+use super::settings::setting_names;
+use super::source::{At, Source};
+
+/// Settings that decide where credentials, and the tokens that are got with them, go.
+const GUARDED: &[&str] = &[
+    "api.url",
+    "widget.src",
+    "endpoint.allow-anyone",
+    "endpoint.auth-header",
+    "endpoint.forward-auth",
+    "endpoint.listen",
+    "endpoint.origins",
+    "endpoint.trusted-proxies",
+];
+
+/// What a file of another user says and is not to be followed. Nothing is wrong with it as long as nobody needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Distrusted(Vec<(String, Problem)>);
+
+/// The same values are distrusted; where they stand makes no difference.
+impl PartialEq for Distrusted {
+    fn eq(&self, other: &Self) -> bool {
+        let paths = |of: &Self| {
+            of.0.iter()
+                .map(|(path, _)| path.clone())
+                .collect::<Vec<_>>()
+        };
+        paths(self) == paths(other)
+    }
+}
+
+impl Eq for Distrusted {}
+
+impl Distrusted {
+    /// Finds it in the file of this owner, which is shown by this name.
+    pub(super) fn find(
+        source: &Arc<Source>,
+        document: &DeTable<'_>,
+        owner: u32,
+        file: &Path,
+    ) -> Self {
+        let mut search = Search {
+            source,
+            owner,
+            file,
+            found: Vec::new(),
+        };
+        search.table(&[], document);
+        Self(search.found)
+    }
+
+    /// A stronger layer has set this: what the file says of it does not count.
+    pub(super) fn overrule(&mut self, setting: &str) {
+        self.0.retain(|(path, _)| path != setting);
+    }
+}
+
+impl Config {
+    /// Whether these sections may be used for what takes credentials or runs commands. To be asked before either.
+    ///
+    /// # Errors
+    ///
+    /// All that a file of another user, which was found and not named, says there of commands and of where credentials go.
+    pub fn trust(&self, sections: &[&str]) -> Result<(), ConfigError> {
+        let concerned = |path: &str| {
+            let section = path.split('.').next().unwrap_or_default();
+            sections.contains(&section)
+        };
+        let problems: Vec<Problem> = self
+            .distrusted
+            .0
+            .iter()
+            .filter(|(path, _)| concerned(path))
+            .map(|(_, problem)| problem.clone())
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::new(problems))
+        }
+    }
+}
+
+/// The owner of a file, if that is neither root, nor the user who runs this, nor the one who runs it through sudo. Whoever
+/// owns the file wrote it; whose folder it is in says nothing more. A link's owner chose what it leads to.
+#[cfg(unix)]
+pub(super) fn stranger(
+    file: &Metadata,
+    link: Option<&Metadata>,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    let through_sudo = environment
+        .get(std::ffi::OsStr::new("SUDO_UID"))
+        .filter(|_| user == 0)
+        .and_then(|id| id.to_str()?.parse().ok());
+    [Some(file), link]
+        .into_iter()
+        .flatten()
+        .map(MetadataExt::uid)
+        .find(|owner| ![0, user].contains(owner) && Some(*owner) != through_sudo)
+}
+
+#[cfg(not(unix))]
+pub(super) fn stranger(
+    _: &Metadata,
+    _: Option<&Metadata>,
+    _: &BTreeMap<OsString, OsString>,
+) -> Option<u32> {
+    None
+}
+
+struct Search<'a> {
+    source: &'a Arc<Source>,
+    owner: u32,
+    file: &'a Path,
+    found: Vec<(String, Problem)>,
+}
+
+impl Search<'_> {
+    fn table(&mut self, above: &[&str], table: &DeTable<'_>) {
+        for (key, value) in table {
+            let path: Vec<&str> = above.iter().copied().chain([&**key.get_ref()]).collect();
+            let dotted = path.join(".");
+            let is_source = matches!(path[..], ["api", _, _] | ["organizations", _, "token", _]);
+            if is_source && path.last() == Some(&"command") {
+                self.note(dotted, value, "would run a command");
+            } else if GUARDED.contains(&&*dotted) && !is_default(&dotted, value) {
+                self.note(dotted, value, "decides who gets credentials or tokens");
+            } else if let DeValue::Table(table) = value.get_ref() {
+                self.table(&path, table);
+            }
+        }
+    }
+
+    fn note(&mut self, path: String, value: &Spanned<DeValue<'_>>, what: &str) {
+        let at = At {
+            source: Arc::clone(self.source),
+            span: value.span(),
+        };
+        let problem = Problem::at(
+            at,
+            format!(
+                "`{path}` {what}, and `{}` belongs to another user (uid {}), who is not trusted with that",
+                self.source.name, self.owner
+            ),
+            "",
+            format!(
+                "read the file; to use it all the same, name it: `--config {}`",
+                self.file.display()
+            ),
+        );
+        self.found.push((path, problem));
+    }
+}
+
+/// Whether a text is what holds anyway.
+fn is_default(path: &str, value: &Spanned<DeValue<'_>>) -> bool {
+    let DeValue::String(text) = value.get_ref() else {
+        return false;
+    };
+    let mut settings = setting_names().iter();
+    settings
+        .find(|setting| setting.path == path)
+        .and_then(|setting| setting.default)
+        .is_some_and(|default| default.trim_matches('"') == text)
+}
