@@ -113,7 +113,7 @@ const SETTINGS: &[Setting] = &[
         Kind::Path,
         None,
         r#""public""#,
-        "the site folder; unset: looked for among the usual names",
+        "the site folder; unset: the one that the generator writes",
     ),
     setting(
         "mode",
