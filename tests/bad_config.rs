@@ -223,3 +223,46 @@ fn mistakes_in_a_file_are_told_by_every_command() {
     fs::write(site.folder().join("chathub.toml"), b"mode = \"\xFF\"\n").unwrap();
     site.run("verify").fails(2, &["not UTF-8", "line 1"]);
 }
+
+#[test]
+fn brackets_that_name_a_folder_of_a_router_are_told_with_their_escape() {
+    let config = |pattern: &str| {
+        format!(
+            "default-organization = \"a\"\n[organizations.a]\nid = 1\n[organizations.b]\nid = 2\n\
+             [[rules]]\nmatch = [\"{pattern}\", \"index.html\"]\norganization = \"b\"\n"
+        )
+    };
+    for (page, meant, escaped) in [
+        ("blog/[slug].html", "blog/[slug].html", "blog/[[]slug].html"),
+        (
+            "shop/[...path]/index.html",
+            "shop/[...path]/",
+            "shop/[[]...path]/",
+        ),
+        ("[[...all]].html", "[[...all]].html", "[[][[]...all]].html"),
+    ] {
+        let site = Site::of(plain()).page(page, plain()).config(&config(meant));
+        let told = [page, "chathub.toml:", escaped];
+        let run = site.run("inject -q");
+        run.fails(0, &told);
+        let report = site.json("verify", 0);
+        assert_eq!(report.site_rules(), ["brackets-in-pattern"]);
+        let message = report.findings("brackets-in-pattern")[0]["message"].to_string();
+        assert!(told.iter().all(|told| message.contains(told)), "{message}");
+
+        let site = site.config(&config(escaped));
+        assert!(!site.ok("inject -q").stderr.contains("brackets"));
+        assert!(site.text(page).contains("data-org=\"b\""));
+        let report = site.json("verify", 0);
+        assert!(report.findings("brackets-in-pattern").is_empty());
+    }
+    // Brackets that do what they are for.
+    let site = Site::of(plain()).page("blog/s.html", plain());
+    let site = site.config(&config("blog/[slug].html"));
+    assert!(!site.ok("inject -q").stderr.contains("brackets"));
+    assert!(
+        site.json("verify", 0)
+            .findings("brackets-in-pattern")
+            .is_empty()
+    );
+}

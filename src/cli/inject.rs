@@ -131,6 +131,8 @@ fn write(
         let address = hosting::address_notices(&whereabouts, config);
         session.tell(address.iter().map(|notice| excerpts.mask(notice)));
         session.tell(hosting::left_behind(&assets, config));
+        let brackets = session.brackets();
+        session.tell(brackets.iter().map(ToString::to_string));
     }
     session.tell(step.held.notices());
     end_copy(&mut session, &step.destination)?;

@@ -18,7 +18,7 @@ use crate::config::{Api, Mode, SecretSource};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
 use crate::pipeline::{Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Step, Tags, run};
 use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
-use crate::rules::RuleSet;
+use crate::rules::{Brackets, RuleSet};
 use crate::secret;
 use crate::verify::SECRET_VARIABLES;
 
@@ -181,6 +181,15 @@ impl<'a> Session<'a> {
     /// Whether the user asked to stop.
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_set()
+    }
+
+    /// Patterns whose brackets seem to be meant as letters.
+    pub(super) fn brackets(&self) -> Vec<Brackets> {
+        let mut brackets = self.rules.brackets();
+        brackets.extend(self.folder_files.brackets());
+        brackets.sort();
+        brackets.dedup();
+        brackets
     }
 
     /// How many pages came to an outcome.

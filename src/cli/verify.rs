@@ -15,7 +15,7 @@ use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{Assets, Excerpts, Purpose, Routes, Tags, Whereabouts};
 use crate::tokens;
-use crate::verify::{Demands, SiteFacts, VerifyStep, route_findings, unreadable};
+use crate::verify::{Demands, SiteFacts, VerifyStep, bracket_findings, route_findings, unreadable};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(
@@ -83,6 +83,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         if let Some(routes) = routes.finish() {
             findings.extend(route_findings(&step.demands, &assets, &routes));
         }
+        findings.extend(bracket_findings(&step.demands, &session.brackets()));
         session.site_findings(findings);
     }
     let summary = &session.summary;

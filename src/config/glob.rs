@@ -26,6 +26,39 @@ pub fn compile_glob(pattern: &str) -> Result<Glob, BadGlob> {
         })
 }
 
+/// The pattern as people may have meant it who took brackets for part of a name, as in `blog/[slug].html`: with all of them
+/// as letters, and with each alone.
+#[must_use]
+pub fn literal_readings(pattern: &str) -> Vec<String> {
+    let mut classes = Vec::new();
+    let mut at = 0;
+    while let Some(open) = pattern[at..].find('[').map(|open| at + open) {
+        let first = pattern[open + 1..].chars().next().map_or(0, char::len_utf8);
+        let Some(close) = pattern[open + 1 + first..].find(']') else {
+            break;
+        };
+        let close = open + 1 + first + close;
+        // A single character in brackets is that character.
+        if close - open > 1 + first {
+            classes.push(open..close);
+        }
+        at = close + 1;
+    }
+    let escape = |classes: &[std::ops::Range<usize>]| {
+        let mut reading = String::new();
+        let mut at = 0;
+        for class in classes {
+            reading.push_str(&pattern[at..class.start]);
+            reading.push_str(&pattern[class.clone()].replace('[', "[[]"));
+            at = class.end;
+        }
+        reading + &pattern[at..]
+    };
+    let alone = classes.iter().map(std::slice::from_ref);
+    let all = (classes.len() > 1).then_some(&classes[..]);
+    all.into_iter().chain(alone).map(escape).collect()
+}
+
 /// Why a pattern is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found}; {help}")]
@@ -216,6 +249,34 @@ mod tests {
         ] {
             assert!(matches(pattern, yes), "{pattern} {yes}");
             assert!(no.is_empty() || !matches(pattern, no), "{pattern} {no}");
+        }
+    }
+
+    #[test]
+    fn brackets_may_have_been_meant_as_letters() {
+        for (pattern, readings, path) in [
+            (
+                "blog/[slug].html",
+                &["blog/[[]slug].html"][..],
+                "blog/[slug].html",
+            ),
+            ("[[...all]]/", &["[[][[]...all]]/"], "[[...all]]/a.html"),
+            (
+                "[a-z]/[id].html",
+                &[
+                    "[[]a-z]/[[]id].html",
+                    "[[]a-z]/[id].html",
+                    "[a-z]/[[]id].html",
+                ],
+                "x/[id].html",
+            ),
+            ("blog/[[]slug].html", &[], ""),
+            ("a[*].html", &[], ""),
+            ("shop/**", &[], ""),
+        ] {
+            assert_eq!(literal_readings(pattern), readings, "{pattern}");
+            assert!(path.is_empty() || readings.iter().any(|reading| matches(reading, path)));
+            assert!(path.is_empty() || !matches(pattern, path), "{pattern}");
         }
     }
 

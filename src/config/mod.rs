@@ -30,7 +30,7 @@ mod url;
 pub use check::parse_duration;
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
-pub use glob::{BadGlob, compile_glob};
+pub use glob::{BadGlob, compile_glob, literal_readings};
 pub use language::{language_fault, matches_language};
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, ConfigError, load_folder};
-use crate::rules::{self, RuleError, RuleSet, Tried, UnusedRule};
+use crate::rules::{self, Brackets, RuleError, RuleSet, Tried, UnusedRule};
 use crate::site::{self, PagePath};
 
 /// The rules in force in a folder.
@@ -54,6 +54,13 @@ impl FolderFiles {
     pub fn is_broken(&self, path: &PagePath) -> bool {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.iter().any(|(file, _)| file == path)
+    }
+
+    /// Their patterns whose brackets seem to be meant as letters.
+    #[must_use]
+    pub fn brackets(&self) -> Vec<Brackets> {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        sets.iter().flat_map(|set| set.brackets()).collect()
     }
 
     /// Their rules that held on no page.

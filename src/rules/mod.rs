@@ -13,4 +13,4 @@ mod types;
 
 pub use error::RuleError;
 pub use set::RuleSet;
-pub use types::{Assignment, Because, Directive, Page, Tried, UnusedRule, Wanted};
+pub use types::{Assignment, Because, Brackets, Directive, Page, Tried, UnusedRule, Wanted};

@@ -1,10 +1,11 @@
 //! One compiled rule: its conditions, and what it wants.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use globset::{Candidate, GlobSet};
+use globset::{Candidate, GlobMatcher, GlobSet};
 
-use crate::config::{BadGlob, RuleSpec, compile_glob, matches_language};
+use crate::config::{BadGlob, RuleSpec, compile_glob, literal_readings, matches_language};
 
 use super::types::Wanted;
 
@@ -16,6 +17,19 @@ pub(super) struct Rule {
     not: GlobSet,
     /// Whether it has held on any page so far.
     held: AtomicBool,
+    /// Patterns whose brackets may have been meant as letters.
+    doubtful: Vec<Doubtful>,
+}
+
+/// A pattern whose brackets may have been meant as letters.
+struct Doubtful {
+    /// The pattern as it would have to be written for that.
+    reading: String,
+    meant: GlobMatcher,
+    /// Whether it is one of `not`.
+    not: bool,
+    /// The first page that is named so, which the pattern leaves out.
+    page: OnceLock<Vec<u8>>,
 }
 
 impl Rule {
@@ -24,6 +38,9 @@ impl Rule {
         Ok(Self {
             matches: glob_set(&spec.matches)?,
             not: glob_set(&spec.not)?,
+            doubtful: doubtful(&spec.matches, false)
+                .chain(doubtful(&spec.not, true))
+                .collect(),
             spec,
             wanted,
             held: AtomicBool::new(false),
@@ -57,6 +74,30 @@ impl Rule {
             });
         }
         None
+    }
+
+    /// Notes a page whose name has the brackets of a pattern that does not match it.
+    pub(super) fn note_brackets(&self, path: &Candidate<'_>, page: &[u8]) {
+        for doubtful in &self.doubtful {
+            let set = if doubtful.not {
+                &self.not
+            } else {
+                &self.matches
+            };
+            if doubtful.page.get().is_none()
+                && doubtful.meant.is_match_candidate(path)
+                && !set.is_match_candidate(path)
+            {
+                let _ = doubtful.page.set(page.to_vec());
+            }
+        }
+    }
+
+    /// What has been noted of that: how a pattern would have to be written, and a page that it leaves out.
+    pub(super) fn brackets(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.doubtful.iter().filter_map(|doubtful| {
+            Some((doubtful.reading.as_str(), doubtful.page.get()?.as_slice()))
+        })
     }
 
     /// Whether the rule has held on any page so far.
@@ -100,6 +141,21 @@ impl Rule {
         let mut ranges = self.spec.lang.iter();
         ranges.any(|range| matches_language(range, lang))
     }
+}
+
+fn doubtful(patterns: &[String], not: bool) -> impl Iterator<Item = Doubtful> {
+    let readings = patterns
+        .iter()
+        .flat_map(|pattern| literal_readings(pattern));
+    readings.filter_map(move |reading| {
+        let glob = compile_glob(&reading).ok()?;
+        Some(Doubtful {
+            meant: glob.compile_matcher(),
+            reading,
+            not,
+            page: OnceLock::new(),
+        })
+    })
 }
 
 fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {

@@ -9,7 +9,7 @@ use crate::config::{Config, RuleSpec, Wants, nearest};
 
 use super::error::RuleError;
 use super::rule::Rule;
-use super::types::{Assignment, Because, Directive, Page, Tried, UnusedRule, Wanted};
+use super::types::{Assignment, Because, Brackets, Directive, Page, Tried, UnusedRule, Wanted};
 
 /// The rules of the configuration, or of a folder that adds its own to them.
 ///
@@ -160,6 +160,21 @@ impl RuleSet {
         unused
     }
 
+    /// Patterns of this set and its ancestors whose brackets seem to be meant as letters: a page is named so, and the pattern
+    /// does not match it.
+    #[must_use]
+    pub fn brackets(&self) -> Vec<Brackets> {
+        let rules = self.lineage().flat_map(|set| &set.rules);
+        let brackets = rules.flat_map(|rule| {
+            rule.brackets().map(|(reading, page)| Brackets {
+                place: rule.spec.place.clone(),
+                reading: reading.to_owned(),
+                page: String::from_utf8_lossy(page).into_owned(),
+            })
+        });
+        brackets.collect()
+    }
+
     /// The strongest rule that holds; notes the weaker ones that hold too.
     fn winner(&self, page: &Page<'_>) -> Option<&Rule> {
         let mut winner = None;
@@ -169,6 +184,7 @@ impl RuleSet {
             };
             let path = Candidate::from_bytes(relative);
             for rule in set.rules.iter().rev() {
+                rule.note_brackets(&path, page.path);
                 // Below the winner only rules that never held are of interest, so this soon costs next to nothing.
                 if winner.is_some() && rule.has_held() {
                     continue;

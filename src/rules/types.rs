@@ -105,3 +105,25 @@ pub struct UnusedRule {
     /// Its conditions as text, as in [`Tried`].
     pub conditions: String,
 }
+
+/// A pattern whose brackets seem to be meant as letters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Brackets {
+    /// Where its rule stands.
+    pub place: Place,
+    /// How it would have to be written.
+    pub reading: String,
+    /// A page that is named so.
+    pub page: String,
+}
+
+impl fmt::Display for Brackets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the rule at {} leaves out {}: in a pattern, brackets stand for one of the characters in them; if that page is \
+             meant, write \"{}\"",
+            self.place, self.page, self.reading
+        )
+    }
+}

@@ -161,6 +161,10 @@ rules! {
         "A rule of the configuration held on no page.",
         "Its pattern is mistyped, or what it was for is gone.",
         "Correct the rule or delete it; `chathub explain PAGE` shows why rules do not hold.";
+    BRACKETS_IN_PATTERN = "brackets-in-pattern", Warning,
+        "A pattern with brackets leaves out a page whose name has the same brackets.",
+        "In a pattern, `[slug]` stands for one of the letters s, l, u and g, not for a folder that a router names so.",
+        "Write `[[]slug]` for the name `[slug]`.";
     UNUSED_ORGANIZATION = "unused-organization", Note,
         "An organization of the configuration is on no page.",
         "A rule for it is missing, or it is left over.",

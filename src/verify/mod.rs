@@ -13,7 +13,7 @@ mod token;
 pub use catalog::{ALL, Rule, ids, rule};
 pub use page::VerifyStep;
 pub use routes::route_findings;
-pub use site::{SiteFacts, unreadable};
+pub use site::{SiteFacts, bracket_findings, unreadable};
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::outcome::{Finding, PageReport};
 use crate::page::Instance;
 use crate::pipeline::{AssetState, Assets, Examined, Whereabouts};
-use crate::rules::UnusedRule;
+use crate::rules::{Brackets, UnusedRule};
 use crate::runtime;
 use crate::site::Coding;
 use crate::widget::Kind;
@@ -144,6 +144,15 @@ impl SiteFacts {
         }
         findings
     }
+}
+
+/// The findings of patterns whose brackets seem to be meant as letters.
+#[must_use]
+pub fn bracket_findings(demands: &Demands<'_>, brackets: &[Brackets]) -> Vec<Finding> {
+    let found = brackets.iter();
+    found
+        .filter_map(|one| demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string()))
+        .collect()
 }
 
 /// The finding of a page that could not be read.
