@@ -50,7 +50,13 @@ fn it_is_a_level_of_its_own_and_leaves_the_report_alone() {
 fn servers_log_by_it_as_well() {
     let api = StandIn::start();
     let site = site(&api).env("CHATHUB_LOG", "debug");
-    let arguments = ["endpoint", "--listen", "127.0.0.1:0", "-q"];
+    let arguments = [
+        "endpoint",
+        "--listen",
+        "127.0.0.1:0",
+        "--allow-anyone",
+        "-q",
+    ];
     let config = "mode = \"placeholder\"\n[organizations.support]\nid = 6\n";
     let site = site.config(config);
     let server = Server::start(&mut site.command(arguments));
