@@ -138,6 +138,22 @@ fn a_missing_type_another_type_and_nomodule_are_made_right() {
     }
 }
 
+/// Browsers take white space off a type, but the selector by which the runtime finds a loader tag does not; and no browser takes
+/// off more than ASCII's.
+#[test]
+fn white_space_in_a_type_is_made_right_where_it_means_something() {
+    let spaced = loader().replace("\"module\"", "\" module \"");
+    let site = placeholder(&page(&spaced));
+    expect(&site, &["wrong-type"], "updated", &page(&loader()), &[]);
+    let type_of = |spaced: &'static str| {
+        static_site(move |token| page(&widget(token, "support").replace("\"module\"", spaced)))
+    };
+    expect_right(&type_of("\" module\t\"").0);
+    let (site, token) = type_of("\"&nbsp;module\"");
+    let after = page(&widget(&token, "support"));
+    expect(&site, &["wrong-type"], "updated", &after, &[]);
+}
+
 #[test]
 fn another_organization_is_made_right() {
     let (site, token) = static_site(|token| page(&widget(token, "sales")));

@@ -57,6 +57,50 @@ fn what_takes_too_long_is_refused_with_the_reason() {
     assert_eq!(site.text("index.html"), page(&loader()));
 }
 
+/// Parsers of XML cannot be interrupted, so none gets such a page; and what XML's rules have proved is not given up where HTML's
+/// take too long.
+#[test]
+fn pages_of_xml_are_bounded_too() {
+    let page = |body: &str| {
+        format!(
+            "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>x</title></head><body>{body}</body></html>"
+        )
+    };
+    let deep = |count| "<div>".repeat(count) + "x" + &"</div>".repeat(count);
+    let attributes = " a=\"\"".repeat(12_000);
+    let namespaces = "<p xmlns:n=\"x\">".repeat(2000);
+    let pages = [
+        ("deep.xhtml", deep(100_000)),
+        ("attributes.xhtml", format!("<p{attributes}/>")),
+        ("namespaces.xhtml", namespaces + &"</p>".repeat(2000)),
+    ];
+    // To HTML, nothing of it is closed.
+    let fine = [
+        ("some.xhtml", deep(600)),
+        ("flat.xhtml", "<div/>".repeat(12_000)),
+    ];
+    let site = pages
+        .iter()
+        .chain(&fine)
+        .fold(Site::of(plain()), |site, (name, body)| {
+            site.page(name, page(body))
+        });
+    let report = site.json("inject", 3);
+    for (name, body) in &pages {
+        assert_eq!(report.outcome(name), "refused", "{name}");
+        assert!(
+            report.reason(name).contains("too long"),
+            "{}",
+            report.reason(name)
+        );
+        assert_eq!(site.text(name), page(body), "{name}");
+    }
+    for (name, _) in &fine {
+        assert_eq!(report.outcome(name), "injected", "{name}");
+    }
+    assert_eq!(report.outcome("index.html"), "injected");
+}
+
 #[test]
 fn deep_and_long_pages_of_everyday_are_proved() {
     let deep = "<div>".repeat(600) + "x";

@@ -5,7 +5,7 @@
 mod common;
 mod judge;
 
-use common::{Site, loader, loader_for};
+use common::{STATIC, Site, WIDGET_SRC, loader, loader_for, token};
 use judge::{Expected, VendorComment, judge, judge_xml};
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
@@ -756,4 +756,81 @@ fn pasted_snippets_become_the_loader() {
     let site = site.page("a.xhtml", with(&pasted));
     site.json("remove", 0);
     assert_eq!(site.text("a.xhtml"), with("\n\n"));
+}
+
+/// What `createElement` makes in a document of the type `application/xml` is not an element of HTML (DOM standard, 4.5).
+#[test]
+fn xml_that_is_not_sent_as_xhtml_is_refused() {
+    let config = "[pages]\nextensions = [\"xml\", \"SVG\", \"html\"]\n";
+    let feed = "<feed xmlns=\"http://www.w3.org/2005/Atom\"/>";
+    let off = page("", "<meta name=\"chathub\" content=\"off\"/>", "");
+    let site = Site::new()
+        .config(config)
+        .page("a.xml", with(""))
+        .page("a.svg", with(""))
+        .page("off.xml", off)
+        .page("feed.xml", feed)
+        .page("b.html", with(""));
+    let report = site.json("inject", 3);
+    for name in ["a.xml", "a.svg"] {
+        assert_eq!(report.outcome(name), "refused");
+        assert!(report.reason(name).contains("rename it to .xhtml"));
+        assert_eq!(site.text(name), with(""));
+    }
+    assert_eq!(report.outcome("off.xml"), "unchanged");
+    assert_eq!(report.outcome("feed.xml"), "skipped");
+    assert_eq!(report.outcome("b.html"), "injected");
+    site.json("verify", 1);
+}
+
+#[test]
+fn a_base_counts_where_it_is_an_element_of_html() {
+    let base = "<base href=\"https://elsewhere.example/\"/>";
+    for page in [
+        with(&format!("<pre><![CDATA[{base}]]></pre>")),
+        page("", &format!("<?x {base} ?>"), ""),
+        page(
+            "",
+            &format!("<x:svg xmlns:x=\"urn:x\">{base}</x:svg>").replace("<base", "<x:base"),
+            "",
+        ),
+        page("", "", &format!("<template>{base}</template>")),
+    ] {
+        let site = Site::new().page("a.xhtml", &page);
+        site.json("inject", 0);
+        let report = site.json("verify", 0);
+        assert!(report.findings("unreachable-runtime").is_empty(), "{page}");
+    }
+    // The prefix is one of HTML's.
+    let prefixed = format!("<h:base xmlns:h=\"{XHTML}\" href=\"https://elsewhere.example/\"/>");
+    for base in [base, prefixed.as_str()] {
+        let site = Site::new().page("a.xhtml", page("", base, ""));
+        site.json("inject", 0);
+        let report = site.json("verify", 1);
+        assert_eq!(report.findings("unreachable-runtime").len(), 1, "{base}");
+    }
+}
+
+/// In XML the vendor's module is `async`, and in the head it may run before there is the body that it needs.
+#[test]
+fn a_widget_tag_before_the_body_is_refused_and_a_held_one_waits() {
+    let widget = |more: &str| format!("<script {more} src=\"{WIDGET_SRC}\" token=\"x\"></script>");
+    let site = |head: &str| {
+        Site::new()
+            .config(STATIC)
+            .env("SUPPORT_TOKEN", &token("6", 20 * 3600))
+            .page("a.xhtml", page("", head, ""))
+    };
+    let early = site(&widget("type=\"module\" async=\"\""));
+    let before = early.text("a.xhtml");
+    let report = early.json("inject", 3);
+    let reason = report.reason("a.xhtml");
+    assert!(reason.contains("before the <body>"), "{reason}");
+    assert_eq!(early.text("a.xhtml"), before);
+    early.json("verify", 1);
+    early.json("remove", 0);
+    assert_eq!(early.text("a.xhtml"), page("", "", ""));
+    let held = site(&widget("type=\"text/plain\" data-name=\"chat\""));
+    held.json("inject", 0);
+    held.json("verify", 0);
 }

@@ -14,7 +14,7 @@ pub fn matches_language(range: &str, tag: &str) -> bool {
         && matches!(tag.get(range.len()), None | Some(b'-' | b'_'))
 }
 
-/// What is wrong with a page's language, if it is no language tag (BCP 47): a phrase to go behind it.
+/// What is wrong with a page's language, if it is not a language tag (BCP 47): a phrase that follows it.
 #[must_use]
 pub fn language_fault(tag: &str) -> Option<String> {
     if is_tag(tag) {
@@ -22,9 +22,9 @@ pub fn language_fault(tag: &str) -> Option<String> {
     }
     let joined = tag.replace('_', "-");
     Some(if is_tag(&joined) {
-        format!("which rules take for `{joined}`, but browsers for no language")
+        format!("which rules read as `{joined}`, but browsers do not recognize; write `{joined}`")
     } else {
-        "which is not a language tag, so no rule for a language holds".to_owned()
+        "which is not a language tag, so no rule for a language matches it; write one such as `en` or `uk-UA`".to_owned()
     })
 }
 
@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(language_fault(tag), None, "{tag}");
         }
         for (tag, part) in [
-            ("uk_UA", "take for `uk-UA`"),
+            ("uk_UA", "read as `uk-UA`"),
             ("uk_UA.UTF-8", "not a language tag"),
             ("українська", "not a language tag"),
             ("en us", "not a language tag"),

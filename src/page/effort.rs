@@ -17,6 +17,12 @@ const PER_FORMATTING: u64 = 32;
 /// Asks whether the run is to stop.
 pub type Stop<'a> = &'a dyn Fn() -> bool;
 
+/// How many steps a page of this size may take.
+pub(super) fn limit(bytes: usize) -> u64 {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    BASE.saturating_add(bytes.saturating_mul(PER_BYTE))
+}
+
 /// The work that is left.
 pub(super) struct Effort<'a> {
     left: Cell<u64>,
@@ -35,9 +41,8 @@ pub(super) enum Spent {
 impl<'a> Effort<'a> {
     /// What a page of this size may take.
     pub(super) fn of(bytes: usize, stop: Stop<'a>) -> Self {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         Self {
-            left: Cell::new(BASE.saturating_add(bytes.saturating_mul(PER_BYTE))),
+            left: Cell::new(limit(bytes)),
             stop,
         }
     }

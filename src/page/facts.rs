@@ -312,6 +312,12 @@ pub enum Bar {
     /// A bomb, or as good as one.
     #[error("its entities stand for more than a megabyte of text, or for one another")]
     Expansion,
+    /// A parser would take too long.
+    #[error(
+        "a parser of XML would take too long over it: its elements are nested too deeply, or have too many attributes or \
+         namespaces"
+    )]
+    TooMuchWork,
     /// Somebody serves it as the one or as the other.
     #[error(
         "it begins with an XML declaration, and has other chat tags or another <meta name=\"chathub\"> when it is read as XML \

@@ -179,6 +179,7 @@ impl Planner<'_> {
             }
             // However right its attributes: a browser does not run a script that the end of the file cuts off.
             let end_tag = self.end_tag(instance)?;
+            self.waits_for_body(instance)?;
             let Some(tag) = self.task.tag().filter(|_| !differences[i].is_empty()) else {
                 continue;
             };
@@ -223,6 +224,21 @@ impl Planner<'_> {
             }
         }
         Ok((edits, changes))
+    }
+
+    /// Demands that a widget tag in XML, which nothing but a consent tool makes wait, does not run before there is a body.
+    fn waits_for_body(&self, instance: &Instance) -> Result<(), Refusal> {
+        let start = instance.start_tag.start;
+        let is_widget = self.task.tag().is_some_and(|tag| tag.kind == Kind::Widget);
+        let mut body = self.facts.body.iter();
+        if self.is_xml()
+            && is_widget
+            && instance.hold().is_none()
+            && body.any(|body| start < body.start)
+        {
+            return Err(Refusal::TooEarly(start));
+        }
+        Ok(())
     }
 
     /// Demands that a consent tool can still tell a held tag, and where its script is, by what will stand in it.
@@ -355,12 +371,13 @@ impl Planner<'_> {
                     before = Some(self.outline(self.source.text())?);
                 }
                 let [edit] = &edits;
-                let proof = match &before {
-                    Some(before) => self
-                        .prove(before, &edits)?
-                        .and_then(|()| self.sees(point.offset, tag, &edit.replacement)),
-                    None => continue,
+                let Some(before) = &before else { continue };
+                let proof = match self.prove(before, &edits) {
+                    // What is proved already is not given up for a better one.
+                    Err(Refusal::TooMuchWork) if found.is_some() => break,
+                    proof => proof?,
                 };
+                let proof = proof.and_then(|()| self.sees(point.offset, tag, &edit.replacement));
                 if let Err(disproof) = proof {
                     // The reason why the best place is none says most.
                     if refusal == Refusal::NoPlace(Disproof::Nowhere) {
@@ -371,7 +388,7 @@ impl Planner<'_> {
             }
             match self.facts.syntax {
                 Syntax::Html => return Ok((*point, raw)),
-                Syntax::Declared if !self.facts.both || self.proves_otherwise(&edits) => {
+                Syntax::Declared if !self.facts.both || self.proves_otherwise(&edits)? => {
                     return Ok((*point, raw));
                 }
                 Syntax::Declared => refusal = Refusal::NoPlace(Disproof::Readings),
@@ -379,7 +396,7 @@ impl Planner<'_> {
                 // a module that does not wait may run before there is a body.
                 Syntax::Xml => {
                     let here = found.is_none() || !matches!(point.at, At::HeadEnd | At::HeadStart);
-                    if here && self.proves_otherwise(&edits) {
+                    if here && self.proves_otherwise(&edits)? {
                         return Ok((*point, raw));
                     }
                     found.get_or_insert((*point, raw));

@@ -59,15 +59,20 @@ impl Planner<'_> {
     }
 
     /// As [`prove`](Self::prove), by the other of the two readings that a page may have.
-    pub(super) fn proves_otherwise(&self, edits: &[Edit]) -> bool {
+    pub(super) fn proves_otherwise(&self, edits: &[Edit]) -> Result<bool, Refusal> {
         let other = match self.facts.syntax {
             Syntax::Xml => Syntax::Html,
             Syntax::Html | Syntax::Declared => Syntax::Xml,
         };
-        let before = self.outline_as(self.source.text(), other);
-        let after = self.outline_as(&self.edited(edits), other);
-        let pair = before.ok().zip(after.ok());
-        pair.is_some_and(|(before, after)| self.compare(&before, &after).is_ok())
+        let outline = |text: &[u8]| match self.outline_as(text, other) {
+            Err(Refusal::Stopped) => Err(Refusal::Stopped),
+            outline => Ok(outline.ok()),
+        };
+        let Some(before) = outline(self.source.text())? else {
+            return Ok(false);
+        };
+        let after = outline(&self.edited(edits))?;
+        Ok(after.is_some_and(|after| self.compare(&before, &after).is_ok()))
     }
 
     fn edited(&self, edits: &[Edit]) -> Vec<u8> {
@@ -130,6 +135,8 @@ impl Planner<'_> {
             Syntax::Xml => {
                 // The reader has seen to it that it is UTF-8.
                 let text = std::str::from_utf8(text).unwrap_or_default();
+                let steps = xml::steps(text.as_bytes(), u64::MAX).unwrap_or(u64::MAX);
+                self.effort.spend(steps).map_err(spent)?;
                 let tree = xml::tree(text).map_err(Refusal::Unparsed)?;
                 tree.outline(addresses, purge, self.effort).map_err(spent)
             }

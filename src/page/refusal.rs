@@ -16,6 +16,12 @@ pub enum Refusal {
         "its tag is held back for consent, and `{1}` would mean something else to the consent tool than to the loader"
     )]
     Held(usize, &'static str),
+    /// In XML the widget's module does not wait for the body, which it needs.
+    #[error(
+        "its widget tag is before the <body>, and in a page that is served as XML it may run before there is one; move it to \
+         the end of the body"
+    )]
+    TooEarly(usize),
     /// The page's encoding cannot say the edit at its place.
     #[error("its encoding has no way to write a tag there")]
     Unwritable(usize),
@@ -59,6 +65,7 @@ impl Refusal {
             Self::Unclosed(at)
             | Self::Swallows(at)
             | Self::Held(at, _)
+            | Self::TooEarly(at)
             | Self::Unwritable(at)
             | Self::Xml(at, _) => Some(*at),
             Self::NoPlace(_)

@@ -72,11 +72,7 @@ impl Scanner {
         match syntax {
             Syntax::Html => self.scan_html(text, false),
             Syntax::Declared => xml::read_both(self, text),
-            Syntax::Xml => {
-                let mut facts = xml::read(self, text);
-                address::find_base(text, &mut facts);
-                facts
-            }
+            Syntax::Xml => xml::read(self, text),
         }
     }
 

@@ -17,6 +17,10 @@ use crate::rules::{self, Assignment, Wanted};
 use crate::site::{Like, PageFile, PagePath, Role, Stamp, read};
 use crate::widget::Tag;
 
+/// Why a page of XML gets no chat that is not sent as `application/xhtml+xml`.
+const XML_TYPE: &str = "web servers send files of its extension with a type of XML that is not XHTML's, with which scripts \
+    cannot create elements of HTML, so no chat would appear; rename it to .xhtml, or take its extension out of `pages.extensions`";
+
 /// What pages are examined for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -182,6 +186,9 @@ impl Examiner {
         examined.assignment = Some(assignment);
         examined.route = self.tags.route(&tag);
         match tag {
+            Ok(Some(_)) if examined.is_xml_without_html() => {
+                Ok(Verdict::Refuse(XML_TYPE.to_owned()))
+            }
             Ok(Some(tag)) => {
                 let tag = if examined.facts.is_for_xml(tag.kind) {
                     tag.for_xml()
@@ -254,6 +261,16 @@ impl Examined<'_> {
             file: &self.file.file,
             role,
         }
+    }
+
+    /// Whether web servers send it as XML other than XHTML: there, `createElement` makes elements that are not HTML's (DOM
+    /// standard, 4.5), and the chat consists of such.
+    fn is_xml_without_html(&self) -> bool {
+        let extension = self.file.place().extension().unwrap_or_default();
+        let other = ["xml", "svg"]
+            .iter()
+            .any(|x| extension.eq_ignore_ascii_case(x));
+        self.facts.syntax == Syntax::Xml && other
     }
 
     /// What the page says of itself, as the rules take it.

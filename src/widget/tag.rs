@@ -295,9 +295,14 @@ impl Tag {
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
                 // Without a value, whatever it is.
                 (Some(_), Some(_)) if name == ASYNC => true,
-                // Enumerated keywords match in any case; everything else to the letter.
+                // Enumerated keywords match in any case, and browsers take white space off this one; but by the selector of the
+                // runtime, which looks for a loader tag, it has none. Everything else matches to the letter.
                 (Some(Value::Exactly(wanted)), Some(found)) if name == "type" && !self.xml => {
-                    found.trim().eq_ignore_ascii_case(wanted)
+                    let found = match self.kind {
+                        Kind::Loader => found,
+                        Kind::Widget => found.trim_ascii(),
+                    };
+                    found.eq_ignore_ascii_case(wanted)
                 }
                 // Minifiers shorten the keyword to the bare attribute, which says the same.
                 (Some(Value::Exactly(wanted)), Some(found)) if name == "crossorigin" => {

@@ -4,11 +4,13 @@
 //! loads anything from outside the page, and a page whose entities would expand to much is given to neither.
 
 mod dtd;
+mod effort;
 mod fault;
 mod nodes;
 mod outline;
 mod read;
 
+pub(super) use effort::steps;
 pub(super) use outline::tree;
 pub(super) use read::{read, read_both};
 

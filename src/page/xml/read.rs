@@ -7,8 +7,10 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::XHTML;
 use super::dtd::Dtd;
+use super::effort::steps;
 use super::fault;
 use super::nodes::{attributes, authors, is, is_blank, is_live, language, tag_end, text_of};
+use crate::page::effort::limit;
 use crate::page::facts::{At, Bar, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax};
 use crate::page::handlers::{directive, is_amp};
 use crate::page::refresh::{Refresh, refresh};
@@ -62,6 +64,10 @@ fn find(scanner: &Scanner, text: &[u8]) -> Result<Facts, Obstacle> {
     let text = std::str::from_utf8(text).map_err(|error| Obstacle {
         at: error.valid_up_to(),
         why: Bar::Malformed("its bytes are not valid UTF-8".to_owned()),
+    })?;
+    steps(text.as_bytes(), limit(text.len())).map_err(|at| Obstacle {
+        at,
+        why: Bar::TooMuchWork,
     })?;
     let dtd = Dtd::read(text)?;
     let (declared, added) = dtd.declare(text);
@@ -130,6 +136,7 @@ impl Reader<'_, '_, '_> {
                 match node.tag_name().name() {
                     "script" => self.on_script(node),
                     "meta" if is_live(node, "meta") => self.on_meta(node),
+                    "base" if is_live(node, "base") => self.on_base(node),
                     _ => {}
                 }
             }
@@ -212,6 +219,16 @@ impl Reader<'_, '_, '_> {
                 span: span.start + script.start..span.start + script.end,
                 inside: "a comment",
             }));
+    }
+
+    /// Notes where the loader's address leads, which a `<base>` after it cannot tell.
+    fn on_base(&mut self, base: Node<'_, '_>) {
+        if let Some(href) = base.attribute("href")
+            && self.facts.base.is_none()
+            && self.facts.instances.is_empty()
+        {
+            self.facts.base = Some((self.start_tag(base), href.to_owned()));
+        }
     }
 
     fn on_meta(&mut self, meta: Node<'_, '_>) {
