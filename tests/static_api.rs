@@ -87,10 +87,13 @@ fn a_second_run_takes_the_same_tokens_and_changes_nothing() {
     let site = with_token(&server);
     site.ok("inject");
     let (before, calls) = (site.snapshot(), server.calls().len());
-    site.ok("inject");
     site.ok("inject --check");
-    assert_eq!(site.snapshot(), before);
     assert_eq!(server.calls().len(), calls);
+    site.ok("inject");
+    assert_eq!(site.snapshot(), before);
+    // It asks about each, once.
+    let asked = server.calls().split_off(calls);
+    assert_eq!(asked, ["POST /api/operator/validate-token"; 2]);
     // Nor does it need credentials for that.
     let without = site.env("CHATHUB_COMPANY_TOKEN", "");
     without.ok("inject");

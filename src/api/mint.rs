@@ -130,6 +130,22 @@ impl Client {
         Ok(Minted { token, operator })
     }
 
+    /// A token that was minted earlier, for the operator of this id or for any, as far as it is still fit to be given out; or why
+    /// it is not.
+    pub async fn still(
+        &self,
+        token: &OperatorToken,
+        operator: Option<u64>,
+    ) -> Result<Result<OperatorToken, String>, ApiError> {
+        let validity = self.validate(token.secret()).await?;
+        let whose = match &validity {
+            Validity::Valid { operator, .. } => *operator,
+            Validity::Invalid { .. } => 0,
+        };
+        let now = self.now();
+        Ok(judge(token, operator.unwrap_or(whose), validity, now))
+    }
+
     /// The organization's operator with this id or exact name; if none is asked for, the first active one.
     pub async fn operator_for(
         &self,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ const SUFFIX: &str = ".json";
 
 /// What runs hold while they mint.
 const LOCK: &str = "lock";
+
+/// Longer than any file with a token, in bytes.
+const LONGEST: u64 = 64 << 10;
 
 /// The folder of cached tokens. Displays as its path.
 #[derive(Debug)]
@@ -126,26 +129,40 @@ impl Cache {
         }
     }
 
+    /// Whether it lies in a folder because that is the home of whoever runs this, as some builds have it. Where
+    /// `XDG_CACHE_HOME` says so, that is somebody's decision.
+    pub(super) fn strays_into(&self, folder: &Path) -> bool {
+        let named = std::env::var_os("XDG_CACHE_HOME").is_some_and(|named| !named.is_empty());
+        !named && self.is_inside(folder)
+    }
+
     /// Takes the cache for this process until the file is dropped, after whoever has it now. Makes the folder.
     pub(super) fn lock(&self) -> io::Result<File> {
         self.make_folder()?;
-        let file = private()
+        let file = own()
+            .write(true)
             .create(true)
             .truncate(false)
             .open(self.folder.join(LOCK))?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("the lock is not a regular file"));
+        }
         file.lock()?;
         Ok(file)
     }
 
-    /// A token that is valid for longer than `min_ttl` from now. A file that others could read or that is not as it was
-    /// written counts for nothing.
+    /// A token that is valid for longer than `min_ttl` from now. A file that others own or could read, or that is not as it was
+    /// written, counts for nothing.
     #[must_use]
     pub fn get(&self, key: &Key, min_ttl: Duration) -> Option<OperatorToken> {
-        let file = File::open(self.folder.join(key.file_name())).ok()?;
+        let file = own()
+            .read(true)
+            .open(self.folder.join(key.file_name()))
+            .ok()?;
         if !is_private(&file) {
             return None;
         }
-        let entry: Entry = serde_json::from_reader(file).ok()?;
+        let entry: Entry = serde_json::from_reader(file.take(LONGEST)).ok()?;
         let left = entry.expires_at.duration_since(Timestamp::now());
         let enough = left > SignedDuration::try_from(min_ttl).unwrap_or(SignedDuration::MAX);
         (entry.key == *key && enough)
@@ -168,12 +185,13 @@ impl Cache {
 
     /// Deletes every cached token, and what killed runs have left; how many tokens there were.
     pub fn clear(&self) -> io::Result<usize> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
+        match fs::symlink_metadata(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error),
-        };
+            _ => {}
+        }
+        // Looks at the folder first: what a link leads to is not ours to empty.
         let _lock = self.lock()?;
+        let entries = fs::read_dir(&self.folder)?;
         let mut tokens = 0;
         for entry in entries {
             let entry = entry?;
@@ -193,8 +211,14 @@ impl Cache {
             .recursive(true)
             .mode(0o700)
             .create(&self.folder)?;
-        // It may have been there; and this fails where it is another user's.
-        fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
+        if fs::symlink_metadata(&self.folder)?.is_symlink() {
+            return Err(io::Error::other(
+                "it is a symbolic link, which could lead anywhere; replace it by a folder",
+            ));
+        }
+        // It may have been there; and this fails where it is another user's. By its handle, so that it is the folder itself.
+        let folder = own().read(true).open(&self.folder)?;
+        folder.set_permissions(fs::Permissions::from_mode(0o700))
     }
 
     #[cfg(not(unix))]
@@ -209,12 +233,17 @@ impl fmt::Display for Cache {
     }
 }
 
-/// Opens files for writing, new ones readable by the user alone.
-fn private() -> fs::OpenOptions {
+/// Opens what is in its place, not what a link leads to, and never waits for the other end of a pipe; new files are readable by
+/// the user alone.
+fn own() -> fs::OpenOptions {
     let mut options = File::options();
-    options.write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
     options
 }
 
@@ -223,8 +252,10 @@ fn is_private(file: &File) -> bool {
     // What the group and everybody else may do.
     const OTHERS: u32 = 0o077;
     use std::os::unix::fs::MetadataExt as _;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.mode() & OTHERS == 0)
+    let user = rustix::process::geteuid().as_raw();
+    file.metadata().is_ok_and(|metadata| {
+        metadata.is_file() && metadata.uid() == user && metadata.mode() & OTHERS == 0
+    })
 }
 
 #[cfg(not(unix))]

@@ -1,43 +1,158 @@
 //! Tokens that are not ready: from the cache, or minted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
+use tokio::runtime::Runtime;
 
 use super::Token;
 use super::cache::{Cache, Key};
 use super::error::TokenError;
-use crate::api::{Client, Credentials, LONGEST_LIFETIME};
-use crate::config::{Config, Organization};
+use crate::api::{Client, Credentials, LONGEST_LIFETIME, OperatorToken};
+use crate::config::{Config, Operator, Organization};
+use crate::jwt::{self, Unfit};
 
-/// Takes what the cache has, and gives the rest back.
+/// Organizations by name.
+type Named<'a> = (&'a str, &'a Organization);
+
+/// A token from the cache, and what it is for.
+pub(super) struct Cached<'a> {
+    name: &'a str,
+    organization: &'a Organization,
+    token: OperatorToken,
+}
+
+/// What the cache has for these, and those for which it has nothing, or one of the tokens that are `refused`.
 pub(super) fn from_cache<'a>(
     config: &'a Config,
     cache: Option<&Cache>,
-    wanted: Vec<(&'a str, &'a Organization)>,
-    tokens: &mut BTreeMap<String, Token>,
-) -> Vec<(&'a str, &'a Organization)> {
-    let mut missing = Vec::new();
+    wanted: Vec<Named<'a>>,
+    refused: &[OperatorToken],
+) -> (Vec<Cached<'a>>, Vec<Named<'a>>) {
+    let text = |token: &OperatorToken| token.secret().expose_secret().to_owned();
+    let (mut cached, mut missing) = (Vec::new(), Vec::new());
     for (name, organization) in wanted {
         let key = Key::new(&config.api.url, name, organization);
-        match cache.and_then(|cache| cache.get(&key, config.verify.min_ttl)) {
-            Some(token) => {
-                tracing::info!("the token of `{name}` is taken from the cache");
-                tokens.insert(name.to_owned(), token.into());
+        let min_ttl = config.verify.min_ttl;
+        let found = cache
+            .and_then(|cache| cache.get(&key, min_ttl))
+            .filter(|token| refused.iter().all(|refused| text(refused) != text(token)));
+        match found.map(|token| judge(&token, min_ttl, Timestamp::now())) {
+            Some(Ok(token)) => cached.push(Cached {
+                name,
+                organization,
+                token,
+            }),
+            Some(Err(why)) => {
+                pass_over(name, &why);
+                missing.push((name, organization));
             }
             None => missing.push((name, organization)),
         }
     }
-    missing
+    (cached, missing)
 }
 
-/// Mints the missing tokens. Runs at the same time take turns, and take what the one before has minted.
-pub(super) fn mint(
-    config: &Config,
+/// A cached token as far as it is fit to be published: what its file says of its expiry may be anything.
+fn judge(
+    token: &OperatorToken,
+    min_ttl: Duration,
+    now: Timestamp,
+) -> Result<OperatorToken, String> {
+    let said = token.expires_at();
+    let expires_at = match jwt::judge(token.secret().expose_secret(), now.as_second()) {
+        Ok(seconds) => Timestamp::from_second(seconds).map_or(said, |at| at.min(said)),
+        // The API's reply said it, when it was minted.
+        Err(Unfit::NoExpiry) => said,
+        Err(why) => return Err(why.to_string()),
+    };
+    let left = expires_at.duration_since(now);
+    let long = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    if left > long(LONGEST_LIFETIME) {
+        Err(Unfit::TooLong.to_string())
+    } else if left <= long(min_ttl) {
+        Err(format!(
+            "it expires at {}",
+            jwt::date(expires_at.as_second())
+        ))
+    } else {
+        Ok(OperatorToken::new(token.secret().clone(), expires_at))
+    }
+}
+
+fn pass_over(name: &str, why: &str) {
+    tracing::warn!("the cached token of `{name}` is not used: {why}");
+}
+
+/// Takes tokens as they are.
+pub(super) fn publish(cached: Vec<Cached<'_>>, tokens: &mut BTreeMap<String, Token>) {
+    for Cached { name, token, .. } in cached {
+        tracing::info!("the token of `{name}` is taken from the cache");
+        tokens.insert(name.to_owned(), token.into());
+    }
+}
+
+/// Has the API confirm what the cache has: an operator may have been deactivated since. Gives back whose tokens are to be minted
+/// anew, with the tokens that were refused. While the API does not answer, a token counts until it expires.
+fn confirm<'a>(
+    client: &Client,
+    runtime: &Runtime,
+    min_ttl: Duration,
+    cached: Vec<Cached<'a>>,
+    tokens: &mut BTreeMap<String, Token>,
+) -> (Vec<Named<'a>>, Vec<OperatorToken>) {
+    let (mut again, mut refused) = (Vec::new(), Vec::new());
+    let mut silent = false;
+    for found in cached {
+        let operator = match &found.organization.operator {
+            Some(Operator::Id(id)) => Some(*id),
+            // A name was looked up when it was minted, and is part of the key.
+            Some(Operator::Name(_)) | None => None,
+        };
+        if !silent {
+            match runtime.block_on(client.still(&found.token, operator)) {
+                Ok(answer) => {
+                    let fit = answer.and_then(|token| judge(&token, min_ttl, client.now()));
+                    if let Err(why) = fit {
+                        pass_over(found.name, &why);
+                        again.push((found.name, found.organization));
+                        refused.push(found.token);
+                        continue;
+                    }
+                }
+                Err(error) => {
+                    silent = true;
+                    tracing::warn!("cached tokens are published unconfirmed: {error}");
+                }
+            }
+        }
+        publish(vec![found], tokens);
+    }
+    (again, refused)
+}
+
+/// Publishes what is cached, once it is confirmed, and mints the rest. Runs at the same time take turns, and take what the one
+/// before has minted.
+pub(super) fn mint<'a>(
+    config: &'a Config,
     credentials: Credentials,
     cache: Option<&Cache>,
-    missing: Vec<(&str, &Organization)>,
+    cached: Vec<Cached<'a>>,
+    mut missing: Vec<Named<'a>>,
     tokens: &mut BTreeMap<String, Token>,
 ) -> Result<(), TokenError> {
     let client = Client::following(&config.api, credentials)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(TokenError::Start)?;
+    let (again, refused) = confirm(&client, &runtime, config.verify.min_ttl, cached, tokens);
+    missing.extend(again);
+    if missing.is_empty() {
+        return Ok(());
+    }
     // A cache that cannot be used costs calls, and is no reason to fail.
     let cache = cache.and_then(|cache| match cache.lock() {
         Ok(lock) => Some((cache, lock)),
@@ -46,16 +161,10 @@ pub(super) fn mint(
             None
         }
     });
-    let missing = from_cache(
-        config,
-        cache.as_ref().map(|(cache, _)| *cache),
-        missing,
-        tokens,
-    );
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(TokenError::Start)?;
+    let locked = cache.as_ref().map(|(cache, _)| *cache);
+    // Those were minted a moment ago.
+    let (cached, missing) = from_cache(config, locked, missing, &refused);
+    publish(cached, tokens);
     for (name, organization) in missing {
         let operator = organization.operator.as_ref();
         let minting = client.token_for(organization.id, operator, LONGEST_LIFETIME);

@@ -77,26 +77,36 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
             None => to_mint.push((name.as_str(), organization)),
         }
     }
-    let cache = Cache::of_user().filter(|cache| !cache.is_inside(site));
-    let missing = mint::from_cache(config, cache.as_ref(), to_mint, &mut published);
-    if missing.is_empty() {
+    if to_mint.is_empty() {
         return Ok(Tokens::Ready {
             published,
             would_mint: Vec::new(),
         });
     }
-    if may_skip(config) && Credentials::are_absent(&config.api) {
+    let cache = Cache::of_user().filter(|cache| is_apart(cache, site));
+    let (cached, missing) = mint::from_cache(config, cache.as_ref(), to_mint, &[]);
+    if !missing.is_empty() && may_skip(config) && Credentials::are_absent(&config.api) {
         return Ok(Tokens::NoCredentials);
     }
     let mut would_mint = Vec::new();
     if dry {
+        mint::publish(cached, &mut published);
         for (name, _) in missing {
             published.insert(name.to_owned(), pretended());
             would_mint.push(name.to_owned());
         }
     } else if let Some(credentials) = credentials(config, site)? {
-        mint::mint(config, credentials, cache.as_ref(), missing, &mut published)?;
+        mint::mint(
+            config,
+            credentials,
+            cache.as_ref(),
+            cached,
+            missing,
+            &mut published,
+        )?;
     } else {
+        // Nobody can be asked about them.
+        mint::publish(cached, &mut published);
         let mut names = missing.into_iter().map(|(name, _)| name);
         if let Some(first) = names.find(|name| is_named(config, name)) {
             return Err(TokenError::NoCredentials {
@@ -120,6 +130,21 @@ pub fn are_skipped(config: &Config) -> bool {
         None => Credentials::are_absent(&config.api),
     };
     may_skip(config) && config.organizations.values().any(lacks)
+}
+
+/// Whether the cache is where nothing of it is published or committed. Says so if not.
+fn is_apart(cache: &Cache, site: &Path) -> bool {
+    let place = if cache.is_inside(site) {
+        "the site"
+    } else if std::env::current_dir().is_ok_and(|folder| cache.strays_into(&folder)) {
+        "the working folder"
+    } else {
+        return true;
+    };
+    tracing::warn!(
+        "tokens are not cached: {cache} is inside {place}; set XDG_CACHE_HOME to a folder elsewhere"
+    );
+    false
 }
 
 fn may_skip(config: &Config) -> bool {
