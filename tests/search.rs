@@ -328,7 +328,7 @@ fn only_what_was_not_asked_for_is_kept_from_a_test() {
         "  debug: of a report",
         "2026-01-20T14:33:34.1Z  INFO minted",
         "2026-01-20T14:33:34.1Z DEBUG asked for",
-        "{\"timestamp\":\"2026\",\"level\":\"DEBUG\"}",
+        "{\"timestamp\":\"2026\",\"severity_text\":\"DEBUG\"}",
     ];
     for (arguments, seen) in [
         ("inject", vec![0, 1, 4]),

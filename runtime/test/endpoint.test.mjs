@@ -67,8 +67,8 @@ each('endpoint: behind nginx, a page outlives its token and the widget gets the 
 
     const example = await readFile(root + 'examples/nginx.conf', 'utf8');
     const server = example
-      .replace('127.0.0.1:8787', address)
-      .replace('127.0.0.1:4180', `127.0.0.1:${login.address().port}`)
+      .replaceAll('127.0.0.1:8787', address)
+      .replaceAll('127.0.0.1:4180', `127.0.0.1:${login.address().port}`)
       .replace('/srv/www', join(folder, 'public'));
     const { child, site } = await nginx(folder, server);
     children.push(child);

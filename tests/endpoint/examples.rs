@@ -8,9 +8,11 @@ use super::*;
 fn units() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    // systemd asks for a program that is there, and runs none.
+    let program = std::env::current_exe().unwrap();
     for name in ["chathub-endpoint.service", "chathub-endpoint.socket"] {
         let unit = fs::read_to_string(examples.join(name)).unwrap();
-        let unit = unit.replace("/usr/local/bin/chathub", env!("CARGO_BIN_EXE_chathub"));
+        let unit = unit.replace("/usr/local/bin/chathub", &program.to_string_lossy());
         fs::write(folder.path().join(name), unit).unwrap();
     }
     folder
