@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::examine::Examined;
 use super::write::Destination;
 use crate::config::Siblings;
-use crate::site::{Coding, Like, Manner, PagePath, Role, Sibling, Staged, WriteError, read, stage};
+use crate::site::{
+    Cancel, Coding, Like, Manner, PagePath, Role, Sibling, Staged, WriteError, read, stage,
+};
 
 /// What is to become of a page's copies, made but not yet in place.
 #[derive(Default)]
@@ -146,9 +148,10 @@ impl Copies {
         if matches!(task.destination, Destination::Nowhere) {
             return Ok(());
         }
+        let cancel = task.examined.cancel;
         let copy = read(&old.file).map_err(WriteError::while_("cannot read it"))?;
-        let manner = Manner::of(coding, &copy.0, task.examined.source.bytes());
-        let write = |out: &mut dyn io::Write| manner.compress(task.new, out);
+        let manner = Manner::of(coding, &copy.0, task.examined.source.bytes(), cancel);
+        let write = |out: &mut dyn io::Write| manner.compress(task.new, out, cancel);
         // Any other link to a copy becomes a file: what it points to may be the copy of another page.
         let role = if old.is_link && (page.outside || !with_page) {
             Role::Copy
@@ -198,8 +201,8 @@ impl Copies {
                 was,
             } in done
             {
-                // As well as can be: the page's own trouble is what is told.
-                let write = |out: &mut dyn io::Write| manner.compress(old, out);
+                // As well as can be: the page's own trouble is what is told. Not even an interrupt may leave it undone.
+                let write = |out: &mut dyn io::Write| manner.compress(old, out, &Cancel::default());
                 let _ = stage(&place, was.like(role), write).and_then(|staged| staged.commit(None));
             }
         }

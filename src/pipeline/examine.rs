@@ -7,14 +7,13 @@ use std::path::Path;
 use super::content::not_html;
 use super::excerpt::place;
 use super::folder::FolderRules;
-use super::run::Cancel;
 use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
 use crate::page::{
     self, Facts, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
-use crate::site::{Like, PageFile, PagePath, Role, Stamp, read};
+use crate::site::{Cancel, Like, PageFile, PagePath, Role, Stamp, read};
 use crate::widget::Tag;
 
 /// Why a page of XML gets no chat that is not sent as `application/xhtml+xml`.

@@ -23,6 +23,7 @@ mod told;
 mod whereabouts;
 mod write;
 
+pub use crate::site::Cancel;
 pub use assets::{AssetError, Assets};
 pub use consent::AwaitingConsent;
 pub use examine::{Examined, Examiner, Purpose, Verdict};
@@ -31,7 +32,7 @@ pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use held::AssetState;
 pub use render::render;
 pub use routes::{ROUTES_NAME, RouteFile, Routes};
-pub use run::{Cancel, FOLDER_CONFIG, Job, Step, Stepped, report, run, walk_options};
+pub use run::{FOLDER_CONFIG, Job, Step, Stepped, report, run, walk_options};
 pub use tags::Tags;
 pub use whereabouts::{Elsewhere, Whereabouts, path_of};
 pub use write::{Destination, InjectStep, phrases};

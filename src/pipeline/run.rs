@@ -3,7 +3,6 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -15,29 +14,12 @@ use super::order::InOrder;
 use crate::config::{Config, Pages};
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::RuleSet;
-use crate::site::{Entry, PageFile, PagePath, Skipped, Walk, WalkOptions};
+use crate::site::{Cancel, Entry, PageFile, PagePath, Skipped, Walk, WalkOptions};
 
 /// Name of the files that carry a folder's own rules.
 pub const FOLDER_CONFIG: &str = ".chathub.toml";
 /// How often a page is taken up again that someone else writes at the same time.
 const ATTEMPTS: usize = 5;
-
-/// Asks a run to stop after the pages in hand.
-#[derive(Debug, Default)]
-pub struct Cancel(AtomicBool);
-
-impl Cancel {
-    /// Asks.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether somebody asked.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What a step made of a page.
 pub enum Stepped {

@@ -16,7 +16,7 @@ use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
-use crate::site::{Mirror, PagePath, Role, Skipped, Staged, WriteError, stage};
+use crate::site::{Mirror, PagePath, Role, Skipped, Staged, WriteError, is_stop, stage};
 use crate::widget::Kind;
 
 /// Where changed pages go.
@@ -63,6 +63,16 @@ enum Trouble {
     Other(String),
 }
 
+impl Trouble {
+    fn is_stop(&self) -> bool {
+        match self {
+            Self::Write(error) => error.is_stop(),
+            Self::Io(error) => is_stop(error),
+            Self::Other(_) => false,
+        }
+    }
+}
+
 impl Step for InjectStep<'_> {
     fn everything(&self) -> bool {
         matches!(self.destination, Destination::Folder(_))
@@ -76,6 +86,7 @@ impl Step for InjectStep<'_> {
         match self.finish(examined, &mut page) {
             Ok(()) => {}
             Err(Trouble::Write(WriteError::Changed)) => return Stepped::Changed,
+            Err(trouble) if trouble.is_stop() => return Stepped::Stopped,
             Err(trouble) => page.outcome = Outcome::Failed(trouble.to_string()),
         }
         if matches!(page.outcome, Outcome::Failed(_)) {
@@ -99,7 +110,11 @@ impl Step for InjectStep<'_> {
             let copies = self.copies(examined, &new, false, Some(other), &mut page)?;
             Ok(copies.commit()?)
         };
-        if let Err(trouble) = finish() {
+        let finished = finish();
+        if let Err(trouble) = finished {
+            if trouble.is_stop() {
+                return Stepped::Stopped;
+            }
             page.outcome = Outcome::Failed(trouble.to_string());
         }
         Stepped::Done(page)

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::cancel::is_stop;
 use super::keep::{Like, Role, adopt, keep, times};
 use super::path::PagePath;
 use super::sibling::Coding;
@@ -162,6 +163,15 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// Whether it was given up because the run is to stop.
+    pub(crate) fn is_stop(&self) -> bool {
+        match self {
+            Self::Copy { source, .. } => source.is_stop(),
+            Self::Io { source, .. } => is_stop(source),
+            _ => false,
+        }
+    }
+
     /// Says that it is about a compressed copy.
     pub(crate) fn of_copy(self, extension: &'static str) -> Self {
         Self::Copy {

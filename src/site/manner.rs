@@ -5,6 +5,11 @@
 
 use std::io::{self, Write};
 
+use brotli::enc::StandardAlloc;
+use brotli::enc::backward_references::BrotliEncoderParams;
+use brotli::enc::encode::{BrotliEncoderOperation, BrotliEncoderStateStruct};
+
+use super::cancel::{Cancel, PIECE, Until};
 use super::sibling::Coding;
 
 /// The way in which a copy is compressed.
@@ -54,35 +59,35 @@ impl Manner {
         }
     }
 
-    /// As this copy was made of these bytes.
+    /// As this copy was made of these bytes. It is found out by compressing, so any is the answer once the run is to stop.
     #[must_use]
-    pub fn of(coding: Coding, copy: &[u8], said: &[u8]) -> Self {
+    pub fn of(coding: Coding, copy: &[u8], said: &[u8], cancel: &Cancel) -> Self {
         let manner = match coding {
-            Coding::Gzip => gzip(copy, said),
+            Coding::Gzip => gzip(copy, said, cancel),
             Coding::Brotli => copy.first().copied().and_then(window).map(Self::Brotli),
-            Coding::Zstandard => zstandard(copy, said),
+            Coding::Zstandard => zstandard(copy, said, cancel),
         };
         manner.unwrap_or_else(|| Self::best(coding))
     }
 
-    /// Compresses.
-    pub fn compress(&self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    /// Compresses; an error once the run is to stop.
+    pub fn compress(&self, bytes: &[u8], out: &mut dyn Write, cancel: &Cancel) -> io::Result<()> {
         match self {
             Self::Gzip { header, level } => {
                 out.write_all(header)?;
                 let mut check = flate2::Crc::new();
                 check.update(bytes);
-                deflate(bytes, *level, &mut *out)?;
+                deflate(bytes, *level, &mut *out, cancel)?;
                 out.write_all(&check.sum().to_le_bytes())?;
                 out.write_all(&check.amount().to_le_bytes())
             }
             Self::Brotli(window) => {
-                let params = brotli::enc::BrotliEncoderParams {
+                let params = BrotliEncoderParams {
                     quality: 11,
                     lgwin: *window,
                     ..Default::default()
                 };
-                brotli::BrotliCompress(&mut &*bytes, &mut &mut *out, &params).map(drop)
+                brotli(bytes, params, out, cancel)
             }
             Self::Zstandard {
                 checksum,
@@ -95,20 +100,68 @@ impl Manner {
                 if *size {
                     encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
                 }
-                encoder.write_all(bytes)?;
+                copy(bytes, &mut encoder, cancel)?;
                 encoder.finish().map(drop)
             }
         }
     }
 }
 
-fn deflate(bytes: &[u8], level: u32, out: impl Write) -> io::Result<()> {
+/// As `brotli::BrotliCompress`, which cannot be stopped: what it has taken in by then, it would still compress.
+fn brotli(
+    bytes: &[u8],
+    params: BrotliEncoderParams,
+    out: &mut dyn Write,
+    cancel: &Cancel,
+) -> io::Result<()> {
+    let mut encoder = BrotliEncoderStateStruct::new(StandardAlloc::default());
+    encoder.params = params;
+    let mut made = vec![0; PIECE];
+    let (mut taken, mut total) = (0, Some(0));
+    while !encoder.is_finished() {
+        cancel.check()?;
+        let mut left = PIECE.min(bytes.len() - taken);
+        let what = if left > 0 {
+            BrotliEncoderOperation::BROTLI_OPERATION_PROCESS
+        } else {
+            BrotliEncoderOperation::BROTLI_OPERATION_FINISH
+        };
+        let (mut room, mut end) = (made.len(), 0);
+        let went_well = encoder.compress_stream(
+            what,
+            &mut left,
+            bytes,
+            &mut taken,
+            &mut room,
+            &mut made,
+            &mut end,
+            &mut total,
+            &mut |_, _, _, _| (),
+        );
+        if !went_well {
+            return Err(io::Error::other("it cannot be compressed"));
+        }
+        out.write_all(&made[..end])?;
+    }
+    Ok(())
+}
+
+fn deflate(bytes: &[u8], level: u32, out: impl Write, cancel: &Cancel) -> io::Result<()> {
     let mut encoder = flate2::write::DeflateEncoder::new(out, flate2::Compression::new(level));
-    encoder.write_all(bytes)?;
+    copy(bytes, &mut encoder, cancel)?;
     encoder.finish().map(drop)
 }
 
-fn gzip(copy: &[u8], said: &[u8]) -> Option<Manner> {
+/// Gives an encoder what it is to compress.
+fn copy(bytes: &[u8], encoder: impl Write, cancel: &Cancel) -> io::Result<()> {
+    Until {
+        cancel,
+        inner: encoder,
+    }
+    .write_all(bytes)
+}
+
+fn gzip(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
     let header = &copy[..gzip_header(copy)?];
     let (stream, end) = copy[header.len()..].split_last_chunk::<8>()?;
     let mut check = flate2::Crc::new();
@@ -123,7 +176,7 @@ fn gzip(copy: &[u8], said: &[u8]) -> Option<Manner> {
     };
     let level = levels
         .iter()
-        .find(|level| comes_out_as(stream, |out| deflate(said, **level, out)));
+        .find(|level| comes_out_as(stream, |out| deflate(said, **level, out, cancel)));
     Some(Manner::Gzip {
         header: header.to_vec(),
         level: level.copied().unwrap_or(GZIP_LEVEL),
@@ -171,7 +224,7 @@ fn window(first: u8) -> Option<i32> {
 }
 
 /// RFC 8878, 3.1.1.1: the descriptor of the frame's header.
-fn zstandard(copy: &[u8], said: &[u8]) -> Option<Manner> {
+fn zstandard(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
     let rest = copy.strip_prefix(&[0x28, 0xB5, 0x2F, 0xFD])?;
     let descriptor = *rest.first()?;
     let at = |level| Manner::Zstandard {
@@ -179,7 +232,7 @@ fn zstandard(copy: &[u8], said: &[u8]) -> Option<Manner> {
         size: descriptor & 0xE0 != 0,
         level,
     };
-    let made = |level: &i32| comes_out_as(copy, |out| at(*level).compress(said, out));
+    let made = |level: &i32| comes_out_as(copy, |out| at(*level).compress(said, out, cancel));
     let level = [ZSTANDARD_LEVEL, 3, 22, 9, 1].into_iter().find(made);
     Some(at(level.unwrap_or(ZSTANDARD_LEVEL)))
 }

@@ -1,5 +1,6 @@
 //! The site's folder: finding its pages, reading them, and writing them so that every page is old or new, never half.
 
+mod cancel;
 mod entry;
 mod file;
 mod keep;
@@ -11,6 +12,8 @@ mod path;
 mod sibling;
 mod walk;
 
+pub use cancel::Cancel;
+pub(crate) use cancel::is_stop;
 pub use entry::{Alias, Entry, Skipped, WalkOptions};
 pub use file::{
     LEFTOVER_PREFIX, LEFTOVER_SUFFIX, PageFile, Staged, Stamp, WriteError, read, stage,

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::cancel::Cancel;
 use super::manner::Manner;
 
 /// A content coding in which a copy is kept.
@@ -66,7 +67,7 @@ impl Coding {
 
     /// Compresses as one does for files that are compressed once and sent often.
     pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        Manner::best(self).compress(bytes, out)
+        Manner::best(self).compress(bytes, out, &Cancel::default())
     }
 }
 
