@@ -456,3 +456,45 @@ fn an_operator_of_another_organization_gets_no_token() {
     assert!(!run.stdout.contains("Sales desk"), "{}", run.stdout);
     assert!(run.stderr.contains("passed over"), "{}", run.stderr);
 }
+
+#[test]
+fn a_token_is_the_only_organizations_if_none_is_named() {
+    let server = StandIn::start();
+    let bare = shop(&server).config("");
+    bare.run("token get").fails(2, &["--org", "several"]);
+    shop(&server)
+        .config("[organizations.sales]\nid = 24\n")
+        .ok("token get");
+    server.state().organizations.retain(|(id, _)| *id == 24);
+    bare.ok("token get");
+    assert_eq!(server.count("operator/get-token"), 2);
+}
+
+#[test]
+fn an_operator_that_was_added_has_to_be_listed() {
+    let server = StandIn::start();
+    let site = shop(&server);
+    server.fail(
+        "synchronize",
+        [Fault::Body("application/json", "[]".to_owned())],
+    );
+    let run = site.run("operators --org sales --add Olha");
+    run.fails(4, &["`Olha`", "does not list it"]);
+    assert!(run.stdout.contains("Sales desk"), "{}", run.stdout);
+}
+
+#[test]
+fn one_bad_operator_does_not_spoil_the_list() {
+    let server = StandIn::start();
+    let site = shop(&server);
+    let good = json!({ "id": 102, "name": "Sales desk", "status": 0 });
+    let list = |items: Value| [Fault::Body("application/json", items.to_string())];
+    let bad = json!({ "id": "x", "name": null });
+    server.fail("api/operator", list(json!([bad, good])));
+    let run = site.ok("operators --org sales");
+    assert!(run.stdout.contains("Sales desk"), "{}", run.stdout);
+    assert!(run.stderr.contains("operator number 1"), "{}", run.stderr);
+    server.fail("api/operator", list(json!([bad])));
+    site.run("operators --org sales")
+        .fails(4, &["another shape"]);
+}

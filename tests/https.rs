@@ -5,7 +5,9 @@
 mod common;
 mod standin;
 
-use std::sync::Arc;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use common::{Site, plain};
@@ -135,4 +137,46 @@ fn proxies_see_what_goes_out_and_nothing_of_this_machine() {
         !told.contains(COMPANY_TOKEN) && !run.stderr.contains("proxy-secret"),
         "{told}"
     );
+}
+
+#[test]
+fn a_proxy_that_wants_a_login_is_asked_once() {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, asked) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+            while head.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            stream
+                .write_all(
+                    b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+                )
+                .unwrap();
+            sender.send(()).unwrap();
+        }
+    });
+    let site = Site::of(plain())
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN)
+        .env("HTTPS_PROXY", &format!("http://{address}"))
+        .env("NO_PROXY", "")
+        .env("CHATHUB_API_URL", "https://chathub.invalid");
+    let run = site.run("orgs");
+    run.fails(4, &["the proxy wants a login (407)", "HTTPS_PROXY"]);
+    assert!(!run.stderr.contains("trying again"), "{}", run.stderr);
+    asked.recv().unwrap();
+    assert!(asked.try_recv().is_err());
+}
+
+#[test]
+fn a_connection_that_does_not_come_is_told_from_an_answer_that_does_not() {
+    // The system takes the connection; nobody speaks TLS on it.
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let site = Site::of(plain())
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN)
+        .env("CHATHUB_API_TIMEOUT", "4s")
+        .env("CHATHUB_API_URL", &url);
+    site.run("orgs").fails(4, &["no connection within 2s"]);
 }

@@ -92,7 +92,7 @@ impl Client {
     pub async fn operators(&self, organization: u64) -> Result<Vec<Operator>, ApiError> {
         let query = Some(("organizationId", organization));
         let text = self.call(Call::Operators, query, None).await?;
-        read(Call::Operators, reply::json(&text))
+        read(Call::Operators, reply::operators(&text))
     }
 
     /// A new token for an operator. It is valid until `expires_at`, 24 hours ahead at most.

@@ -62,6 +62,14 @@ pub enum ApiError {
         /// Whether the API cannot have received the call.
         unsent: bool,
     },
+    /// A proxy wants to know first who asks.
+    #[error(
+        "{call} failed: the proxy wants a login (407); give it in HTTPS_PROXY, as in http://USER:PASSWORD@proxy.example:3128"
+    )]
+    Proxy {
+        /// The call.
+        call: Call,
+    },
     /// There was no secure connection: it is not certain whose server it is, or it does not speak TLS.
     #[error(
         "{call} failed, no secure connection: {why}; check the API's address, this machine's clock and, behind a proxy \

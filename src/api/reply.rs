@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::types::Validity;
+use super::types::{Operator, Validity};
 
 /// As much of the API's own words as an error shows, in characters.
 const LONGEST_WORDS: usize = 200;
@@ -24,6 +24,26 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
             kind => kind.to_owned(),
         }
     })
+}
+
+/// A list of operators. One that is not as documented is left out, and told, unless none is.
+pub(super) fn operators(text: &str) -> Result<Vec<Operator>, String> {
+    let listed: Vec<Value> = json(text)?;
+    let all = listed.len();
+    let mut operators = Vec::with_capacity(all);
+    for (number, operator) in (1..).zip(listed) {
+        if let Ok(operator) = Operator::deserialize(operator) {
+            operators.push(operator);
+        } else {
+            tracing::warn!(
+                "operator number {number} of the API's list is not as documented, and is left out"
+            );
+        }
+    }
+    if operators.is_empty() && all > 0 {
+        return Err("operators of another shape than documented".to_owned());
+    }
+    Ok(operators)
 }
 
 /// What a text is, at a glance.

@@ -64,7 +64,7 @@ impl Transport {
         let _ = ring::default_provider().install_default();
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("chathub/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .connect_timeout(connect_timeout(timeout))
             .timeout(timeout)
             .redirect(redirect::Policy::custom(same_origin));
         if base.scheme() == "http" {
@@ -210,7 +210,13 @@ impl Transport {
     }
 
     fn failed(&self, call: Call, error: &reqwest::Error) -> ApiError {
-        if error.is_timeout() {
+        if error.is_timeout() && error.is_connect() {
+            ApiError::Network {
+                call,
+                why: format!("no connection within {:?}", connect_timeout(self.timeout)),
+                unsent: true,
+            }
+        } else if error.is_timeout() {
             ApiError::TimedOut {
                 call,
                 after: self.timeout,
@@ -225,6 +231,8 @@ impl Transport {
                 call,
                 why: innermost(error),
             }
+        } else if error.is_connect() && innermost(error).ends_with(PROXY_WANTS_LOGIN) {
+            ApiError::Proxy { call }
         } else {
             ApiError::Network {
                 call,
@@ -311,6 +319,14 @@ async fn body(response: &mut Response) -> Result<Option<String>, reqwest::Error>
 }
 
 /// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.
+/// How long a connection may take of the time that a call has: less, so that the two can be told apart.
+fn connect_timeout(timeout: Duration) -> Duration {
+    CONNECT_TIMEOUT.min(timeout / 2)
+}
+
+/// What the HTTP library says of a proxy's 407; its type is not public.
+const PROXY_WANTS_LOGIN: &str = "proxy authorization required";
+
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     iter::successors(error.source(), |&cause| cause.source())
 }

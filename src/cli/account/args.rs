@@ -98,7 +98,7 @@ pub enum TokenCommand {
 #[derive(Debug, Args)]
 pub struct GetArgs {
     /// The organization: its id, its name in chathub.toml, or its exact name at ChatHub
-    /// [default: default-organization of chathub.toml]
+    /// [default: default-organization of chathub.toml, else the only one]
     #[arg(long, value_name = "ID|NAME")]
     pub org: Option<String>,
     /// The operator: its id or exact name [default: `operator` in chathub.toml, else the first active one]

@@ -94,6 +94,19 @@ impl Account {
         }
     }
 
+    /// The id of the one organization that there is to choose from.
+    fn only_organization(&self) -> anyhow::Result<u64> {
+        if self.config.organizations.is_empty()
+            && let [only] = &self.wait(self.client.organizations())?[..]
+        {
+            return Ok(only.id);
+        }
+        Err(anyhow!(
+            "name the organization with --org, since there are several; `chathub orgs` lists them, and \
+             default-organization in chathub.toml sets one"
+        ))
+    }
+
     /// Waits for a call.
     fn wait<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> anyhow::Result<T>
     where

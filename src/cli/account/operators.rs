@@ -43,6 +43,18 @@ pub(in crate::cli) fn operators(args: &OperatorsArgs) -> anyhow::Result<ExitCode
             ));
         }
     }
+    let unlisted: Vec<&str> = new
+        .iter()
+        .map(|new| new.name.as_str())
+        .filter(|name| operators.iter().all(|operator| operator.name != *name))
+        .collect();
+    for name in &unlisted {
+        say(format_args!(
+            "error: the API accepted operator `{}` and does not list it for the organization; see ChatHub's dashboard before \
+             you add it again",
+            escape(name)
+        ));
+    }
     write(args.account.output.format, &operators, |operators| {
         table(
             &["id", "name", "status"],
@@ -55,7 +67,11 @@ pub(in crate::cli) fn operators(args: &OperatorsArgs) -> anyhow::Result<ExitCode
             }),
         )
     })?;
-    Ok(ExitCode::Success)
+    Ok(if unlisted.is_empty() {
+        ExitCode::Success
+    } else {
+        ExitCode::Api
+    })
 }
 
 /// The operators to add: the API would add a name that is there a second time.

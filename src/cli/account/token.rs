@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read as _};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -43,12 +43,12 @@ fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
     let account = Account::open(&args.account)?;
     let named = args
         .org
-        .as_ref()
-        .or(account.config.default_organization.as_ref());
-    let named = named.ok_or_else(|| {
-        anyhow!("name the organization with --org; `chathub orgs` lists them, and default-organization in chathub.toml sets one")
-    })?;
-    let (organization, configured) = account.organization(named)?;
+        .as_deref()
+        .or(account.config.unnamed_organization());
+    let (organization, configured) = match named {
+        Some(named) => account.organization(named)?,
+        None => (account.only_organization()?, None),
+    };
     let asked = args.operator.as_ref().map(|named| match named.parse() {
         Ok(id) => Operator::Id(id),
         Err(_) => Operator::Name(named.clone()),
