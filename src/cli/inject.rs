@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -19,7 +19,7 @@ use crate::pipeline::{
     Assets, AwaitingConsent, Destination, InjectStep, Purpose, Routes, Tags, Whereabouts,
 };
 use crate::report::escape;
-use crate::site::{Mirror, lock};
+use crate::site::{Cancel, Mirror, lock};
 use crate::tokens::{self, Tokens};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
@@ -72,7 +72,7 @@ fn write(
 ) -> anyhow::Result<ExitCode> {
     let config = &session.settings.config;
     let link_root = config.pages.link_root.as_deref();
-    let destination = destination(args, &session.site, link_root)?;
+    let destination = destination(args, &session.site, link_root, session.cancel())?;
     let in_place = matches!(destination, Destination::InPlace);
     let _lock = in_place.then(|| {
         let site = session.summary.site.clone();
@@ -200,6 +200,7 @@ fn destination(
     args: &WriteArgs,
     site: &Path,
     link_root: Option<&Path>,
+    cancel: Arc<Cancel>,
 ) -> anyhow::Result<Destination> {
     if args.is_dry() {
         return Ok(Destination::Nowhere);
@@ -229,7 +230,7 @@ fn destination(
     }
     let output = real(output)?;
     apart(&output)?;
-    let mirror = Mirror::new(site, &output, was_there, link_root);
+    let mirror = Mirror::new(site, &output, was_there, link_root, cancel);
     let mirror = mirror.with_context(|| output.display().to_string())?;
     Ok(Destination::Folder(Box::new(mirror)))
 }

@@ -178,6 +178,11 @@ impl<'a> Session<'a> {
         )
     }
 
+    /// By which the user asks to stop.
+    pub(super) fn cancel(&self) -> Arc<Cancel> {
+        Arc::clone(&self.cancel)
+    }
+
     /// Whether the user asked to stop.
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_set()

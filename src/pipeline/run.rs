@@ -14,7 +14,7 @@ use super::order::InOrder;
 use crate::config::{Config, Pages};
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::RuleSet;
-use crate::site::{Cancel, Entry, PageFile, PagePath, Skipped, Walk, WalkOptions};
+use crate::site::{Cancel, Entry, PageFile, PagePath, Skipped, Walk, WalkOptions, is_stop};
 
 /// Name of the files that carry a folder's own rules.
 pub const FOLDER_CONFIG: &str = ".chathub.toml";
@@ -166,8 +166,10 @@ impl<I: Iterator> Iterator for Batches<I> {
 }
 
 fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {
-    let failed =
-        |path: &PagePath, error: &io::Error| report(path, Outcome::Failed(describe(error)));
+    // What the run was stopped in the middle of has no report.
+    let failed = |path: &PagePath, error: &io::Error| {
+        (!is_stop(error)).then(|| report(path, Outcome::Failed(describe(error))))
+    };
     let path = match &entry {
         Entry::Page(file, _) => Some(&file.path),
         Entry::Alias(link) => Some(&link.page.path),
@@ -185,23 +187,27 @@ fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option
         }),
         Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file, &why) {
             Ok(()) => report(&path, Outcome::Skipped(why.to_string())),
-            Err(error) => failed(&path, &error),
+            Err(error) => failed(&path, &error)?,
         }),
-        Entry::Unreadable(path, error) => Some(failed(&path, &error)),
+        Entry::Unreadable(path, error) => failed(&path, &error),
         Entry::Leftover(file) => {
             step.leftover(&file);
             None
         }
         // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
         // its folder as any other.
-        Entry::FolderConfig(path, file) if job.folder_files.is_broken(&path) => {
-            step.other(&path, &file).err().map(|e| failed(&path, &e))
-        }
+        Entry::FolderConfig(path, file) if job.folder_files.is_broken(&path) => step
+            .other(&path, &file)
+            .err()
+            .and_then(|e| failed(&path, &e)),
         Entry::FolderConfig(path, file) => step
             .folder_config(&path, &file)
             .err()
-            .map(|e| failed(&path, &e)),
-        Entry::Other(path, file) => step.other(&path, &file).err().map(|e| failed(&path, &e)),
+            .and_then(|e| failed(&path, &e)),
+        Entry::Other(path, file) => step
+            .other(&path, &file)
+            .err()
+            .and_then(|e| failed(&path, &e)),
     }
 }
 

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use walkdir::WalkDir;
 
+use super::cancel::Cancel;
+use super::content::content;
 use super::file::{Staged, WriteError, open, stage, taken};
 use super::keep::{Like, Role, keep, times};
 use super::path::PagePath;
@@ -27,6 +29,8 @@ pub struct Mirror {
     /// Where the first of several names of one file is, by device and number.
     shared: Mutex<HashMap<(u64, u64), Shared>>,
     notes: Mutex<Notes>,
+    /// Asks it to stop, in the middle of a file as well.
+    cancel: Arc<Cancel>,
 }
 
 /// Set once the first name is there; none, if it could not be made.
@@ -47,6 +51,7 @@ impl Mirror {
         output: &Path,
         was_there: bool,
         link_root: Option<&Path>,
+        cancel: Arc<Cancel>,
     ) -> io::Result<Self> {
         Ok(Self {
             site: fs::canonicalize(site)?,
@@ -56,6 +61,7 @@ impl Mirror {
             was_there,
             shared: Mutex::default(),
             notes: Mutex::default(),
+            cancel,
         })
     }
 
@@ -146,7 +152,7 @@ impl Mirror {
             io::ErrorKind::AlreadyExists => taken(),
             _ => error,
         })?;
-        let copied = content(&mut from, &mut to, metadata).and_then(|()| {
+        let copied = content(&mut from, &mut to, metadata, &self.cancel).and_then(|()| {
             let like = Like {
                 metadata,
                 file,
@@ -314,44 +320,6 @@ impl Mirror {
         });
         lost.into_iter().chain(leaving).collect()
     }
-}
-
-/// Copies a file's content. Holes, which are read as zeros and take no room, stay holes: a file that has some may be larger
-/// than the disk.
-#[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
-fn content(from: &mut File, to: &mut File, metadata: &Metadata) -> io::Result<()> {
-    use std::io::{Read as _, Seek as _};
-    use std::os::unix::fs::MetadataExt;
-
-    use rustix::fs::{SeekFrom, seek};
-    use rustix::io::Errno;
-
-    if metadata.blocks() * 512 >= metadata.len() {
-        return io::copy(from, to).map(drop);
-    }
-    let mut end = 0;
-    loop {
-        let begin = match seek(&*from, SeekFrom::Data(end)) {
-            Ok(begin) => begin,
-            // There is only a hole behind it.
-            Err(Errno::NXIO) => break,
-            // Not on this file system.
-            Err(_) => {
-                from.rewind()?;
-                return io::copy(from, to).map(drop);
-            }
-        };
-        end = seek(&*from, SeekFrom::Hole(begin))?;
-        from.seek(io::SeekFrom::Start(begin))?;
-        to.seek(io::SeekFrom::Start(begin))?;
-        io::copy(&mut io::Read::by_ref(from).take(end - begin), to)?;
-    }
-    to.set_len(metadata.len())
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd")))]
-fn content(from: &mut File, to: &mut File, _: &Metadata) -> io::Result<()> {
-    io::copy(from, to).map(drop)
 }
 
 /// For nobody else until all is in it: then it gets its mode.

@@ -1,6 +1,7 @@
 //! The site's folder: finding its pages, reading them, and writing them so that every page is old or new, never half.
 
 mod cancel;
+mod content;
 mod entry;
 mod file;
 mod keep;
