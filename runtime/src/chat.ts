@@ -40,8 +40,10 @@ export const chat = {
   set_(next: State): void {
     if (chat.state_ === next) return;
     chat.state_ = next;
+    // The time that is left from another loading does not count.
+    clearTimeout(patience);
+    if (next === 'loading') patience = setTimeout(more, Time.Patience, 'render');
     show();
-    if (next === 'loading') setTimeout(() => chat.state_ === next && more('render'), Time.Patience);
     emit('state', { state: next, org: chat.org_ });
   },
   /** There is no widget any longer, and why does not matter here. */
@@ -78,6 +80,7 @@ let generation = 0;
 let work: Promise<void> | undefined;
 let fetching = new AbortController();
 let timer: number;
+let patience: number;
 /** Hides the page's own contact links. */
 let rule: CSSStyleSheet;
 /** The body that is followed, and what stood first in it: without it, the page's content is another. */

@@ -92,6 +92,8 @@ each('18 Astro ClientRouter: 20 navigations, one live instance; a page without a
   for (let n = 1; n <= 20; n++) {
     await go(n % 2 ? '/docs/chat/' : '/');
     await until(() => run(() => document.querySelectorAll('.widget').length === 1), 'the widget in the new page');
+    // It is there a moment before its script has ended, until when the chat may still be said to be on its way.
+    await state('ready');
     assert.deepEqual(await run(counts), ONE);
     const nodes = await run(() => document.querySelectorAll('*').length);
     if (n === 10) flat = nodes;

@@ -1,4 +1,4 @@
-import { assert, each, loader, until, CONTACT } from './harness.mjs';
+import { assert, each, loader, until, CONTACT, MORE_PATH } from './harness.mjs';
 
 const status = () => __box?.('[role=status]')?.textContent;
 
@@ -27,6 +27,67 @@ each('30 loading and failure are shown and announced, in the language of the pag
     answer([404, {}, '']);
     await until(async () => (await run(status)) === failed, `${failed} in ${lang}`);
   }
+});
+
+each('30 what is said of a slow reply or a failure goes when the chat is ready, and when it is ended', async ({ world, open, run, state }) => {
+  const gone = () => run(() => !document.querySelector('chathub-box'));
+  for (const end of ['ready', 'destroyed']) {
+    let answer;
+    world.replies.splice(0, 1, () => new Promise((done) => (answer = done)));
+    await open(loader());
+    await until(async () => (await run(status)) === 'Chat…');
+    if (end === 'ready') answer();
+    else await run(() => void ChatHub.controller.destroy());
+    await state(end);
+    assert.ok(await gone(), end);
+  }
+  world.replies.splice(0, 1, [404, {}, '']);
+  await open(loader());
+  await until(async () => (await run(status)) === 'Chat unavailable');
+  world.replies.splice(0, 1, undefined);
+  await run(() => ChatHub.controller.refresh());
+  await state('ready');
+  assert.ok(await gone(), 'after a failure');
+});
+
+each('30 a second file that comes when the chat is ready shows nothing', async ({ world, clocked, run, state }) => {
+  let answer;
+  let deliver;
+  const file = world.site.routes[MORE_PATH];
+  world.replies.push(() => new Promise((done) => (answer = done)), undefined);
+  world.site.routes[MORE_PATH] = (_, response) => (deliver = () => response.writeHead(...file.slice(0, 2)).end(file[2]));
+  await clocked(loader());
+  await state('loading');
+  await run(() => __clock.advance(2000));
+  await until(() => answer && deliver, 'both requests');
+  answer();
+  await state('ready');
+  deliver();
+  // By what the file does for the page next, what it had to do before has been done.
+  await run(() => ChatHub.controller.refresh());
+  assert.equal(await run(() => document.querySelector('chathub-box')), null);
+});
+
+each('30 a chat that is loaded anew has not taken long yet', async ({ world, clocked, run, state }) => {
+  const answers = [];
+  world.replies.push(() => new Promise((done) => answers.push(done)));
+  await clocked(loader({ 'data-org': 'a' }));
+  await state('loading');
+  await run(() => __clock.advance(1500));
+  await until(() => answers[0], 'the first request');
+  answers[0]();
+  await state('ready');
+  await run(() => void ChatHub.controller.setOrg('b'));
+  await state('loading');
+  await run(() => __clock.advance(1500));
+  await until(() => answers[1], 'the second request');
+  // Nobody has asked for the second file, which shows it.
+  assert.ok(!world.site.log.some(({ path }) => path === MORE_PATH));
+  await run(() => __clock.advance(500));
+  await until(async () => (await run(status)) === 'Chat…');
+  answers[1]();
+  await state('ready');
+  assert.equal(await run(() => document.querySelector('chathub-box')), null);
 });
 
 each('30 texts of the page itself', async ({ world, open, run, state }) => {

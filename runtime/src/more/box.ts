@@ -1,4 +1,5 @@
 import type { chat } from '../chat.ts';
+import { on } from '../dom.ts';
 import type { Options, State } from '../types.ts';
 import { REASONS, texts } from './texts.ts';
 
@@ -13,6 +14,7 @@ a{display:inline-flex;align-items:center}
 button{border:1px solid #767676;border-radius:4px;padding:0 8px;cursor:pointer}
 [aria-pressed=true]{font-weight:700;border-color:#000}`;
 
+let shared: typeof chat;
 let host: HTMLElement | undefined;
 let group: HTMLElement;
 let status: HTMLElement;
@@ -36,6 +38,11 @@ const build = (): HTMLElement => {
   close = make('button', { textContent: '×' });
   root.append(group);
   return made;
+};
+
+/** What is said of one state must not stay in the next. That the chat is on its way is said once it takes long. */
+const onState = (): void => {
+  if (host!.isConnected && shared.state_ !== 'loading') render(shared);
 };
 
 /** Shows what there is to show: the chooser, and that the chat is on its way or cannot be had. */
@@ -69,6 +76,9 @@ export const render = (core: typeof chat, code?: string | number): void => {
   if (host.isConnected) say();
   else {
     document.documentElement.append(host);
+    shared = core;
+    // Here, since `document.open()` ends what listens.
+    on('chathub:state', onState);
     setTimeout(() => render(core), 100);
     return;
   }
