@@ -148,6 +148,9 @@ const LONGEST: usize = 4 << 10;
 /// address behind what browsers leave out of addresses or decode in them. None of that is in our names.
 fn may_hide(tag: &[u8]) -> bool {
     let near = &tag[..tag.len().min(LONGEST)];
+    if is_open(near) {
+        return false;
+    }
     let mut hides = false;
     let end = attributes(near, 0, 1, |name, value| {
         let mut references = memchr::memchr_iter(b'&', value);
@@ -161,6 +164,25 @@ fn may_hide(tag: &[u8]) -> bool {
     });
     // A tag as long as that may hold anything.
     hides || (end.is_none() && near.len() < tag.len())
+}
+
+/// Whether a start tag plainly ends at the first `>`, and has nothing before it that could hide a name: quickly told, and
+/// true of most tags.
+fn is_open(tag: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b'>', tag) else {
+        return false;
+    };
+    let (mut double, mut single, mut odd) = (0, 0, false);
+    for byte in &tag[..end] {
+        match byte {
+            b'"' => double += 1,
+            b'\'' => single += 1,
+            b'&' | b'%' | b'\t' | b'\n' | b'\r' => odd = true,
+            _ => {}
+        }
+    }
+    // With quotes of one kind, an even number of them is closed.
+    !odd && (double == 0 || single == 0) && (double + single) % 2 == 0
 }
 
 /// All letters that are searched for, in every spelling, each once.

@@ -3,10 +3,16 @@
 //! Only an assignment that every run of the script makes counts: one in a function, a loop or a branch that may be passed by
 //! does not. Where the reading is in doubt, the page that holds the script is a page.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::refresh;
 use super::tokens::{Kind, OPERATORS, Token, tokens};
+
+/// Made once: there is a search in every script.
+static LOCATION: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("location"));
 
 /// Larger scripts are programs, not redirects.
 const LARGEST: usize = 64 << 10;
@@ -15,7 +21,7 @@ const DEEPEST: usize = 32;
 
 /// Whether a text may hold what [`leaves`] looks for: cheap, and seldom true.
 pub(super) fn may_leave(text: &[u8]) -> bool {
-    memmem::find_iter(text, b"location").any(|at| {
+    LOCATION.find_iter(text).any(|at| {
         let behind = text[at + b"location".len()..].trim_ascii_start();
         let member = behind.strip_prefix(b".").map(<[u8]>::trim_ascii_start);
         match member {
