@@ -145,7 +145,8 @@ fn what_hides_an_address_counts_as_who_said_it() {
     assert_eq!(ask("203.0.113.2, _hidden"), 429);
     let said = server.said();
     assert_eq!(
-        said.matches("holds something that is no address").count(),
+        said.matches("holds something that is not an address")
+            .count(),
         1,
         "{said}"
     );
