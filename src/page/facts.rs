@@ -66,7 +66,7 @@ impl Facts {
             changes.any(|c| matches!(c, Change::Fold(i) | Change::Remove(i) if *i == at))
         };
         let mut instances = self.instances.iter().enumerate();
-        instances.any(|(at, instance)| !goes(at) && instance.hold().is_some())
+        instances.any(|(at, instance)| instance.hold().is_some() && !goes(at))
     }
 
     /// Whether a tag of this kind has to do in XML, too. The vendor's tag cannot do in both: in HTML it would no longer wait

@@ -98,6 +98,7 @@ impl VerifyStep<'_> {
                 .finding(&rules::MISSING_CONTACT_LINK, path, why);
             findings.extend(finding);
         }
+        let stays_held = facts.held_one_stays(plan);
         for change in &plan.changes {
             match change {
                 Change::Insert(point) => {
@@ -127,7 +128,7 @@ impl VerifyStep<'_> {
                 }
                 Change::Fold(i) => {
                     let instance = &facts.instances[*i];
-                    let held = facts.held_one_stays(plan) && instance.hold().is_none();
+                    let held = stays_held && instance.hold().is_none();
                     let message = format!(
                         "one {} too many{}",
                         instance.kind.name(),
