@@ -14,6 +14,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::args::PreviewArgs;
 use super::settings::{colour_errors, configuration, site};
@@ -145,11 +146,14 @@ async fn run(
         write_time: Duration::from_mins(1),
         grace: Duration::from_secs(2),
     };
-    let stop = async {
+    let (stop, stopped) = watch::channel(false);
+    let serving = serve(Listener::Tcp(listener), server::app(app), limits, stopped);
+    let ending = async {
         asked_to_end().await;
         live.end();
+        let _ = stop.send(true);
     };
-    serve(Listener::Tcp(listener), server::app(app), limits, stop).await;
+    tokio::join!(serving, ending);
 }
 
 /// Watches the folder and the configuration; each change that can matter comes out of the channel.

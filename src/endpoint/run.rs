@@ -86,20 +86,17 @@ pub async fn run<M: Mint>(
         grace: GRACE,
     };
     let (stop, stopped) = watch::channel(false);
-    let stops = |mut stopped: watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
     let mut serving = tokio::task::JoinSet::new();
     serving.spawn(serve(
         listener,
         Arc::clone(&served.tokens),
         limits(places),
-        stops(stopped.clone()),
+        stopped.clone(),
     ));
     if let Some(admin) = admin {
         let places = Arc::new(Places::new(ADMIN_PLACES));
         let app = Arc::clone(&served.admin);
-        serving.spawn(serve(admin, app, limits(places), stops(stopped)));
+        serving.spawn(serve(admin, app, limits(places), stopped));
     }
     tokio::spawn(sum_up(Arc::clone(&shared)));
     tokio::spawn(supervisor::keep_watchdog());
@@ -113,8 +110,8 @@ pub async fn run<M: Mint>(
     supervisor::ready(&status(config));
     signals.end().await;
     supervisor::stopping();
-    tracing::info!("ending: requests under way are answered, a second signal ends at once");
     let _ = stop.send(true);
+    tracing::info!("ending: requests under way are answered, a second signal ends at once");
     let ending = tokio::select! {
         biased;
         () = async { while serving.join_next().await.is_some() {} } => Ending::Orderly,

@@ -60,37 +60,33 @@ const LAST_WORD: Duration = Duration::from_secs(2);
 /// How long one that has been served before may: what is on its way already.
 const ON_ITS_WAY: Duration = Duration::from_millis(100);
 
-/// Serves `app` until `stop` comes true, then answers who has connected by then. Handlers find their client as
-/// `ConnectInfo<Peer>`.
-pub async fn serve(listener: Listener, app: App, limits: Limits, stop: impl Future) {
-    let (ends, ending) = watch::channel(false);
+/// Serves `app` until `stop` holds true, then answers who has connected by then. From that moment on each connection ends
+/// with its next reply, which says so. Handlers find their client as `ConnectInfo<Peer>`.
+pub async fn serve(listener: Listener, app: App, limits: Limits, mut stop: watch::Receiver<bool>) {
+    let (connections, open) = watch::channel(());
     let server = Server {
         app,
         limits: limits.clone(),
         http: http(&limits),
-        ending,
-        ends: Arc::default(),
+        stop: stop.clone(),
+        open,
     };
-    tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
             biased;
-            _ = &mut stop => break,
+            _ = stop.wait_for(|stop| *stop) => break,
             accepted = accept(&listener, &limits.places) => accepted,
         };
         server.begin(accepted);
     }
-    // From here on each connection ends with its next reply. Those that the system has accepted, and that waited for a
-    // place perhaps, are still served.
-    server.ends.store(true, Ordering::Relaxed);
-    let _ = ends.send(true);
+    // Those that the system has accepted, and that waited for a place perhaps, are still served.
     let rest = async {
         while let Some(accepted) = listen::waiting(&listener, &limits.places).await {
             server.begin(accepted);
         }
         drop(listener);
         drop(server);
-        ends.closed().await;
+        connections.closed().await;
     };
     let _ = timeout(limits.grace, rest).await;
 }
@@ -137,9 +133,10 @@ struct Server {
     app: App,
     limits: Limits,
     http: http1::Builder,
-    ending: watch::Receiver<bool>,
-    /// The same, for every reply.
-    ends: Arc<AtomicBool>,
+    /// Whether the server is to end.
+    stop: watch::Receiver<bool>,
+    /// Held by each connection as long as it is open.
+    open: watch::Receiver<()>,
 }
 
 impl Server {
@@ -154,15 +151,15 @@ impl Server {
         // Whether anything has been asked on it.
         let used = Arc::new(AtomicBool::new(false));
         let service = {
-            let (used, ends) = (Arc::clone(&used), Arc::clone(&self.ends));
+            let (used, stop) = (Arc::clone(&used), self.stop.clone());
             service_fn(move |mut request: Request<Incoming>| {
                 used.store(true, Ordering::Relaxed);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let app = Router::clone(&app.load());
-                let ends = Arc::clone(&ends);
+                let stop = stop.clone();
                 async move {
                     let mut reply = app.oneshot(request).await.unwrap_or_else(never);
-                    if ends.load(Ordering::Relaxed) {
+                    if *stop.borrow() {
                         reply.headers_mut().insert(CONNECTION, CLOSE);
                     }
                     Ok::<_, Infallible>(reply)
@@ -174,27 +171,27 @@ impl Server {
         let connection = self
             .http
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let mut ending = self.ending.clone();
+        let (mut stop, open) = (self.stop.clone(), self.open.clone());
         tokio::spawn(async move {
             tokio::pin!(connection);
             tokio::select! {
                 biased;
                 // A client that breaks off, or sends what is no HTTP, concerns nobody else.
                 _ = connection.as_mut() => {}
-                () = last_word(&mut ending, &used) => {
+                () = last_word(&mut stop, &used) => {
                     connection.as_mut().graceful_shutdown();
                     let _ = connection.await;
                 }
             }
             drop(place);
-            drop(ending);
+            drop(open);
         });
     }
 }
 
 /// Comes true when a connection on which nothing is under way may be closed because the server ends.
-async fn last_word(ending: &mut watch::Receiver<bool>, used: &AtomicBool) {
-    let _ = ending.wait_for(|ends| *ends).await;
+async fn last_word(stop: &mut watch::Receiver<bool>, used: &AtomicBool) {
+    let _ = stop.wait_for(|stop| *stop).await;
     let mut waited = Duration::ZERO;
     while !used.load(Ordering::Relaxed) && waited < LAST_WORD {
         sleep(ON_ITS_WAY).await;
