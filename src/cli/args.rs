@@ -8,9 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::exit;
 use super::setting_flags::{
-    ApiFlags, CopyFlags, CredentialFlags, GateFlags, LifetimeFlags, SiteFlags, TagFlags,
+    ExplainSettings, InjectSettings, PreviewSettings, RemoveSettings, VerifySettings,
 };
-use crate::config::Flag;
 use crate::report::Format;
 
 /// Puts the SMSBAT ChatHub chat widget into the right pages of a generated static site, keeps it right on every
@@ -172,37 +171,7 @@ pub struct InjectArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub tag: TagFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub place: SiteFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub copies: CopyFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub lifetime: LifetimeFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub credentials: CredentialFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub api: ApiFlags,
-}
-
-impl InjectArgs {
-    /// The settings that were given as flags.
-    pub(super) fn settings(&self) -> Vec<Flag> {
-        [
-            self.tag.given(),
-            self.place.given(),
-            self.copies.given(),
-            self.lifetime.given(),
-            self.credentials.given(),
-            self.api.given(),
-        ]
-        .concat()
-    }
+    pub settings: InjectSettings,
 }
 
 /// `chathub remove`
@@ -221,17 +190,7 @@ pub struct RemoveArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub place: SiteFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub copies: CopyFlags,
-}
-
-impl RemoveArgs {
-    /// The settings that were given as flags.
-    pub(super) fn settings(&self) -> Vec<Flag> {
-        [self.place.given(), self.copies.given()].concat()
-    }
+    pub settings: RemoveSettings,
 }
 
 /// `chathub verify`
@@ -247,33 +206,7 @@ pub struct VerifyArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub tag: TagFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub place: SiteFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub lifetime: LifetimeFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub credentials: CredentialFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub gate: GateFlags,
-}
-
-impl VerifyArgs {
-    /// The settings that were given as flags.
-    pub(super) fn settings(&self) -> Vec<Flag> {
-        [
-            self.tag.given(),
-            self.place.given(),
-            self.lifetime.given(),
-            self.credentials.given(),
-            self.gate.given(),
-        ]
-        .concat()
-    }
+    pub settings: VerifySettings,
 }
 
 /// `chathub explain`
@@ -287,29 +220,7 @@ pub struct ExplainArgs {
     pub common: Common,
     /// Settings.
     #[command(flatten)]
-    pub tag: TagFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub place: SiteFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub copies: CopyFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub credentials: CredentialFlags,
-}
-
-impl ExplainArgs {
-    /// The settings that were given as flags.
-    pub(super) fn settings(&self) -> Vec<Flag> {
-        [
-            self.tag.given(),
-            self.place.given(),
-            self.copies.given(),
-            self.credentials.given(),
-        ]
-        .concat()
-    }
+    pub settings: ExplainSettings,
 }
 
 /// `chathub init`
@@ -355,20 +266,7 @@ pub struct PreviewArgs {
     pub color: Color,
     /// Settings.
     #[command(flatten)]
-    pub tag: TagFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub place: SiteFlags,
-    /// Settings.
-    #[command(flatten)]
-    pub api: ApiFlags,
-}
-
-impl PreviewArgs {
-    /// The settings that were given as flags.
-    pub(super) fn settings(&self) -> Vec<Flag> {
-        [self.tag.given(), self.place.given(), self.api.given()].concat()
-    }
+    pub settings: PreviewSettings,
 }
 
 /// `chathub endpoint`

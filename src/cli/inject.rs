@@ -28,7 +28,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         "--remove-config-files",
         args.remove_config_files,
     );
-    let flags = args.settings().into_iter().chain(more);
+    let flags = args.settings.given().into_iter().chain(more);
     let settings = Settings::resolve(
         &args.common,
         Some(&args.run),
@@ -56,7 +56,7 @@ pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
         &args.common,
         Some(&args.run),
         args.site.as_deref(),
-        args.settings(),
+        args.settings.given(),
     )?;
     let session = Session::begin(&settings, "remove", args.write.is_dry())?;
     let tags = Tags::new(&settings.config, None);

@@ -101,7 +101,7 @@ fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured
 }
 
 fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
-    configuration(&args.config, args.site.as_deref(), args.settings())
+    configuration(&args.config, args.site.as_deref(), args.settings.given())
 }
 
 /// Says something on standard output. Nobody there who reads it is no error.

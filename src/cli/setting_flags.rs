@@ -14,7 +14,7 @@ macro_rules! setting_flags {
         $(#[doc = $about])+
         #[derive(Debug, Clone, Args)]
         #[command(next_help_heading = "Settings (they override chathub.toml and CHATHUB_* variables)")]
-        pub struct $group {
+        struct $group {
             $(
                 $(#[doc = $doc])+
                 #[arg(long = $flag, value_name = $value)]
@@ -24,7 +24,7 @@ macro_rules! setting_flags {
 
         impl $group {
             /// The flags that were given, as settings.
-            pub(super) fn given(&self) -> Vec<Flag> {
+            fn given(&self) -> Vec<Flag> {
                 let mut flags = Vec::new();
                 $(
                     if let Some(value) = &self.$field {
@@ -96,5 +96,67 @@ setting_flags! {
         min_pages = "min-pages", "verify.min-pages", "N";
         /// Least severity that fails verify: error, warning or note
         fail_on = "fail-on", "verify.fail-on", "SEVERITY";
+    }
+}
+
+macro_rules! settings_of {
+    ($($(#[doc = $about:literal])+ $command:ident { $($field:ident: $group:ident),+ $(,)? })+) => { $(
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Args)]
+        pub struct $command {
+            $(
+                #[command(flatten)]
+                $field: $group,
+            )+
+        }
+
+        impl $command {
+            /// The flags that were given, as settings.
+            pub(super) fn given(&self) -> Vec<Flag> {
+                [$(self.$field.given()),+].concat()
+            }
+        }
+    )+ };
+}
+
+settings_of! {
+    /// Settings that do something for `chathub inject`.
+    InjectSettings {
+        tag: TagFlags,
+        place: SiteFlags,
+        copies: CopyFlags,
+        lifetime: LifetimeFlags,
+        credentials: CredentialFlags,
+        api: ApiFlags,
+    }
+
+    /// Settings that do something for `chathub remove`.
+    RemoveSettings {
+        place: SiteFlags,
+        copies: CopyFlags,
+    }
+
+    /// Settings that do something for `chathub verify`.
+    VerifySettings {
+        tag: TagFlags,
+        place: SiteFlags,
+        lifetime: LifetimeFlags,
+        credentials: CredentialFlags,
+        gate: GateFlags,
+    }
+
+    /// Settings that do something for `chathub explain`.
+    ExplainSettings {
+        tag: TagFlags,
+        place: SiteFlags,
+        copies: CopyFlags,
+        credentials: CredentialFlags,
+    }
+
+    /// Settings that do something for `chathub preview`.
+    PreviewSettings {
+        tag: TagFlags,
+        place: SiteFlags,
+        api: ApiFlags,
     }
 }

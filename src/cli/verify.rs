@@ -22,7 +22,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         &args.common,
         Some(&args.run),
         args.site.as_deref(),
-        args.settings(),
+        args.settings.given(),
     )?;
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;

@@ -86,7 +86,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn resolve(args: &ExplainArgs, site: Option<&Path>) -> anyhow::Result<Settings> {
-    Settings::resolve(&args.common, None, site, args.settings())
+    Settings::resolve(&args.common, None, site, args.settings.given())
 }
 
 /// A first argument that is a folder names the site, unless it is a folder of the configured site.
