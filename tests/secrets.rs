@@ -279,15 +279,7 @@ fn secrets_of_the_configured_sources_are_found_and_never_shown() {
 
 /// A JWT by this algorithm, with a signature of so many bytes.
 fn signed(algorithm: &str, claims: &str, signature: usize) -> String {
-    use base64::Engine as _;
-    let part = |bytes: &[u8]| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
-    let header = format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#);
-    let signature = part(&vec![b'x'; signature]);
-    format!(
-        "{}.{}.{signature}",
-        part(header.as_bytes()),
-        part(claims.as_bytes())
-    )
+    common::signed(algorithm, claims, &vec![b'x'; signature])
 }
 
 fn severities(report: &common::Report) -> Vec<(String, String)> {

@@ -68,10 +68,14 @@ pub(crate) fn widget(token: &str, organization: &str) -> String {
 
 /// A JWT with these claims, put together at run time so that no secret scanner trips over the tests.
 pub(crate) fn jwt(claims: &str) -> String {
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let header = part(r#"{"alg":"HS256","typ":"JWT"}"#);
-    let signature = part("a signature made with no key, ok");
-    format!("{header}.{}.{signature}", part(claims))
+    signed("HS256", claims, b"a signature made with no key, ok")
+}
+
+/// A JWT by this algorithm, with this for a signature.
+pub(crate) fn signed(algorithm: &str, claims: &str, signature: &[u8]) -> String {
+    let header = format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#);
+    let parts = [header.as_bytes(), claims.as_bytes(), signature];
+    parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
 }
 
 /// A token of someone that was issued just now and lives for so many seconds; negative: it has expired.
