@@ -69,6 +69,16 @@ impl Coding {
     pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
         Manner::best(self).compress(bytes, out, &Cancel::default())
     }
+
+    /// Decodes what is in a file.
+    fn decoder(self, file: File) -> io::Result<Box<dyn Read>> {
+        let file = BufReader::new(file);
+        Ok(match self {
+            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Self::Brotli => Box::new(brotli::Decompressor::new(file, 1 << 16)),
+            Self::Zstandard => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
+        })
+    }
 }
 
 /// A copy that lies beside a page.
@@ -83,20 +93,9 @@ pub struct Sibling {
 impl Sibling {
     /// What it decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.
     pub fn decoded(&self, most: usize) -> io::Result<Vec<u8>> {
-        let file = BufReader::new(File::open(&self.file)?);
+        let decoder = self.coding.decoder(File::open(&self.file)?)?;
         let mut bytes = Vec::new();
-        let limit = most as u64 + 1;
-        match self.coding {
-            Coding::Gzip => flate2::bufread::MultiGzDecoder::new(file)
-                .take(limit)
-                .read_to_end(&mut bytes)?,
-            Coding::Brotli => brotli::Decompressor::new(file, 1 << 16)
-                .take(limit)
-                .read_to_end(&mut bytes)?,
-            Coding::Zstandard => zstd::stream::read::Decoder::with_buffer(file)?
-                .take(limit)
-                .read_to_end(&mut bytes)?,
-        };
+        decoder.take(most as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.len() > most {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
@@ -105,15 +104,8 @@ impl Sibling {
 
     /// Whether it decodes to just these bytes. A copy that cannot be decoded does not.
     pub fn says(&self, bytes: &[u8]) -> io::Result<bool> {
-        let file = BufReader::new(File::open(&self.file)?);
-        Ok(match self.coding {
-            Coding::Gzip => same(flate2::bufread::MultiGzDecoder::new(file), bytes),
-            Coding::Brotli => same(brotli::Decompressor::new(file, 1 << 16), bytes),
-            Coding::Zstandard => match zstd::stream::read::Decoder::with_buffer(file) {
-                Ok(decoder) => same(decoder, bytes),
-                Err(_) => false,
-            },
-        })
+        let decoder = self.coding.decoder(File::open(&self.file)?);
+        Ok(decoder.is_ok_and(|decoder| same(decoder, bytes)))
     }
 }
 
