@@ -318,7 +318,6 @@ async fn body(response: &mut Response) -> Result<Option<String>, reqwest::Error>
     Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
 }
 
-/// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.
 /// How long a connection may take of the time that a call has: less, so that the two can be told apart.
 fn connect_timeout(timeout: Duration) -> Duration {
     CONNECT_TIMEOUT.min(timeout / 2)
@@ -327,6 +326,7 @@ fn connect_timeout(timeout: Duration) -> Duration {
 /// What the HTTP library says of a proxy's 407; its type is not public.
 const PROXY_WANTS_LOGIN: &str = "proxy authorization required";
 
+/// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     iter::successors(error.source(), |&cause| cause.source())
 }
