@@ -22,4 +22,6 @@ pub use client::{Client, LONGEST_LIFETIME};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ApiError;
 pub use mint::{MintError, Minted};
+pub(crate) use retry::{date, retry_after};
+pub(crate) use transport::{http_client, innermost};
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

@@ -41,7 +41,7 @@ where
 }
 
 /// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
-pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
@@ -51,7 +51,7 @@ pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// Reads an HTTP date (RFC 9110, section 5.6.7).
-pub(super) fn date(value: &str) -> Option<Timestamp> {
+pub(crate) fn date(value: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(value).ok()
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
-use reqwest::{RequestBuilder, Response, Url, redirect};
+use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use rustls::crypto::ring;
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;
@@ -60,19 +60,12 @@ impl Transport {
             url: shown(url),
             why,
         })?;
-        // The first of the process counts; it is this one, unless a test or another library was faster.
-        let _ = ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
+        // A proxy would be sent the credential in the clear.
+        let http = http_client(base.scheme() == "http")
             .user_agent(concat!("chathub/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(connect_timeout(timeout))
             .timeout(timeout)
-            .redirect(redirect::Policy::custom(same_origin));
-        if base.scheme() == "http" {
-            // On this machine. A proxy would be sent the credential in the clear; certificates are not needed, and not
-            // every container has any.
-            http = http.no_proxy().tls_certs_only([]);
-        }
-        let http = http
+            .redirect(redirect::Policy::custom(same_origin))
             .build()
             .map_err(|error| ApiError::Setup(innermost(&error)))?;
         Ok(Self {
@@ -243,6 +236,19 @@ impl Transport {
     }
 }
 
+/// What every HTTP client of ours begins with; `plain` if it speaks http: then through no proxy, and without certificates, which
+/// are not needed and which not every container has.
+pub(crate) fn http_client(plain: bool) -> ClientBuilder {
+    // The first of the process counts; it is this one, unless a test or another library was faster.
+    let _ = ring::default_provider().install_default();
+    let http = reqwest::Client::builder();
+    if plain {
+        http.no_proxy().tls_certs_only([])
+    } else {
+        http
+    }
+}
+
 /// The API's address, ready for paths to follow. It is https, or http on this machine.
 fn base(url: &str) -> Result<Url, &'static str> {
     let mut base = Url::parse(url).map_err(|_| "it is no complete URL")?;
@@ -331,7 +337,8 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     iter::successors(error.source(), |&cause| cause.source())
 }
 
-fn innermost(error: &reqwest::Error) -> String {
+/// What happened, from the innermost cause: the outer ones say that a request failed, and where to.
+pub(crate) fn innermost(error: &reqwest::Error) -> String {
     let words = causes(error).last().map(ToString::to_string);
     let words = words.unwrap_or_else(|| "the request could not be made".to_owned());
     jwt::mask(&words).into_owned()

@@ -12,11 +12,13 @@ use axum::http::header::{
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use jiff::Timestamp;
 use reqwest::{Response, Url};
 use tokio::time::timeout;
 
 use super::EndpointError;
 use super::access::Verdict;
+use crate::api::{http_client, innermost, retry_after};
 
 /// How long the service may take.
 const AUTH_TIME: Duration = Duration::from_secs(5);
@@ -72,18 +74,13 @@ impl Forward {
     pub(super) fn new(url: &str) -> Result<Self, EndpointError> {
         let setup = |why: String| EndpointError::Setup(why);
         let url = Url::parse(url).map_err(|error| setup(error.to_string()))?;
-        // The first of the process counts.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
+        let client = http_client(url.scheme() == "http")
             .timeout(AUTH_TIME)
             // A redirect to a login page is a no.
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy();
-        if url.scheme() == "http" {
-            // Not every container has certificates, and none are needed.
-            http = http.tls_certs_only([]);
-        }
-        let client = http.build().map_err(|error| setup(error.to_string()))?;
+            .no_proxy()
+            .build()
+            .map_err(|error| setup(error.to_string()))?;
         let name = RandomState::new().hash_one(std::process::id());
         let via = format!("1.1 chathub-{name:016x}");
         Ok(Self {
@@ -110,7 +107,7 @@ impl Forward {
                 judged
             }
             // The address stands in the configuration; the error would repeat it.
-            Ok(Err(error)) => (Verdict::Unknown(words(&error), None), Vec::new()),
+            Ok(Err(error)) => (Verdict::Unknown(words(&error, AUTH_TIME), None), Vec::new()),
             Err(_) => {
                 let why = format!("no answer within {AUTH_TIME:?}");
                 (Verdict::Unknown(why, None), Vec::new())
@@ -203,8 +200,9 @@ impl Forward {
                     why.push_str("; is endpoint.forward-auth the right address?");
                 }
                 let wait = reply.headers().get(RETRY_AFTER);
-                let wait = wait.and_then(|wait| wait.to_str().ok()).and_then(seconds);
-                Verdict::Unknown(why, wait.map(|wait| wait.clamp(1, LONGEST_WAIT)))
+                let wait = wait.and_then(|wait| retry_after(wait.to_str().ok()?, Timestamp::now()));
+                let wait = wait.map(|wait| wait.as_secs().clamp(1, LONGEST_WAIT));
+                Verdict::Unknown(why, wait)
             }
         }
     }
@@ -239,28 +237,11 @@ async fn drain(mut reply: Response) {
     }
 }
 
-/// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
-fn seconds(text: &str) -> Option<u64> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(seconds);
-    }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()?;
-    let wait = date.duration_since(jiff::Timestamp::now()).as_secs();
-    Some(u64::try_from(wait).unwrap_or(0))
-}
-
-/// What happened, from the innermost cause: the outer ones say that a request failed, and where to.
-pub(super) fn words(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
+/// What happened to a request that may take `time`.
+pub(super) fn words(error: &reqwest::Error, time: Duration) -> String {
     if error.is_timeout() {
-        format!("no answer within {AUTH_TIME:?}")
+        format!("no answer within {time:?}")
     } else {
-        cause.to_string()
+        innermost(error)
     }
 }

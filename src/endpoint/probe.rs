@@ -19,6 +19,7 @@ use super::identify::Ids;
 use super::keeper::{Failure, Fresh, Mint};
 use super::metrics::Metrics;
 use super::{EndpointError, routes};
+use crate::api::{date, http_client};
 use crate::config::Config;
 use crate::server::Peer;
 
@@ -27,15 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How far the API's clock is ahead of ours; none if it does not say. The error says why it cannot be reached.
 pub async fn clock(url: &str) -> Result<Option<SignedDuration>, String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut http = reqwest::Client::builder()
+    let told = |error: reqwest::Error| words(&error, PATIENCE);
+    let reply = http_client(url.starts_with("http:"))
         .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none());
-    if url.starts_with("http:") {
-        http = http.no_proxy().tls_certs_only([]);
-    }
-    let told = |error: reqwest::Error| words(&error);
-    let reply = http
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(told)?
         .get(url)
@@ -43,15 +39,9 @@ pub async fn clock(url: &str) -> Result<Option<SignedDuration>, String> {
         .await
         .map_err(told)?;
     // Any answer will do: nothing was asked.
-    let date = reply
-        .headers()
-        .get(DATE)
-        .and_then(|date| date.to_str().ok());
-    let date = date.and_then(|date| {
-        let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-        parser.parse_timestamp(date).ok()
-    });
-    Ok(date.map(|date| date.duration_since(Timestamp::now())))
+    let said = reply.headers().get(DATE);
+    let said = said.and_then(|said| date(said.to_str().ok()?));
+    Ok(said.map(|said| said.duration_since(Timestamp::now())))
 }
 
 /// What a visitor would get.
