@@ -51,23 +51,21 @@ const scan = async (): Promise<void> => {
   const moved = isElsewhere();
   planned = 0;
   path = location.pathname;
-  if (chat.closed_) return;
   listen();
   tag = findTag();
   if (tag?.outerHTML !== seen) {
     seen = tag?.outerHTML;
-    if (tag) init();
+    if (tag) chat.closed_ || init();
     else stop();
   }
   keep();
-  if (!moved) return;
+  if (!moved || chat.closed_) return;
   wakeUp();
   // Routers that render in the browser bring no tag along.
-  if ('routes' in base) {
-    const found = await more('route');
-    if (found) start({ ...base, ...found });
-    if (found === null) stop();
-  }
+  const found = 'routes' in base && (await more('route'));
+  if (found === null) stop();
+  // It may have been ended meanwhile.
+  else if (found && !chat.closed_) start({ ...base, ...found });
 };
 
 /** Libraries put the new content in within the same task, or soon. */

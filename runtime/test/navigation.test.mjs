@@ -125,3 +125,24 @@ for (const name of ['Turbo', 'htmx 2 boost'])
     assert.doesNotMatch(kept, /class="widget"/);
     assert.doesNotMatch(kept, /operator-chat-panel-script/);
   });
+
+each('18 an end that comes while the route file is on its way holds', async ({ world, open, run, state }) => {
+  let answer;
+  world.site.routes['/routes.json'] = (_, response) => (answer = () => response.end('{"chathub":"routes","options":[{"org":"b"}],"routes":{"/*":0}}'));
+  await open(loader({ 'data-org': 'a', 'data-routes': '' }));
+  await state('ready');
+  await run(() => history.pushState({}, '', '/shop'));
+  await until(() => answer, 'the route file is asked for');
+  await run(() => void (window.__read = new Promise((done) => new PerformanceObserver(() => done()).observe({ type: 'resource' }))));
+  await run(() => ChatHub.controller.destroy());
+  answer();
+  await run(() => __read);
+  await run(() => new Promise((done) => setTimeout(() => setTimeout(done), 50)));
+  assert.equal(await run(() => ChatHub.controller.state), 'destroyed');
+  // And no page after that asks for it.
+  const asked = () => world.site.log.filter(({ path }) => path === '/routes.json').length;
+  await run(() => history.pushState({}, '', '/docs'));
+  await run(() => new Promise((done) => setTimeout(() => setTimeout(done), 50)));
+  assert.equal(asked(), 1);
+  assert.equal(world.asked().length, 1);
+});

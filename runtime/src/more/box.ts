@@ -3,16 +3,17 @@ import { on } from '../dom.ts';
 import type { Options, State } from '../types.ts';
 import { REASONS, texts } from './texts.ts';
 
-// What the page's style sheets say ends at the host: of two important rules the one inside wins.
-const STYLE = `:host{all:initial!important;position:fixed!important;inset:auto auto 8px 8px!important;z-index:2147483000!important}
-:host(:dir(rtl)){inset:auto 8px 8px auto!important}
+// What the page's style sheets say ends at the host: of two important rules the one inside wins. The box is never wider than the
+// page, nor higher than half of it, so that a small window, or a page at four times its size, can still be read; and as dark as
+// the page says that it may be.
+const STYLE = `:host{all:initial!important;color-scheme:inherit!important;position:fixed!important;inset:auto 8px 8px!important;width:fit-content!important;z-index:2147483000!important}
 @media print{:host{display:none!important}}
-div{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;box-sizing:border-box;max-width:calc(100vw - 16px);max-height:calc(100vh - 16px);overflow:auto;padding:4px 8px;background:#fff;color:#000;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;outline:1px solid #767676}
+div{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;max-height:50vh;overflow:auto;padding:4px 8px;background:Canvas;color:CanvasText;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;outline:1px solid #767676}
 span:empty{display:none}
-a,button{color:#000;background:#fff;font:inherit;min-width:24px;min-height:24px;overflow-wrap:anywhere}
+a,button{color:inherit;background:none;font:inherit;min-width:24px;min-height:24px}
 a{display:inline-flex;align-items:center}
 button{border:1px solid #767676;border-radius:4px;padding:0 8px;cursor:pointer}
-[aria-pressed=true]{font-weight:700;border-color:#000}`;
+[aria-pressed=true]{font-weight:700;border-color:currentcolor}`;
 
 let shared: typeof chat;
 let host: HTMLElement | undefined;
@@ -23,6 +24,8 @@ let buttons: HTMLButtonElement[];
 let listed: string | undefined;
 /** The state in which the visitor closed the box. */
 let closed: State | undefined;
+/** What of the page had the keyboard's focus before the box. */
+let before: HTMLElement | null | undefined;
 
 const make = <K extends keyof HTMLElementTagNameMap>(name: K, properties: object): HTMLElementTagNameMap[K] =>
   Object.assign(document.createElement(name), properties);
@@ -37,7 +40,14 @@ const build = (): HTMLElement => {
   status = make('span', { role: 'status' });
   close = make('button', { textContent: '×' });
   root.append(group);
+  made.addEventListener('focusin', ({ relatedTarget }) => (before = relatedTarget as HTMLElement | null));
   return made;
+};
+
+/** Takes the box away. The focus goes back to where it came from, not to the beginning of the page. */
+const leave = (): void => {
+  if (host === document.activeElement) before?.focus({ preventScroll: true });
+  host!.remove();
 };
 
 /** What is said of one state must not stay in the next. That the chat is on its way is said once it takes long. */
@@ -57,7 +67,6 @@ export const render = (core: typeof chat, code?: string | number): void => {
   if (closed !== state) closed = undefined;
 
   host ||= build();
-  group.lang = built.lang;
   // Rebuilt only when the list changes, so that the keyboard's focus stays where it is.
   if (listed !== (listed = orgs + '')) {
     buttons = (orgs || []).map((value) => make('button', { value, textContent: own.orgs?.[value] || value, onclick: () => core.setOrg_(value) }));
@@ -65,12 +74,15 @@ export const render = (core: typeof chat, code?: string | number): void => {
   }
   buttons.forEach((button) => (button.ariaPressed = `${button.value === org}`));
 
-  const text = state === 'loading' ? own.loading || built.loading : broken ? own.failed || built.failed : '';
+  const said = state === 'loading' ? own.loading : own.failed;
+  const text = state === 'loading' ? said || built.loading : broken ? said || built.failed : '';
   const shown = ui !== 'none' && state !== 'destroyed' && !closed && (!!buttons[0] || !!text);
-  if (!shown) return host.remove();
+  if (!shown) return leave();
   const say = (): void => {
     // This takes out the link that we made the last time.
     if (status.textContent !== text) status.textContent = text;
+    // The page's own texts are in its own language.
+    status.lang = said ? built.page : built.lang;
   };
   // Readers announce what changes in a region that is there: it comes first, its text behind it.
   if (host.isConnected) say();
@@ -86,10 +98,11 @@ export const render = (core: typeof chat, code?: string | number): void => {
   if (broken && /^(mailto|tel|https):/i.test(contact) && !document.querySelector('a[data-chathub-contact]'))
     status.after(make('a', { href: contact, textContent: own.contact || contact.replace(/^\w+:\/*/, '') }));
   close.ariaLabel = built.close;
+  close.lang = built.lang;
   close.onclick = () => {
     closed = state;
-    host!.remove();
+    leave();
   };
-  if (broken && !buttons[0]) group.append(close);
+  if (broken) group.append(close);
   else close.remove();
 };

@@ -11,6 +11,9 @@ const enum Time {
   Hour = 36e5,
 }
 
+/** What a failure may be named by; no other text goes further. */
+const WORDS = ['config', 'reply', 'expired', 'script', 'threw', 'blocked'];
+
 /** Decides what to do about a failure: waits for the next attempt and says no, or plans a later one and says yes. */
 export const judge = async (core: typeof chat, problem: any): Promise<boolean> => {
   const { token_: token, options_: options, org_: org } = core;
@@ -30,7 +33,7 @@ export const judge = async (core: typeof chat, problem: any): Promise<boolean> =
   const after = header('retry-after');
   const isBlocked = forbidden && (core.isWidgets_(forbidden) || forbidden.includes(options.endpoint!));
   // Whatever the page's own `getToken` rejects with goes no further: it may hold anything.
-  const code = isBlocked ? 'blocked' : /^(config|reply|expired|script|threw|blocked)$/.test(problem) ? problem : +status! || 'network';
+  const code = isBlocked ? 'blocked' : WORDS.includes(problem) ? problem : +status! || 'network';
   // A date is one of the server's clock.
   const pause = Math.max(0, after * 1e3 || Date.parse(after) - (Date.parse(header('date')) || Date.now()) || 0);
   // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.

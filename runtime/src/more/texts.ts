@@ -8,14 +8,17 @@ const TEXTS: Record<string, [failed: string, close: string]> = {
   fr: ['Chat indisponible', 'Fermer'],
 };
 
-/** What is read aloud with the right voice: the language of the page, `xml:lang` in XML, where there are texts in it, or English. */
-export const texts = (): { lang: string; loading: string; failed: string; close: string } => {
+/**
+ * The built-in texts in the language of the page (`xml:lang` in XML), where there are any in it, or in English; and what to mark
+ * them with, so that they are read aloud with the right voice.
+ */
+export const texts = (): { page: string; lang: string; loading: string; failed: string; close: string } => {
   const root = document.documentElement;
-  const asked = (root.lang || root.getAttribute('xml:lang') || '').slice(0, 2).toLowerCase();
-  const lang = TEXTS[asked] ? asked : 'en';
-  const [failed, close] = TEXTS[lang]!;
+  const page = root.lang || root.getAttribute('xml:lang') || document.body.lang;
+  const known = TEXTS[page.toLowerCase().split(/[-_]/)[0]!];
+  const [failed, close] = known || TEXTS.en!;
   // The first word, alone, says that the chat is on its way.
-  return { lang, loading: failed.split(' ')[0] + '…', failed, close };
+  return { page, lang: known ? page : 'en', loading: failed.split(' ')[0] + '…', failed, close };
 };
 
 /** What the site's owner reads on the console. */
