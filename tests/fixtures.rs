@@ -16,16 +16,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
+use judge::{
+    Expected, VendorComment, inserted_once, judge, judge_xml, kept_outside, read, read_xml,
+};
 use site::{Files, Page, Run, Site};
 use walkdir::WalkDir;
 
 /// The fixtures, and where each generator writes.
-const FIXTURES: [(&str, &str); 13] = [
+const FIXTURES: [(&str, &str); 15] = [
     ("astro", "dist"),
     ("demo", "public"),
     ("docusaurus", "build"),
+    ("doxygen", "html"),
     ("eleventy", "_site"),
+    ("epub", "book"),
     ("hugo", "public"),
     ("jekyll", "_site"),
     ("mdbook", "book"),
@@ -88,15 +92,43 @@ fn demand_outcome(path: &str, action: &str, page: &Page) {
 
 /// Puts one page before both judges.
 fn demand_right(path: &str, before: &[u8], after: &[u8], expected: &[Expected]) {
-    let had = !read(before).instances.is_empty();
-    judge(before, after, expected, VendorComment::Stays).unwrap_or_else(|e| panic!("{path}: {e}"));
-    if had {
+    demand_judged(path, before, after, expected, VendorComment::Stays);
+    if had_any(path, before) {
         kept_outside(before, after, false).unwrap_or_else(|e| panic!("{path}: {e}"));
     } else if expected.is_empty() {
         assert!(before == after, "{path} should not have changed");
     } else {
         inserted_once(before, after).unwrap_or_else(|e| panic!("{path}: {e}"));
     }
+}
+
+/// Demands what the judge of pages that browsers read as this one demands.
+fn demand_judged(
+    path: &str,
+    before: &[u8],
+    after: &[u8],
+    expected: &[Expected],
+    comments: VendorComment,
+) {
+    let judge = if is_xml(path) { judge_xml } else { judge };
+    judge(before, after, expected, comments).unwrap_or_else(|e| panic!("{path}: {e}"));
+}
+
+/// Whether browsers read a page as XML.
+fn is_xml(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|end| end == "xhtml")
+}
+
+/// Whether a page has an instance.
+fn had_any(path: &str, page: &[u8]) -> bool {
+    let reading = if is_xml(path) {
+        read_xml(page).unwrap_or_else(|e| panic!("{path}: {e}"))
+    } else {
+        read(page)
+    };
+    !reading.instances.is_empty()
 }
 
 /// Demands that a run ended well, and returns what it said of each page.
@@ -128,11 +160,10 @@ fn demand_removed(site: &Site, source: &Files) {
     for (path, (before, _)) in source {
         let (after, _) = &left[path];
         let name = path.display().to_string();
-        if !is_page(path) || read(before).instances.is_empty() {
+        if !is_page(path) || !had_any(&name, before) {
             assert!(after == before, "{name} is not what it was");
         } else {
-            judge(before, after, &[], VendorComment::MayGo)
-                .unwrap_or_else(|e| panic!("{name}: {e}"));
+            demand_judged(&name, before, after, &[], VendorComment::MayGo);
             kept_outside(before, after, true).unwrap_or_else(|e| panic!("{name}: {e}"));
         }
     }
@@ -243,6 +274,16 @@ fn demo() {
 #[test]
 fn docusaurus() {
     prove_all("docusaurus");
+}
+
+#[test]
+fn doxygen() {
+    prove_all("doxygen");
+}
+
+#[test]
+fn epub() {
+    prove_all("epub");
 }
 
 #[test]

@@ -422,6 +422,10 @@ fn what_is_not_well_formed_is_refused_with_its_place() {
         ),
         (with("<![CDATA[ x") + "|", "expected ']]>'"),
         (with("|\u{1}"), "non-XML character"),
+        (
+            format!("<h:html xmlns:h=\"{XHTML}\"><h:body>|</h:html>"),
+            "</h:html> stands where </h:body> must be",
+        ),
     ] {
         is_refused("a.xhtml", &page, words);
     }

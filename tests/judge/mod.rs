@@ -13,7 +13,7 @@ mod xml;
 
 pub(crate) use bytes::{inserted_once, kept_outside};
 pub(crate) use decode::decode;
-pub(crate) use xml::judge_xml;
+pub(crate) use xml::{judge_xml, read_xml};
 
 use std::collections::BTreeMap;
 

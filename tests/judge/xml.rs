@@ -20,7 +20,7 @@ pub(crate) fn judge_xml(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let (mut before, mut after) = (read(before)?, read(after)?);
+    let (mut before, mut after) = (read_xml(before)?, read_xml(after)?);
     for found in &after.instances {
         if !found.attributes.contains_key("async") {
             return Err(format!("it is not async, so Chromium leaves it: {found:?}"));
@@ -56,7 +56,7 @@ impl Name {
 }
 
 /// Reads a page, if it is well-formed.
-fn read(bytes: &[u8]) -> Result<Reading, String> {
+pub(crate) fn read_xml(bytes: &[u8]) -> Result<Reading, String> {
     let (text, encoding) = decode(bytes);
     let pieces = pieces(&text)?;
     let mut reading = Reading {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::XHTML;
@@ -21,10 +21,28 @@ use crate::widget::{self, ContactLink, Script, VENDOR_COMMENT};
 /// Finds out what is in a page. What keeps it from being judged as XML is in the facts; all else in them is then what a
 /// reader of HTML finds.
 pub(in crate::page) fn read(scanner: &Scanner, text: &[u8]) -> Facts {
-    find(scanner, text).unwrap_or_else(|obstacle| Facts {
-        syntax: Syntax::Xml,
-        obstacle: Some(obstacle),
-        ..scanner.scan(text, Syntax::Html)
+    find(scanner, text).unwrap_or_else(|obstacle| {
+        let mut facts = Facts {
+            syntax: Syntax::Xml,
+            obstacle: Some(obstacle),
+            ..scanner.scan(text, Syntax::Html)
+        };
+        // To HTML, names with a prefix are none of its own.
+        if facts.nature == Nature::Fragment && has_prefixed_root(text) {
+            facts.nature = Nature::Page;
+        }
+        facts
+    })
+}
+
+/// Whether the first element is `html` with a prefix.
+fn has_prefixed_root(text: &[u8]) -> bool {
+    let mut tags = memchr_iter(b'<', text).map(|at| &text[at + 1..]);
+    let first = tags.find(|tag| !matches!(tag.first(), Some(b'!' | b'?')));
+    first.is_some_and(|tag| {
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/>".contains(byte);
+        let end = tag.iter().position(ends).unwrap_or(tag.len());
+        tag[..end].ends_with(b":html")
     })
 }
 
