@@ -1,6 +1,6 @@
 import { emit, on } from './dom.ts';
 import { waiting, whenToLoad } from './load.ts';
-import { more } from './more.ts';
+import { more, shelf } from './more.ts';
 import { askToken, type Token } from './token.ts';
 import type { Controller, Options, State } from './types.ts';
 import { blame, follow, isWidgets, nodes, place, removeWidget } from './widget.ts';
@@ -36,6 +36,8 @@ export const chat = {
     }),
   emit_: emit,
   isWidgets_: isWidgets,
+  /** There is no token any longer that the widget can work with. */
+  isDead_: () => !(chat.token_?.deadline_! > Date.now()),
   nodes_: () => nodes,
   set_(next: State): void {
     if (chat.state_ === next) return;
@@ -48,7 +50,7 @@ export const chat = {
   },
   /** There is no widget any longer, and why does not matter here. */
   fail_(state: State): void {
-    chat.token_ = spare = undefined;
+    chat.token_ = undefined;
     removeWidget();
     chat.set_(state);
   },
@@ -110,7 +112,7 @@ const run = (): Promise<void> =>
       try {
         if (!navigator.onLine) throw 'offline';
         if (!live) chat.set_('loading');
-        const next = spare || (await askToken(chat.options_, chat.org_, (fetching = new AbortController())));
+        const next = spare?.deadline_! > Date.now() ? spare! : (await askToken(chat.options_, chat.org_, (fetching = new AbortController())));
         if (mine !== generation) continue;
         spare = next;
         // From here on there is no widget with the last one.
@@ -133,7 +135,7 @@ const run = (): Promise<void> =>
         if (verdict) return;
         // Without the second file there is no other way.
         if (verdict === undefined) {
-          if (!chat.token_) chat.set_('failed');
+          if (chat.isDead_()) chat.fail_(problem === 'offline' ? problem : 'failed');
           await chat.sleep_(3e4);
         }
       }
@@ -143,7 +145,10 @@ const run = (): Promise<void> =>
 const load = async (): Promise<void> => (work || !chat.token_ ? chat.refresh_() : undefined);
 
 /** A refresh that is due. */
-const again = (): unknown => more('refresh');
+const again = async (): Promise<void> => {
+  await more('refresh');
+  if (!shelf.more_) chat.refresh_();
+};
 
 /** Takes an occasion on which an attempt that is due may succeed. */
 export const wakeUp = (): void => {
@@ -229,6 +234,8 @@ export const listen = (): void => {
   on('visibilitychange resume pageshow focus pointerdown', wakeUp);
   on('unhandledrejection error', onError);
   on('securitypolicyviolation', onViolation);
+  // Nothing tells that the machine has slept with the page in sight.
+  setInterval(() => chat.token_ && chat.isDead_() && again(), 6e4);
 };
 
 export const controller: Controller = {

@@ -9,7 +9,7 @@ let policy: Policy | undefined;
 let fragment = 0;
 
 /** Adds a module script to the page. Throws where the page's rules for Trusted Types forbid it. */
-export const addScript = (src: string, nonce: string | undefined, load: (event?: any) => void, error: (event?: any) => void): HTMLScriptElement => {
+export const addScript = (src: string, nonce: string | undefined, load?: (event?: any) => void, error?: (event?: any) => void): HTMLScriptElement => {
   // A page that requires Trusted Types takes a script's URL from a policy only, and may allow each name once.
   policy ||= ((window as any).trustedTypes?.createPolicy('chathub', rules) as Policy) || rules;
   const tag = Object.assign(document.createElement('script'), {

@@ -12,6 +12,8 @@ const script = (): HTMLScriptElement | null => document.querySelector(`#${NAME}-
 let problem: 'script' | 'threw' | undefined;
 /** Its address, by which its code is known on the stack and in errors. */
 let source: string;
+/** Its tag, until it has run or failed. */
+let late: HTMLScriptElement | undefined;
 /** What the widget's code added to the page. */
 export let nodes: Element[] = [];
 
@@ -57,21 +59,26 @@ export const follow = (parent: any): void =>
 export const place = (jwt: string, { src = `https://widget.smsbat.com/${NAME}/widget-script.js`, refresh, nonce }: Options): Promise<void> =>
   new Promise((done, fail) => {
     let tag = script();
-    if (!tag || refresh !== 'attribute') {
+    if (!tag || late || refresh !== 'attribute') {
       removeWidget();
       const end = ({ type }: { type?: string }): void => {
         clearTimeout(patience);
+        if (type) late = undefined;
         if (type === 'load' && problem === 'script') done();
         else fail(problem);
         problem = undefined;
       };
-      const patience = setTimeout(end, 3e4, 0);
-      source = new URL(src, document.baseURI).href;
+      const url = new URL(src, document.baseURI).href;
       try {
-        tag = addScript(source, nonce, end, end);
+        // One that is still to come is waited for again: two would make two widgets.
+        tag = late = (url === source && late) || addScript(url, nonce);
       } catch {
         return fail('blocked');
       }
+      source = url;
+      document.documentElement.append(tag);
+      tag.onload = tag.onerror = end as any;
+      const patience = setTimeout(end, 3e4, 0);
       problem = 'script';
       tag.id = NAME + '-script';
     } else done();

@@ -27,12 +27,16 @@
     timers.set(++next, { at: now + delay, run: () => run(...args) });
     return next;
   };
-  window.clearTimeout = (id) => timers.delete(id) || realClear(id);
+  window.setInterval = (run, every, ...args) => {
+    timers.set(++next, { at: now + every, run: () => run(...args), every });
+    return next;
+  };
+  window.clearTimeout = window.clearInterval = (id) => timers.delete(id) || realClear(id);
   window.__clock = {
     fetches: 0,
     delays,
-    /** How long until the next timer, in milliseconds. */
-    pending: () => [...timers.values()].map(({ at }) => at - now).sort((a, b) => a - b),
+    /** How long until the next timers, in milliseconds; not those that come again and again. */
+    pending: () => [...timers.values()].filter(({ every }) => !every).map(({ at }) => at - now).sort((a, b) => a - b),
     /** Lets time pass; `asleep` as in a frozen tab: no timer fires on the way. */
     advance(ms, asleep) {
       const end = now + ms;
@@ -44,9 +48,15 @@
           monotonic += Math.max(0, timer.at - now);
           now = Math.max(now, timer.at);
           timer.run();
+          if (timer.every) timers.set(id, { ...timer, at: timer.at + timer.every });
         }
       monotonic += end - now;
       now = end;
+    },
+    /** Only the clock on the wall changes: the visitor sets it, or the machine sleeps. Timers have as long to go as before. */
+    set(ms) {
+      now += ms;
+      for (const timer of timers.values()) timer.at += ms;
     },
     now: () => now,
   };

@@ -17,17 +17,17 @@ const WORDS = ['config', 'reply', 'expired', 'script', 'threw', 'blocked'];
 /** Decides what to do about a failure: waits for the next attempt and says no, or plans a later one and says yes. */
 export const judge = async (core: typeof chat, problem: any): Promise<boolean> => {
   const { token_: token, options_: options, org_: org } = core;
-  const dead = !token || token.deadline_ <= Date.now();
+  const dead = core.isDead_();
   if (problem === 'offline') {
     if (dead) core.fail_('offline');
     render(core);
     await core.sleep_(Time.Pause);
     return false;
   }
-  core.forbidden_ = '';
   // Whether a policy has to do with it is told in a task of its own.
   await core.sleep_(0);
-  const forbidden: string = core.forbidden_;
+  const { forbidden_: forbidden } = core;
+  core.forbidden_ = '';
   const { status, headers } = (problem || 0) as Partial<Response>;
   const header = (name: string): any => headers?.get?.(name);
   const after = header('retry-after');
@@ -52,6 +52,6 @@ export const judge = async (core: typeof chat, problem: any): Promise<boolean> =
   }
   core.emit_('error', { code, org });
   const wait = Math.max(pause, cost ? Time.Long : Time.Hour);
-  core.arm_(Date.now() + Math.max(pause, Time.Pause), dead ? wait : Math.min(wait, token.deadline_ - Date.now()));
+  core.arm_(Date.now() + Math.max(pause, Time.Pause), dead ? wait : Math.min(wait, token!.deadline_ - Date.now()));
   return true;
 };
