@@ -384,13 +384,15 @@ impl Scanner {
 /// Whether a page is there to send its reader elsewhere: a refresh does so at once and there is nothing else to read, or
 /// a script does whenever it runs. Within `noscript`, comments and templates neither counts.
 fn sends_elsewhere(text: &[u8], state: &State) -> bool {
-    if let Some(Refresh::Leave(target)) = &state.refresh
-        && stub::says_nothing(&String::from_utf8_lossy(text), target)
-    {
+    // The scripts first, which say it sooner: most stubs that have one have a refresh, too.
+    let mut scripts = state.scripts.iter();
+    if scripts.any(|span| script::leaves(&text[span.clone()])) {
         return true;
     }
-    let mut scripts = state.scripts.iter();
-    scripts.any(|span| script::leaves(&text[span.clone()]))
+    match &state.refresh {
+        Some(Refresh::Leave(target)) => stub::says_nothing(text, target),
+        _ => false,
+    }
 }
 
 /// Where a tag of ours has attributes that are not ours to set.

@@ -8,6 +8,10 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use memchr::memchr;
+
+/// How much of a page is read at a time, in bytes: most pages have something to read in their first few.
+const PIECE: usize = 4 << 10;
 
 /// How much a sentence about the redirect may say beside its link, in characters.
 const SENTENCE: usize = 200;
@@ -26,15 +30,26 @@ const INLINE: [&str; 24] = [
 
 /// Whether nothing is to be read in a page but that it has moved to this address: each paragraph has a link to there, or
 /// repeats the title, or has the word "redirect" in it, and is short.
-pub(super) fn says_nothing(page: &str, target: &str) -> bool {
+pub(super) fn says_nothing(page: &[u8], target: &str) -> bool {
     let sink = Sink(RefCell::new(Reading {
         target,
         ..Reading::default()
     }));
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(page));
-    let _ = tokenizer.feed(&input);
+    let mut rest = page;
+    while !rest.is_empty() {
+        // Where a tag begins, no letter is cut in two.
+        let least = rest.len().min(PIECE);
+        let length = memchr(b'<', &rest[least..]).map_or(rest.len(), |at| least + at);
+        let piece = String::from_utf8_lossy(&rest[..length]);
+        input.push_back(StrTendril::from_slice(&piece));
+        let _ = tokenizer.feed(&input);
+        if tokenizer.sink.0.borrow().content {
+            return false;
+        }
+        rest = &rest[length..];
+    }
     tokenizer.end();
     let mut reading = tokenizer.sink.0.into_inner();
     reading.end_paragraph();
@@ -53,8 +68,9 @@ struct Reading<'t> {
     /// Whether this paragraph has a link to the target.
     linked: bool,
     in_link: bool,
-    /// Paragraphs that are not known to be about the redirect; kept to be compared with the title, which may come later.
-    own: Vec<String>,
+    /// A paragraph that is not known to be about the redirect; kept to be compared with the title, which may come later.
+    own: Option<String>,
+    /// There is something to read, whatever comes.
     content: bool,
 }
 
@@ -64,18 +80,20 @@ impl Reading<'_> {
         let paragraph = paragraph.trim();
         let linked = mem::take(&mut self.linked);
         self.in_link = false;
+        let about = linked || paragraph.is_empty() || paragraph.to_lowercase().contains("redirect");
         if paragraph.chars().count() > SENTENCE {
             self.content = true;
-        }
-        let about = linked || paragraph.is_empty() || paragraph.to_lowercase().contains("redirect");
-        if !about && !self.content {
-            self.own.push(paragraph.to_owned());
+        } else if !about {
+            // More of the title may come, but what there is of it stays.
+            let may_be_title = paragraph.starts_with(self.title.trim());
+            let own = self.own.get_or_insert_with(|| paragraph.to_owned());
+            self.content |= !may_be_title || own != paragraph;
         }
     }
 
     fn silent(&self) -> bool {
         let title = self.title.trim();
-        !self.content && self.own.iter().all(|paragraph| paragraph == title)
+        !self.content && self.own.as_ref().is_none_or(|own| own == title)
     }
 
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
@@ -176,7 +194,7 @@ mod tests {
             "<p>It is now <code>/x</code>, <br>see <a href=/x>there</a></p>",
         ] {
             let page = format!("<title>Moved on</title>{body}");
-            assert!(says_nothing(&page, "/x"), "{body}");
+            assert!(says_nothing(page.as_bytes(), "/x"), "{body}");
         }
     }
 
@@ -194,7 +212,45 @@ mod tests {
             &long,
         ] {
             let page = format!("<title>Moved on</title>{body}");
-            assert!(!says_nothing(&page, "/x"), "{body}");
+            assert!(!says_nothing(page.as_bytes(), "/x"), "{body}");
         }
+    }
+
+    #[test]
+    fn the_title_may_come_in_pieces_and_late() {
+        for (page, stub) in [
+            ("<p>Moved on</p><title>Moved on</title>", true),
+            (
+                "<title>Moved </title><p>Moved on</p><title>on</title>",
+                true,
+            ),
+            ("<title>Moved on</title><p>Moved</p>", false),
+            ("<p>Moved</p><p>Moved on</p><title>Moved on</title>", false),
+            (
+                "<title>Moved on</title><p>Moved on</p><p>Moved on</p>",
+                true,
+            ),
+        ] {
+            assert_eq!(says_nothing(page.as_bytes(), "/x"), stub, "{page}");
+        }
+    }
+
+    #[test]
+    fn where_a_page_is_cut_does_not_matter() {
+        for (letters, about) in [("слово", "redirect"), ("\u{1F98A}&amp;", "Moved on")] {
+            for filling in 0..20 {
+                let style = format!("<style>{}</style>", "s".repeat(PIECE - 60 + filling));
+                let start = format!("<title>Moved on</title>{style}<p>{about} ");
+                let page = format!("{start}</p>{}", "<br>".repeat(PIECE));
+                assert!(says_nothing(page.as_bytes(), "/x"), "{filling}");
+                let page = format!("{page}<p>{letters}</p>{}", "<br>".repeat(PIECE));
+                assert!(!says_nothing(page.as_bytes(), "/x"), "{filling}");
+            }
+        }
+        // Bytes that are no text are something to read, too.
+        assert!(!says_nothing(
+            b"<title>Moved on</title><p>Moved on\xff",
+            "/x"
+        ));
     }
 }

@@ -162,7 +162,7 @@ impl Reader<'_, '_, '_> {
         self.facts.inert.sort_by_key(|inert| inert.span.start);
         if let Some(Refresh::Leave(target)) = &self.refresh
             && self.facts.nature != Nature::Frameset
-            && stub::says_nothing(self.text, target)
+            && stub::says_nothing(self.text.as_bytes(), target)
         {
             self.facts.nature = Nature::Redirect;
         }
