@@ -23,6 +23,7 @@ mod prolog;
 mod proof;
 mod refresh;
 mod refusal;
+mod same_page;
 mod scan;
 mod script;
 mod selectors;

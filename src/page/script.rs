@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use super::refresh;
+use super::same_page::{self, Names, OWNERS, leads_back};
 use super::tokens::{Kind, OPERATORS, Token, tokens};
 
 /// Made once: there is a search in every script.
@@ -43,6 +44,7 @@ pub(super) fn leaves(script: &[u8]) -> bool {
         return false;
     };
     let mut reader = Reader {
+        own: same_page::names(&tokens),
         tokens: &tokens,
         at: 0,
     };
@@ -53,6 +55,8 @@ pub(super) fn leaves(script: &[u8]) -> bool {
 /// make sense of the tokens.
 struct Reader<'t> {
     tokens: &'t [Token<'t>],
+    /// What the script calls the page's own address.
+    own: Names<'t>,
     at: usize,
 }
 
@@ -214,15 +218,6 @@ impl<'t> Reader<'t> {
 
     /// Whether an expression that begins here assigns another address to `location`.
     fn leaves_here(&self) -> bool {
-        const OWNERS: [&[u8]; 7] = [
-            b"window",
-            b"document",
-            b"self",
-            b"top",
-            b"parent",
-            b"globalThis",
-            b"this",
-        ];
         let mut ahead = 0;
         while let Some(Kind::Word(word)) = self.kind(ahead)
             && OWNERS.contains(&word)
@@ -247,6 +242,9 @@ impl<'t> Reader<'t> {
 
     /// Whether what is assigned is not plainly a place in the same page, or no page at all.
     fn is_elsewhere(&self, ahead: usize) -> bool {
+        if leads_back(self.tokens, self.at + ahead, &self.own) {
+            return false;
+        }
         match self.kind(ahead) {
             Some(Kind::Text(text)) => refresh::is_elsewhere(&String::from_utf8_lossy(
                 text.get(1..text.len() - 1).unwrap_or_default(),
