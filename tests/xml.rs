@@ -496,6 +496,37 @@ fn what_is_no_page_of_xhtml_is_not_taken_for_one() {
 }
 
 #[test]
+fn a_page_that_a_transformation_replaces_is_refused() {
+    let styled = |instruction: &str| with("|").replace("<html", &format!("{instruction}\n<html"));
+    for transformation in [
+        "<?xml-stylesheet type=\"text/xsl\" href=\"site.xsl\"?>",
+        "<?xml-stylesheet href='site.xsl' type='text/xml'?>",
+        "<?xml-stylesheet\n  href=\"a>b.xsl\" type=\"application/xslt+xml; charset=utf-8\"?>",
+        "<?xml-stylesheet type=\"&#116;ext/XSL \" href=\"#own\" alternate=\"no\"?>",
+        "<?xml-stylesheet type=\"text/css\" href=\"a.css\"?><!-- x --><?xml-stylesheet type='text/xsl' href='b'?>",
+    ] {
+        let page = styled(transformation).replace('|', "");
+        let at = transformation.rfind("<?").unwrap();
+        let marked = format!("{}|{}", &transformation[..at], &transformation[at..]);
+        let marked = page.replace(transformation, &marked);
+        is_refused("a.xhtml", &marked, "is a transformation");
+    }
+    for harmless in [
+        "<?xml-stylesheet type=\"text/css\" href=\"site.css\"?>",
+        "<?xml-stylesheet href=\"site.xsl\"?>",
+        "<?xml-stylesheet title='type=\"text/xsl\"' href=\"site.css\"?>",
+        "<?xml-model type=\"application/xml\" href=\"x.rnc\"?>",
+        "<!-- <?xml-stylesheet type=\"text/xsl\" href=\"site.xsl\"?> -->",
+    ] {
+        goes_to("a.xhtml", &styled(harmless));
+    }
+    // Behind the start of the page it is nothing to browsers.
+    let late = "<?xml-stylesheet type=\"text/xsl\" href=\"site.xsl\"?>";
+    goes_to("a.xhtml", &with(&format!("{late}|")));
+    goes_to("a.xhtml", &format!("{}{late}", with("|")));
+}
+
+#[test]
 fn entities_are_those_that_browsers_know() {
     let body = "<p title=\"&nbsp;&hellip;\">&nbsp;&eacute;&rarr;&hyphen;&amp;&lt;</p>|";
     goes_to("a.xhtml", &page(STRICT, "", body));

@@ -286,6 +286,12 @@ pub enum Bar {
          text/html"
     )]
     Namespace,
+    /// What a visitor sees is then what comes out of the transformation.
+    #[error(
+        "its <?xml-stylesheet?> is a transformation, in whose result browsers that follow it show no chat; take the \
+         instruction out, or run chathub on the result"
+    )]
+    Transformed,
     /// A chat has no place without a body.
     #[error(
         "it has no <body> in its <html>, in whose place a chat could be (names in XML are in lower case)"

@@ -15,7 +15,7 @@ use crate::page::facts::{At, Bar, Facts, Inert, Instance, Nature, Obstacle, Poin
 use crate::page::handlers::{directive, is_amp};
 use crate::page::refresh::{Refresh, refresh};
 use crate::page::scan::Scanner;
-use crate::page::{inline, script, stub};
+use crate::page::{inline, script, stub, tag};
 use crate::widget::{self, ContactLink, Script, VENDOR_COMMENT};
 
 /// Finds out what is in a page. What keeps it from being judged as XML is in the facts; all else in them is then what a
@@ -146,6 +146,7 @@ impl Reader<'_, '_, '_> {
             }
             return self.facts;
         }
+        self.stop_if_transformed();
         self.outline();
         for node in root.document().descendants() {
             if node.is_comment() {
@@ -167,6 +168,22 @@ impl Reader<'_, '_, '_> {
             self.facts.nature = Nature::Redirect;
         }
         self.facts
+    }
+
+    /// Looks for a stylesheet that makes another document of the page: an instruction before its root, of any type of XML.
+    fn stop_if_transformed(&mut self) {
+        let found = self.page.prev_siblings().find(|node| {
+            let instruction = node.pi().filter(|pi| pi.target == "xml-stylesheet");
+            let said = instruction.and_then(|pi| pi.value).unwrap_or_default();
+            let attributes = tag::attributes(&format!("<x {said}>"));
+            let kind = attributes.get("type").unwrap_or_default();
+            let kind = kind.split(';').next().unwrap_or(kind).trim_ascii_end();
+            let kind = kind.to_ascii_lowercase();
+            kind.ends_with("xml") || kind.ends_with("xsl")
+        });
+        if let Some(instruction) = found {
+            self.stop(self.start(instruction), Bar::Transformed);
+        }
     }
 
     /// Notes `html`, `head` and `body`, what they say of themselves, and the places at their borders.
