@@ -269,8 +269,18 @@ fn a_run_that_judges_no_page_is_an_error() {
             "1 × redirect stub",
             "--allow-empty",
         ];
-        site.run(command).fails(2, &words);
+        let run = site.run(command);
+        run.fails(2, &words);
+        assert!(!run.stdout.contains("clean"), "{}", run.stdout);
     }
+    for args in ["verify", "verify --allow-empty"] {
+        let run = site.run(args);
+        let last = run.stdout.lines().last().unwrap();
+        assert!(last.starts_with("no page judged; 3 not judged"), "{last}");
+    }
+    let empty = Site::new().file("a.txt", "text");
+    let run = empty.ok("verify --allow-empty");
+    assert!(run.stdout.contains("no page judged"), "{}", run.stdout);
     for command in ["verify", "inject", "remove"] {
         site.ok(&format!("{command} --allow-empty"));
     }

@@ -152,7 +152,11 @@ fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
     );
     let pages = summary.total.pages;
     let findings = findings(summary, look);
-    let mut text = if findings.is_empty() && failed == 0 && !summary.interrupted {
+    let clean = findings.is_empty() && failed == 0 && !summary.interrupted;
+    let mut text = if clean && summary.judged() == 0 {
+        look.severity(Severity::Warning, "no page judged")
+            .to_string()
+    } else if clean {
         let clean = pages.saturating_sub(skipped);
         let have = if clean == 1 {
             "has exactly what its rules ask for"
