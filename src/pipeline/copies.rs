@@ -124,7 +124,7 @@ impl Copies {
             coding,
             file: place,
         };
-        let says = || sibling.says(task.new);
+        let says = || sibling.says(task.new, task.examined.cancel);
         if task.how == Siblings::Leave
             || !task.changed && says().map_err(WriteError::while_("cannot read it"))?
         {

@@ -4,7 +4,7 @@ use super::assets::{AssetError, Assets, delete};
 use super::held::{AssetState, Held, look_at};
 use super::routes::{ROUTES_NAME, RouteFile, is_routes};
 use crate::config::Siblings;
-use crate::site::{Coding, Sibling};
+use crate::site::{Cancel, Coding, Sibling};
 
 impl Assets {
     /// Makes sure that no file of somebody else's has the route file's name.
@@ -31,13 +31,15 @@ impl Assets {
         dry_run: bool,
     ) -> Result<Vec<String>, AssetError> {
         let mut done = Vec::new();
+        // Small as it is, it is written whole.
+        let cancel = Cancel::default();
         for coding in Coding::ALL {
             let copy = format!("{ROUTES_NAME}{}", coding.extension());
             let file = self.held.folder.join(&copy);
             let sibling = Sibling { coding, file };
             if !sibling.file.exists()
                 || self.siblings == Siblings::Leave
-                || sibling.says(&wanted.content).unwrap_or(false)
+                || sibling.says(&wanted.content, &cancel).unwrap_or(false)
             {
                 continue;
             }

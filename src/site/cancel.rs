@@ -1,6 +1,6 @@
 //! Asking a run to stop, and stopping in the middle of what takes long.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Asks a run to stop after the pages in hand; work on one of them that takes long is given up.
@@ -39,7 +39,7 @@ pub(crate) fn is_stop(error: &io::Error) -> bool {
     matches!(error.get_ref(), Some(why) if why.is::<Stopped>())
 }
 
-/// Writes until the run is to stop, and a piece at a time, so that it asks often.
+/// Reads or writes until the run is to stop, and a piece at a time, so that it asks often.
 pub(super) struct Until<'a, T> {
     pub(super) cancel: &'a Cancel,
     pub(super) inner: T,
@@ -47,6 +47,14 @@ pub(super) struct Until<'a, T> {
 
 /// What a compressor at its slowest takes in within a small part of a second.
 pub(super) const PIECE: usize = 32 << 10;
+
+impl<T: Read> Read for Until<'_, T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.cancel.check()?;
+        let piece = buffer.len().min(PIECE);
+        self.inner.read(&mut buffer[..piece])
+    }
+}
 
 impl<T: Write> Write for Until<'_, T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

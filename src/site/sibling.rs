@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::cancel::Cancel;
+use super::cancel::{Cancel, PIECE, Until};
 use super::manner::Manner;
 
 /// A content coding in which a copy is kept.
@@ -71,7 +71,7 @@ impl Coding {
     }
 
     /// Decodes what is in a file.
-    fn decoder(self, file: File) -> io::Result<Box<dyn Read>> {
+    fn decoder<'a>(self, file: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
         let file = BufReader::new(file);
         Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
@@ -103,24 +103,30 @@ impl Sibling {
     }
 
     /// Whether it decodes to just these bytes. A copy that cannot be decoded does not.
-    pub fn says(&self, bytes: &[u8]) -> io::Result<bool> {
-        let decoder = self.coding.decoder(File::open(&self.file)?);
-        Ok(decoder.is_ok_and(|decoder| same(decoder, bytes)))
+    pub fn says(&self, bytes: &[u8], cancel: &Cancel) -> io::Result<bool> {
+        let inner = File::open(&self.file)?;
+        // A decoder may read much before it gives anything.
+        match self.coding.decoder(Until { cancel, inner }) {
+            Ok(decoder) => same(decoder, bytes, cancel),
+            Err(_) => cancel.check().map(|()| false),
+        }
     }
 }
 
 /// Compares while reading, so that a copy that decodes to far more than its page takes no memory.
-fn same(mut decoded: impl Read, mut bytes: &[u8]) -> bool {
-    let mut buffer = vec![0; 1 << 16];
+fn same(decoded: impl Read, mut bytes: &[u8], cancel: &Cancel) -> io::Result<bool> {
+    let inner = decoded;
+    let mut decoded = Until { cancel, inner };
+    let mut buffer = vec![0; PIECE];
     loop {
         match decoded.read(&mut buffer) {
-            Ok(0) => return bytes.is_empty(),
+            Ok(0) => return Ok(bytes.is_empty()),
             Ok(n) => match bytes.strip_prefix(&buffer[..n]) {
                 Some(rest) => bytes = rest,
-                None => return false,
+                None => return Ok(false),
             },
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return false,
+            Err(_) => return cancel.check().map(|()| false),
         }
     }
 }
@@ -141,11 +147,53 @@ mod tests {
                 .unwrap();
             assert_eq!(Coding::of(file.file_name().unwrap()), Some(coding));
             let sibling = Sibling { coding, file };
-            assert!(sibling.says(&page).unwrap());
-            assert!(!sibling.says(&page[1..]).unwrap());
-            assert!(!sibling.says(&page[..9]).unwrap());
+            let says = |page: &[u8]| sibling.says(page, &Cancel::default()).unwrap();
+            assert!(says(&page));
+            assert!(!says(&page[1..]));
+            assert!(!says(&page[..9]));
             std::fs::write(&sibling.file, b"not compressed").unwrap();
-            assert!(!sibling.says(&page).unwrap());
+            assert!(!says(&page));
+        }
+    }
+
+    /// Asks to stop while it is read for the second time, and counts.
+    struct Asking<'a> {
+        cancel: &'a Cancel,
+        reads: usize,
+        page: &'a [u8],
+    }
+
+    impl Read for &mut Asking<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.reads += 1;
+            if self.reads == 2 {
+                self.cancel.set();
+            }
+            self.page.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_copy_is_read_no_further_once_the_run_is_to_stop() {
+        let page = vec![b'x'; 10 * PIECE];
+        let cancel = Cancel::default();
+        let mut asking = Asking {
+            cancel: &cancel,
+            reads: 0,
+            page: &page,
+        };
+        let error = same(&mut asking, &page, &cancel).unwrap_err();
+        assert!(crate::site::is_stop(&error));
+        assert_eq!(asking.reads, 2);
+        // Where the decoder asks for more itself: nothing comes out of members that are empty.
+        let folder = tempfile::tempdir().unwrap();
+        for coding in Coding::ALL {
+            let file = coding.path(&folder.path().join("index.html"));
+            coding
+                .compress(&page, &mut File::create(&file).unwrap())
+                .unwrap();
+            let error = Sibling { coding, file }.says(&page, &cancel).unwrap_err();
+            assert!(crate::site::is_stop(&error));
         }
     }
 }

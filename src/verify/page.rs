@@ -10,7 +10,7 @@ use super::{Demands, Place, token};
 use crate::config::language_fault;
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
-use crate::page::{Change, Facts, Instance, Plan};
+use crate::page::{Change, Facts, Plan};
 use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts};
 use crate::site::{PagePath, Sibling};
 use crate::widget::Kind;
@@ -29,6 +29,34 @@ pub struct VerifyStep<'a> {
 
 impl Step for VerifyStep<'_> {
     fn page(&self, examined: &Examined<'_>) -> Stepped {
+        let page = self.look(examined);
+        // What was left out of it is not known to be right.
+        if examined.cancel.is_set() {
+            Stepped::Stopped
+        } else {
+            Stepped::Done(page)
+        }
+    }
+
+    fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
+        match &page.outcome {
+            Outcome::Refused(why) => {
+                let path = Some(page.path.clone());
+                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
+                page.findings.extend(refused);
+            }
+            _ => self.copies(examined, &page.path, &mut page.findings),
+        }
+        if examined.cancel.is_set() {
+            return Stepped::Stopped;
+        }
+        Stepped::Done(page)
+    }
+}
+
+impl VerifyStep<'_> {
+    /// Looks at a page, until the run is to stop.
+    fn look(&self, examined: &Examined<'_>) -> PageReport {
         let path = examined.path().to_string();
         let mut findings = self.secrets(examined, &path);
         let outcome = match &examined.verdict {
@@ -50,7 +78,7 @@ impl Step for VerifyStep<'_> {
             }
         };
         findings.sort_by_key(|f| f.place.as_ref().map(|p| (p.line, p.column)));
-        Stepped::Done(PageReport {
+        PageReport {
             path,
             outcome,
             organizations: examined.organizations(),
@@ -59,23 +87,9 @@ impl Step for VerifyStep<'_> {
             changes: Vec::new(),
             findings,
             diff: None,
-        })
-    }
-
-    fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
-        match &page.outcome {
-            Outcome::Refused(why) => {
-                let path = Some(page.path.clone());
-                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
-                page.findings.extend(refused);
-            }
-            _ => self.copies(examined, &page.path, &mut page.findings),
         }
-        Stepped::Done(page)
     }
-}
 
-impl VerifyStep<'_> {
     /// What the plan would change, each as the rules that it breaks. A plan that is not empty always finds something:
     /// `verify` and `inject` never disagree.
     fn changes(
@@ -99,7 +113,7 @@ impl VerifyStep<'_> {
             findings.extend(finding);
         }
         let stays_held = facts.held_one_stays(plan);
-        for change in &plan.changes {
+        for change in until_stop(examined, &plan.changes) {
             match change {
                 Change::Insert(point) => {
                     let message = match &examined.organizations()[..] {
@@ -182,7 +196,7 @@ impl VerifyStep<'_> {
             places: Places::new(examined.source.text()),
         };
         let facts = &examined.facts;
-        for inert in &facts.inert {
+        for inert in until_stop(examined, &facts.inert) {
             let message = format!("a tag inside {} does nothing", inert.inside);
             findings.extend(self.demands.finding_at(
                 &rules::INERT_INSTANCE,
@@ -213,7 +227,7 @@ impl VerifyStep<'_> {
             }
         }
         let asked = examined.tag.is_some();
-        for widget in facts.customer_widgets.iter().filter(|_| asked) {
+        for widget in until_stop(examined, &facts.customer_widgets).filter(|_| asked) {
             let message = "the vendor's customer widget, beside the operator widget".to_owned();
             findings.extend(self.demands.finding_at(
                 &rules::OTHER_CHAT_WIDGET,
@@ -223,7 +237,7 @@ impl VerifyStep<'_> {
             ));
         }
         // What is found of others is that they should not be there.
-        let held = facts.instances.iter().filter(|_| asked);
+        let held = until_stop(examined, &facts.instances).filter(|_| asked);
         for (instance, hold) in held.filter_map(|i| Some((i, i.hold()?))) {
             if hold.tool.starts_modules {
                 continue;
@@ -244,11 +258,8 @@ impl VerifyStep<'_> {
             .tag
             .as_ref()
             .is_some_and(|tag| tag.kind == Kind::Widget);
-        for instance in facts
-            .instances
-            .iter()
-            .filter(|i| is_static && i.kind == Kind::Widget)
-        {
+        let instances = until_stop(examined, &facts.instances);
+        for instance in instances.filter(|i| is_static && i.kind == Kind::Widget) {
             let token = instance.attributes.get("token").unwrap_or_default();
             for (rule, message) in token::check(token, self.demands.now, self.demands.min_ttl) {
                 findings.extend(self.demands.finding_at(
@@ -265,13 +276,13 @@ impl VerifyStep<'_> {
     /// Compressed copies that do not say what the page says.
     fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
         let bytes = examined.source.bytes();
-        for coding in &examined.file.siblings {
+        for coding in until_stop(examined, &examined.file.siblings) {
             let sibling = Sibling {
                 coding: *coding,
                 file: coding.path(examined.file.place()),
             };
             let path = format!("{path}{}", coding.extension());
-            let message = match sibling.says(bytes) {
+            let message = match sibling.says(bytes, examined.cancel) {
                 Ok(true) => continue,
                 Ok(false) => "it does not decode to the page beside it".to_owned(),
                 Err(error) => format!("it cannot be read: {error}"),
@@ -292,13 +303,13 @@ impl VerifyStep<'_> {
             places: Places::new(text),
         };
         let mut findings = Vec::new();
-        for span in jwt::find(text) {
+        for span in until_stop(examined, jwt::find(text)) {
             if !published_on_purpose(&examined.facts, &span) {
                 findings.extend(self.token(&page, &span));
             }
         }
         for (name, secret) in self.demands.secrets {
-            for at in memmem::find_iter(text, secret.expose_secret()) {
+            for at in until_stop(examined, memmem::find_iter(text, secret.expose_secret())) {
                 let span = at..at + secret.expose_secret().len();
                 let message = format!("the {name} for all to read");
                 findings.extend(self.demands.finding_at(
@@ -340,10 +351,18 @@ impl VerifyStep<'_> {
     }
 }
 
+/// All of these, until the run is to stop: there may be very many on one page.
+fn until_stop<I: IntoIterator>(examined: &Examined<'_>, items: I) -> impl Iterator<Item = I::Item> {
+    let items = items.into_iter();
+    items.take_while(|_| !examined.cancel.is_set())
+}
+
 /// Tokens in widget tags have rules of their own.
 fn published_on_purpose(facts: &Facts, span: &std::ops::Range<usize>) -> bool {
-    let inside = |i: &Instance| i.start_tag.start <= span.start && span.end <= i.start_tag.end;
-    facts.instances.iter().any(inside)
+    let tags = &facts.instances;
+    let before = tags.partition_point(|tag| tag.start_tag.start <= span.start);
+    let tag = before.checked_sub(1).and_then(|last| tags.get(last));
+    tag.is_some_and(|tag| span.end <= tag.start_tag.end)
 }
 
 fn because(examined: &Examined<'_>) -> String {
