@@ -3,7 +3,7 @@ import { waiting, whenToLoad } from './load.ts';
 import { more, shelf } from './more.ts';
 import { askToken, type Token } from './token.ts';
 import type { Controller, Options, State } from './types.ts';
-import { blame, follow, isWidgets, nodes, place, removeWidget } from './widget.ts';
+import { blame, follow, isWidgets, nodes, place, removeWidget, script } from './widget.ts';
 
 const enum Time {
   Hour = 36e5,
@@ -296,7 +296,10 @@ export const keep = (): void => {
   follow((body = document.body));
   body.append(...nodes.filter((node) => !node.isConnected));
   first = body.firstElementChild || body;
-  if (other && chat.token_ && !work && !nodes[0]) {
+  if (!other) return;
+  // What the moment to load depends on may be another element.
+  if (!asked) whenToLoad(chat.options_, load);
+  else if (chat.token_ && !work && !(nodes[0] && script())) {
     spare = chat.token_;
     chat.token_ = undefined;
     run();

@@ -84,20 +84,21 @@ export const init: ChatHub['init'] = (options) => {
     path ||= location.pathname;
     if (options) configure(options);
     else start(base);
-    if (!observer) {
-      observer = new MutationObserver((records) => {
-        // At once: the widget's script may run before anything else does.
-        if (document.body) followWidget(document.body);
-        // What the widget takes out itself, and nothing comes in its place, does not come back.
-        if (!isOther() && !records.some(({ addedNodes }) => addedNodes[0])) forget();
-        follow();
-      });
-      on('turbo:before-cache htmx:beforeHistorySave', hide);
-      on('popstate', follow);
-      (window as any).navigation?.addEventListener('currententrychange', follow);
-    }
-    observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-org', 'data-orgs'] });
   }
+  if (!observer) {
+    observer = new MutationObserver((records) => {
+      // At once: the widget's script may run before anything else does.
+      if (document.body) followWidget(document.body);
+      // What the widget takes out itself, and nothing comes in its place, does not come back.
+      if (!isOther() && !records.some(({ addedNodes }) => addedNodes[0])) forget();
+      follow();
+    });
+    on('turbo:before-cache htmx:beforeHistorySave', hide);
+    on('popstate', follow);
+    (window as any).navigation?.addEventListener('currententrychange', follow);
+  }
+  // Without a tag, too: it may be further down in a page that is still to come.
+  observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-org', 'data-orgs'] });
   return controller;
 };
 

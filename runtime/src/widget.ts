@@ -6,7 +6,7 @@ const NAME = 'operator-chat-panel';
 const MARK = 'data-turbo-permanent';
 
 /** The widget's script: the one that we made, or the copy that a navigation library (Astro's) has put in its place. */
-const script = (): HTMLScriptElement | null => document.querySelector(`#${NAME}-script`);
+export const script = (): HTMLScriptElement | null => document.querySelector(`#${NAME}-script`);
 
 /** While it has still to run: what is wrong if it does not. */
 let problem: 'script' | 'threw' | undefined;

@@ -47,6 +47,22 @@ each('22 React hydrates without a warning, with the chat already there', async (
   assert.equal(await run(() => document.querySelectorAll('.widget').length), 1);
 });
 
+each('22 React hydrates a contact link of its own without a warning, with the chat already there', async ({ world, open, state, run, until: poll, contactVisible, problems }) => {
+  const App = "() => h('p', null, h('a', { 'data-chathub-contact': '', href: 'mailto:help@example.com' }, 'Write to us'))";
+  const html = renderToString(new Function('h', `return (${App})()`)(h));
+  world.site.routes['/app.js'] = await app(`
+    import { createElement as h } from 'react'; import { hydrateRoot } from 'react-dom/client';
+    window.hydrate = () => hydrateRoot(document.getElementById('root'), h(${App}), { onRecoverableError: (e) => console.error(e) });`);
+  await open(`<div id="root">${html}</div>${loader()}${APP}`);
+  await state('ready');
+  assert.equal(await contactVisible(), undefined);
+  await poll(() => !!window.hydrate);
+  await run(() => void hydrate());
+  await run(() => new Promise((done) => setTimeout(done, 200)));
+  assert.deepEqual(serious(problems), []);
+  assert.equal(await run(() => document.getElementById('root').innerHTML), html);
+});
+
 each('22 React hydrates the whole document without a warning', async ({ world, page, state, run, until: poll, problems }) => {
   const tag = { type: 'module', src: '/runtime.js', 'data-chathub': '', 'data-endpoint': '/token', 'data-src': '/widget.js', 'data-load': 'eager' };
   const Page = () =>

@@ -303,8 +303,18 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       try {
         await body(helpers);
         assert.ok(!said.some((text) => TOKEN.test(text)), 'no token in the console, nor in an event');
-        // While a prerendered page takes over, the driver loses sight of it for a moment.
-        const left = await until(() => page.evaluate(leftovers).catch(() => null), 'what the page leaves behind');
+        // While a prerendered page takes over, the driver loses sight of it, at times for good: then another page tells what is kept.
+        let witness = page;
+        const look = async () => {
+          try {
+            return await witness.evaluate(leftovers);
+          } catch (error) {
+            if (!/detached/.test(error)) return null;
+            witness = await context.newPage();
+            await witness.goto(world.site.origin + '/runtime.js');
+          }
+        };
+        const left = await until(look, 'what the page leaves behind');
         assert.doesNotMatch(left, TOKEN, 'no token in storage, caches, history or URLs');
         assert.ok(!world.site.log.some(({ search, headers }) => TOKEN.test(search + headers.referer + headers.cookie)), 'no token in a request');
       } finally {

@@ -91,7 +91,8 @@ export const render = (core: typeof chat, code?: string | number): void => {
     shared = core;
     // Here, since `document.open()` ends what listens.
     on('chathub:state', onState);
-    setTimeout(() => render(core), 100);
+    // Not for ever against somebody who takes it out.
+    setTimeout(() => host!.isConnected && render(core), 100);
     return;
   }
   group.querySelector('a')?.remove();
