@@ -229,7 +229,7 @@ fn a_run_without_pages_is_complete_in_every_format() {
             .count(),
         2
     );
-    assert!(human(&run, Verbosity::Normal, 80).starts_with("clean: 0 pages"));
+    assert!(human(&run, Verbosity::Normal, 80).starts_with("no page judged"));
 }
 
 #[test]
