@@ -550,3 +550,18 @@ fn an_authors_async_and_defer_stay() {
         expect_right(&site);
     }
 }
+
+#[test]
+fn a_script_of_another_program_with_our_attribute_stays() {
+    let other = "<script data-chathub src=\"/js/menu.js\"></script>";
+    let before = page(other);
+    let site = Site::of(&before);
+    site.ok("inject");
+    assert_eq!(
+        site.text("index.html"),
+        page(&format!("{other}{}", loader()))
+    );
+    site.ok("verify");
+    site.ok("remove");
+    assert_eq!(site.text("index.html"), before);
+}

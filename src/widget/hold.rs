@@ -131,6 +131,7 @@ const HOLDING_TYPES: &[&str] = &[
 pub(super) const ADDRESSES: &[&str] = &[
     "src",
     "data-src",
+    "data-rocket-src",
     "data-cookieblock-src",
     "data-cmplz-src",
     "data-src-cmplz",

@@ -100,11 +100,31 @@ pub enum Script {
     CustomerWidget,
 }
 
+/// Whether a script that has [`LOADER_ATTRIBUTE`] is another program's all the same: a classic script, from a file that is not
+/// called like the runtime, with none of the loader's options. No version of this tool has written such a tag, and the runtime
+/// does not count it, so it is no instance, and taking it out would take that program from the page. In doubt it is ours: the
+/// runtime takes its options from any module with the attribute, whatever its file is called.
+fn is_another_program(attributes: &Attributes) -> bool {
+    let Some(src) = attributes.get("src") else {
+        return false;
+    };
+    let path = src.split(['?', '#']).next().unwrap_or(src).trim();
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let runtime = file.starts_with("runtime.") || address::is_disguised(path);
+    let kind = attributes.get("type").unwrap_or_default();
+    let kind = kind.trim_ascii().to_ascii_lowercase();
+    let classic = kind.is_empty() || kind.ends_with("javascript") || kind.ends_with("ecmascript");
+    let mut names = attributes.iter().map(|(name, _)| name);
+    let option =
+        |name: &str| name != LOADER_ATTRIBUTE && name.starts_with("data-") && is_ours(name);
+    classic && !runtime && Hold::of(attributes).is_none() && !names.any(option)
+}
+
 /// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget` is the configured address, by
 /// which a self-hosted widget without the usual id is known.
 #[must_use]
 pub fn recognise(attributes: &Attributes, widget: &Addresses) -> Option<Script> {
-    if attributes.get(LOADER_ATTRIBUTE).is_some() {
+    if attributes.get(LOADER_ATTRIBUTE).is_some() && !is_another_program(attributes) {
         return Some(Script::Instance(Kind::Loader));
     }
     let id = attributes.get("id").unwrap_or_default();
@@ -116,4 +136,71 @@ pub fn recognise(attributes: &Attributes, widget: &Addresses) -> Option<Script> 
         .filter_map(|name| attributes.get(name));
     let by_address = addresses.find_map(|address| widget.recognise(address));
     by_address.or_else(|| (id == CUSTOMER_WIDGET_ID).then_some(Script::CustomerWidget))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recognised(attributes: &[(&str, &str)]) -> Option<Script> {
+        let attributes = attributes.iter();
+        let attributes = attributes.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        recognise(&attributes.collect(), &Addresses::new(WIDGET_SRC))
+    }
+
+    #[test]
+    fn another_program_is_not_ours_by_our_attribute_alone() {
+        let mark = (LOADER_ATTRIBUTE, "");
+        for other in [
+            &[mark, ("src", "/js/menu.js")][..],
+            &[
+                mark,
+                ("src", "menu.js?x=/runtime.js"),
+                ("type", "text/javascript"),
+            ],
+            &[
+                mark,
+                ("src", "https://cdn.example/app.js"),
+                ("defer", ""),
+                ("id", "x"),
+            ],
+            &[
+                mark,
+                ("src", "a.js"),
+                ("data-theme", "dark"),
+                ("integrity", "sha384-x"),
+            ],
+        ] {
+            assert_eq!(recognised(other), None, "{other:?}");
+        }
+        let ours = Some(Script::Instance(Kind::Loader));
+        for own in [
+            // By hand, in a bundle of any name: the runtime counts it.
+            &[mark, ("src", "/js/app.js"), ("type", "module")][..],
+            &[mark, ("src", "/js/app.js"), ("type", " Module ")],
+            // What a minifier, or its author, has left of one.
+            &[mark],
+            &[mark, ("src", "/_chathub/runtime.0123456789abcdef.js")],
+            &[mark, ("src", "runtime.js?v=1")],
+            &[mark, ("src", "/chathub-assets/runt%69me.js")],
+            &[
+                mark,
+                ("src", "/old.js"),
+                ("data-endpoint", "/api/chathub/token"),
+            ],
+            &[mark, ("src", "/old.js"), ("data-org", "sales")],
+            // Held back for consent, by whatever tool.
+            &[mark, ("src", "/old.js"), ("type", "text/plain")],
+            &[mark, ("data-src", "/old.js"), ("type", "text/plain")],
+        ] {
+            assert_eq!(recognised(own), ours, "{own:?}");
+        }
+        let vendors = Some(Script::Instance(Kind::Widget));
+        assert_eq!(recognised(&[mark, ("src", WIDGET_SRC)]), vendors);
+        let delayed = [
+            ("type", "rocketlazyloadscript"),
+            ("data-rocket-src", WIDGET_SRC),
+        ];
+        assert_eq!(recognised(&delayed), vendors);
+    }
 }
