@@ -6,6 +6,7 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use chathub::config::{Config, Inputs, load};
 use common::Run;
@@ -383,4 +384,65 @@ fn below_the_project_its_site_is_found() {
     fs::write(below.join("public/b.html"), "<!doctype html><p>b</p>").unwrap();
     let said = ok(&below, &["inject", "-n", "-v"]);
     assert!(said.contains("b.html"), "{said}");
+}
+
+/// Writes a file that was last changed so many hours after some moment.
+fn written(folder: &Path, path: &str, hours: u64) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let page = path
+        .extension()
+        .is_some_and(|extension| extension == "html");
+    let content = if page {
+        "<!doctype html><title>x</title><p>x"
+    } else {
+        ""
+    };
+    fs::write(&path, content).unwrap();
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + hours * 3600);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+#[test]
+fn a_site_that_is_older_than_its_sources_is_told() {
+    let told = |files: &[(&str, u64)]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, hours) in files {
+            written(folder.path(), path, *hours);
+        }
+        ok(folder.path(), &["init"])
+            .lines()
+            .find(|line| line.contains("older than its sources"))
+            .map(str::to_owned)
+    };
+    let hugo = [
+        ("hugo.toml", 0),
+        ("public/index.html", 1),
+        ("public/a/index.html", 2),
+    ];
+    let with = |more: &[(&'static str, u64)]| told(&[&hugo[..], more].concat());
+    assert_eq!(
+        with(&[("content/a.md", 1), ("content/posts/b.md", 3)]).unwrap(),
+        "The site is older than its sources: content/posts/b.md has changed since. Build it again (`hugo`) before inject."
+    );
+    for fine in [
+        // Built since, even if the first page that was written is older.
+        &[("content/a.md", 1)][..],
+        // One checkout writes all of it in one breath.
+        &[("content/a.md", 2)],
+        // No content of the site.
+        &[
+            ("README.md", 9),
+            ("node_modules/x/readme.md", 9),
+            (".github/x.md", 9),
+            ("themes/x/content/a.md", 9),
+            ("dist/a.md", 9),
+            ("content/a.png", 9),
+        ],
+    ] {
+        assert_eq!(with(fine), None, "{fine:?}");
+    }
+    // Without a generator there are no sources.
+    assert_eq!(told(&[("public/index.html", 1), ("notes/a.md", 9)]), None);
 }

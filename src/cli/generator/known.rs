@@ -28,7 +28,8 @@ pub(super) struct Known {
     pub(super) and: fn(&Path) -> bool,
     /// Where the output folder is configured.
     pub(super) output: &'static [Look],
-    /// Where it is otherwise; the first that holds pages, else the first. `*` is any folder.
+    /// Where it is otherwise; the first that holds pages, else the first. `*` is any folder; one with a slash at its end counts
+    /// only if there are pages right in it.
     pub(super) usual: &'static [&'static str],
     /// Where the path is configured under which the site is served.
     pub(super) base: &'static [Look],

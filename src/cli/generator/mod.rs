@@ -188,7 +188,7 @@ fn work(known: &'static Known, folder: &Path) -> Work {
         }
         Said::Nothing => {
             let mut built = usual();
-            built.retain(|path| has_pages(&folder.join(path)));
+            built.retain(|path| is_built(folder, path));
             let projects = built
                 .iter()
                 .filter(|path| depth(path) == depth(&built[0]))
@@ -196,14 +196,17 @@ fn work(known: &'static Known, folder: &Path) -> Work {
             // The first of the usual ones, but of several projects each has one.
             let several = known.usual.iter().any(|pattern| pattern.contains('*'));
             built.truncate(if several { projects } else { 1 });
-            let built: Vec<String> = built.iter().map(|path| inner(folder, path)).collect();
-            let planned = known.usual.first().map(|path| path.replace('*', "NAME"));
+            let built = built.iter().map(|path| inner(folder, &plain(path)));
+            let built: Vec<String> = built.collect();
+            let planned = known.usual.first();
+            let planned = planned.map(|path| plain(&path.replace('*', "NAME")));
             (built, planned)
         }
         // Whatever is there may be it, or may not.
         Said::Unclear => {
             let mut built: Vec<String> = usual().into_iter().chain(self::usual(folder)).collect();
-            built.retain(|path| has_pages(&folder.join(path)) && !is_source(known, path));
+            built.retain(|path| is_built(folder, path) && !is_source(known, path));
+            let mut built: Vec<String> = built.iter().map(|path| plain(path)).collect();
             built.dedup();
             (built, None)
         }
@@ -218,6 +221,16 @@ fn work(known: &'static Known, folder: &Path) -> Work {
         guessed,
         planned,
         base,
+    }
+}
+
+/// Whether a usual folder holds what it should.
+fn is_built(folder: &Path, usual: &str) -> bool {
+    let path = folder.join(usual);
+    if usual.ends_with('/') {
+        holds_page(&path)
+    } else {
+        has_pages(&path)
     }
 }
 

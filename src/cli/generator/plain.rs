@@ -223,13 +223,15 @@ pub(super) const KNOWN: &[Known] = &[
     )
     .rank(Rank::Beside),
     known(
-        "javadoc",
-        "mvn javadoc:javadoc",
+        "Maven",
+        "mvn site",
         &["pom.xml"],
+        // Of several modules, the whole is staged; the documentation of the API alone is a part of the site, if there is one.
         &[
+            "target/staging/",
+            "target/site/",
             "target/reports/apidocs",
             "target/site/apidocs",
-            "target/site",
         ],
     )
     .rank(Rank::Beside),

@@ -95,6 +95,24 @@ fn finds_the_folder_that_is_deployed() {
             "target/site/apidocs",
         ),
         (
+            &[
+                ("pom.xml", ""),
+                ("target/reports/apidocs/index.html", ""),
+                ("target/site/apidocs/index.html", ""),
+                ("target/site/index.html", ""),
+            ],
+            "target/site",
+        ),
+        (
+            &[
+                ("pom.xml", ""),
+                ("target/site/index.html", ""),
+                ("target/staging/index.html", ""),
+                ("target/staging/core/index.html", ""),
+            ],
+            "target/staging",
+        ),
+        (
             &[("antora-playbook.yml", ""), ("build/site/index.html", "")],
             "build/site",
         ),

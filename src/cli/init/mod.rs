@@ -1,5 +1,6 @@
 //! `chathub init`: a first `chathub.toml`, after a look at the folder.
 
+mod stale;
 mod survey;
 mod template;
 
@@ -126,6 +127,16 @@ fn account(found: &Found, survey: &Survey) -> String {
             count(survey.pages, "page"),
             in_sections(survey),
             languages(survey)
+        );
+    }
+    if let (Some(site), true, Some(generator)) = (&found.site, found.exists, found.generator)
+        && let Some(source) = stale::newer_source(Path::new("."), site)
+    {
+        let _ = writeln!(
+            text,
+            "The site is older than its sources: {} has changed since. Build it again (`{}`) before inject.",
+            shown(&source.to_string_lossy()),
+            generator.build
         );
     }
     if survey.pasted > 0 {
