@@ -375,3 +375,39 @@ fn an_allowed_digest_silences_one_token_and_nothing_else() {
     let site = Site::of(&tokens).config("[verify]\nallow-secrets = [\"abc\"]\n");
     site.run("verify").fails(2, &["64 hexadecimal digits"]);
 }
+
+#[test]
+fn an_attribute_of_its_author_on_a_tag_of_ours_hides_no_token() {
+    let (one, other) = (token("support", 20 * 3600), jwt(r#"{"sub":"other"}"#));
+    let noted = |tag: &str| tag.replacen("<script", &format!("<script data-note=\"{other}\""), 1);
+    let site = Site::of(page(&noted(&loader())));
+    site.ok("inject");
+    let report = site.json("verify", 1);
+    assert_eq!(report.rules("index.html"), ["secret-in-site"]);
+    never_shown(&site, &[&other]);
+    // Beside the one that is published on purpose.
+    let site = Site::of(page(&noted(&widget(&one, "support"))))
+        .config(STATIC)
+        .env("SUPPORT_TOKEN", &one);
+    let report = site.json("verify", 1);
+    assert_eq!(report.rules("index.html"), ["secret-in-site"]);
+    never_shown(&site, &[&other, &one]);
+}
+
+#[test]
+fn a_password_is_found_however_it_is_written() {
+    let secret = "p&ss<w \"ord' +/";
+    let ways = [
+        "p&amp;ss&lt;w &quot;ord&#39; +/",
+        "p&amp;ss&lt;w &#34;ord&#39; &#43;/",
+        "p&ss<w \\\"ord' +\\/",
+        "p%26ss%3Cw%20%22ord%27%20%2B%2F",
+    ];
+    for way in ways {
+        let site =
+            Site::of(page(&format!("{}<p>{way}</p>", loader()))).env("CHATHUB_PASSWORD", secret);
+        let report = site.json("verify", 1);
+        assert_eq!(report.rules("index.html"), ["secret-in-site"], "{way}");
+        never_shown(&site, &[way, secret]);
+    }
+}

@@ -266,8 +266,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The company's secrets, as far as they are at hand: they are looked for in pages and never shown. Commands are not
-/// run for that.
+/// The company's secrets, as far as they are at hand, in all ways to write them: they are looked for in pages and never shown.
+/// Commands are not run for that.
 pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
     let variables = SECRET_VARIABLES
         .map(|(variable, name)| (name, Some(SecretSource::Env(variable.to_owned()))));
@@ -280,12 +280,13 @@ pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
         Some((name, secret::read(&source).ok()?))
     };
     let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
-    variables
-        .into_iter()
-        .chain(configured)
-        .filter_map(value)
-        .filter(long_enough)
-        .collect()
+    let as_written = |(name, secret): (&'static str, SecretString)| {
+        let ways = secret::written(secret.expose_secret()).into_iter();
+        ways.map(move |way| (name, SecretString::from(way)))
+    };
+    let sources = variables.into_iter().chain(configured);
+    let secrets = sources.filter_map(value).filter(long_enough);
+    secrets.flat_map(as_written).collect()
 }
 
 /// Ctrl-C and a termination signal stop the run after the pages in hand.

@@ -56,34 +56,47 @@ pub fn digest(token: &str) -> String {
 /// here nothing is said.
 fn signature_fault(algorithm: &str, signature: &str) -> Option<Harmless> {
     // Keys of RSA have at least 2048 bits.
-    const RSA: usize = 256;
-    let (algorithm, wanted, fits): (_, _, fn(usize) -> bool) = match algorithm {
-        "HS256" => ("HS256", "32", |bytes| bytes == 32),
-        "HS384" => ("HS384", "48", |bytes| bytes == 48),
-        "HS512" => ("HS512", "64", |bytes| bytes == 64),
-        "RS256" => ("RS256", "256 or more", |bytes| bytes >= RSA),
-        "RS384" => ("RS384", "256 or more", |bytes| bytes >= RSA),
-        "RS512" => ("RS512", "256 or more", |bytes| bytes >= RSA),
-        "PS256" => ("PS256", "256 or more", |bytes| bytes >= RSA),
-        "PS384" => ("PS384", "256 or more", |bytes| bytes >= RSA),
-        "PS512" => ("PS512", "256 or more", |bytes| bytes >= RSA),
-        "ES256" => ("ES256", "64", |bytes| bytes == 64),
-        "ES256K" => ("ES256K", "64", |bytes| bytes == 64),
-        "ES384" => ("ES384", "96", |bytes| bytes == 96),
-        "ES512" => ("ES512", "132", |bytes| bytes == 132),
-        "EdDSA" => ("EdDSA", "64 or 114", |bytes| matches!(bytes, 64 | 114)),
-        "none" => ("none", "no", |bytes| bytes == 0),
+    const RSA: (&str, &[usize]) = ("256 or more", &[]);
+    let (algorithm, (wanted, lengths)): (_, (_, &[usize])) = match algorithm {
+        "HS256" => ("HS256", ("32", &[32])),
+        "HS384" => ("HS384", ("48", &[48])),
+        "HS512" => ("HS512", ("64", &[64])),
+        "RS256" => ("RS256", RSA),
+        "RS384" => ("RS384", RSA),
+        "RS512" => ("RS512", RSA),
+        "PS256" => ("PS256", RSA),
+        "PS384" => ("PS384", RSA),
+        "PS512" => ("PS512", RSA),
+        "ES256" => ("ES256", ("64", &[64])),
+        "ES256K" => ("ES256K", ("64", &[64])),
+        "ES384" => ("ES384", ("96", &[96])),
+        "ES512" => ("ES512", ("132", &[132])),
+        "EdDSA" => ("EdDSA", ("64 or 114", &[64, 114])),
+        "none" => ("none", ("no", &[0])),
         _ => return None,
     };
     // Bits that are left over in the last letter say nothing of the length.
     let found = URL_SAFE_NO_PAD
         .decode(signature)
         .map_or(signature.len() * 6 / 8, |bytes| bytes.len());
-    (!fits(found)).then_some(Harmless::Signature {
+    let fits = if lengths.is_empty() {
+        found >= 256
+    } else {
+        lengths.contains(&found) || lengths.iter().any(|length| begins_with(signature, *length))
+    };
+    (!fits).then_some(Harmless::Signature {
         algorithm,
         wanted,
         found,
     })
+}
+
+/// Whether a signature of this length may be the beginning: letters that follow a token are taken for a part of it. Bits that
+/// are left over in a signature's last letter are zero, which tells most that only begin like one.
+fn begins_with(signature: &str, length: usize) -> bool {
+    let letters = (length * 4).div_ceil(3);
+    let start = signature.get(..letters).filter(|_| length > 0);
+    start.is_some_and(|start| URL_SAFE_NO_PAD.decode(start).is_ok())
 }
 
 /// SHA-256 of the debugger's samples, as it has shown them since 2015.
@@ -165,6 +178,24 @@ mod tests {
         // Who knows.
         assert_eq!(harmless(&token("X9", "{}", 3), 0), None);
         assert_eq!(harmless(&token("hs256", "{}", 3), 0), None);
+    }
+
+    #[test]
+    fn letters_behind_a_token_do_not_make_it_harmless() {
+        for (algorithm, length) in [("HS256", 32), ("HS384", 48), ("ES512", 132), ("EdDSA", 64)] {
+            let token = token(algorithm, "{}", length);
+            for glued in [
+                "x",
+                "_next",
+                "-v2-0123456789abcdef0123456789abcdef0123456789",
+            ] {
+                assert_eq!(
+                    harmless(&format!("{token}{glued}"), 0),
+                    None,
+                    "{algorithm} {glued}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! or all memory.
 
 mod bounded;
+mod written;
 
 use std::env;
 use std::fs;
@@ -13,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::SecretSource;
+pub use written::written;
+
 use bounded::{MOST, Patience, TIME, Trouble};
 
 /// Why a source does not give its secret.

@@ -304,7 +304,7 @@ impl VerifyStep<'_> {
         };
         let mut findings = Vec::new();
         for span in until_stop(examined, jwt::find(text)) {
-            if !published_on_purpose(&examined.facts, &span) {
+            if !published_on_purpose(&examined.facts, text, &span) {
                 findings.extend(self.token(&page, &span));
             }
         }
@@ -357,12 +357,15 @@ fn until_stop<I: IntoIterator>(examined: &Examined<'_>, items: I) -> impl Iterat
     items.take_while(|_| !examined.cancel.is_set())
 }
 
-/// Tokens in widget tags have rules of their own.
-fn published_on_purpose(facts: &Facts, span: &std::ops::Range<usize>) -> bool {
+/// Tokens in widget tags have rules of their own; those in an attribute that is not for one do not.
+fn published_on_purpose(facts: &Facts, text: &[u8], span: &std::ops::Range<usize>) -> bool {
     let tags = &facts.instances;
     let before = tags.partition_point(|tag| tag.start_tag.start <= span.start);
     let tag = before.checked_sub(1).and_then(|last| tags.get(last));
-    tag.is_some_and(|tag| span.end <= tag.start_tag.end)
+    let token = String::from_utf8_lossy(&text[span.clone()]);
+    tag.filter(|tag| span.end <= tag.start_tag.end)
+        .and_then(|tag| tag.attributes.get("token"))
+        .is_some_and(|published| published.contains(&*token))
 }
 
 fn because(examined: &Examined<'_>) -> String {
