@@ -51,18 +51,44 @@ pub(super) fn refresh(content: &str) -> Option<Refresh> {
     })
 }
 
-/// Whether an address leads to another page: not to a place in the same one, and not to what is none.
+/// What browsers save, and stay where they are.
+const DOWNLOADS: [&str; 20] = [
+    "7z", "apk", "appimage", "bz2", "deb", "dmg", "exe", "gz", "ics", "iso", "jar", "msi", "pkg",
+    "rar", "rpm", "tar", "tgz", "vcf", "xz", "zip",
+];
+
+/// Whether an address leads to another page: not to a place in the same one, to another program, or to a file that is saved.
 pub(super) fn is_elsewhere(address: &str) -> bool {
     let address = address.trim();
-    let is = |scheme: &str| {
-        let start = address.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    let scheme = address.split_once(':').map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|scheme| {
+        let mut letters = scheme.chars();
+        letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && letters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    });
+    let web = |scheme: &str| {
+        ["http", "https"]
+            .iter()
+            .any(|web| scheme.eq_ignore_ascii_case(web))
     };
     !address.is_empty()
         && !address.starts_with('#')
-        && !["javascript:", "mailto:", "tel:", "sms:"]
-            .into_iter()
-            .any(is)
+        && scheme.is_none_or(web)
+        && !is_download(address)
+}
+
+fn is_download(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    // A host's name has a dot, too.
+    let path = match path.split_once("//") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => path,
+    };
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| {
+        let mut downloads = DOWNLOADS.iter();
+        downloads.any(|download| extension.eq_ignore_ascii_case(download))
+    })
 }
 
 #[cfg(test)]
@@ -80,6 +106,9 @@ mod tests {
             (" 0.5; x", "x"),
             (".0;x", "x"),
             ("000;x", "x"),
+            ("0; url=HTTPS://demo.zip", "HTTPS://demo.zip"),
+            ("0; url=/2026:11/x.html", "/2026:11/x.html"),
+            ("0; url=manual.pdf?from=x.zip", "manual.pdf?from=x.zip"),
         ] {
             assert_eq!(
                 refresh(content),
@@ -94,6 +123,11 @@ mod tests {
             "0; url=''",
             "0; url=#top",
             "0; url=javascript:x",
+            "0; url=MAILTO:a@b.example",
+            "0; url=intent://x#Intent;end",
+            "0; url=tg://resolve?domain=x",
+            "0; url=https://demo.example/files/Setup-1.2.EXE?mirror=1",
+            "0; url=site.tar.gz",
             "5; url=/x",
             "10;url=/x",
         ] {

@@ -318,6 +318,8 @@ mod tests {
             "location.hash = '#x'",
             "location.href = '#x'",
             "location = 'mailto:a@b.example'",
+            "location = 'whatsapp://send?text=' + text",
+            "location.href = '/files/setup.exe'",
             "location.reload()",
             "location.replace()",
             "x.location = y",
