@@ -77,6 +77,8 @@ export const init: ChatHub['init'] = (options) => {
   if (!options && (tag = findTag())) {
     seen = tag.outerHTML;
     base = { ...tag.dataset };
+    // A tag that was held there for consent keeps the runtime's own address: Klaro copies it.
+    if (base.src == tag.getAttribute('src')) delete base.src;
   }
   if (options || tag) {
     holders++;
