@@ -1,9 +1,9 @@
-// What the runtime costs a page; measured in Chromium, which has the instruments.
+// What the runtime costs a page, as far as it can be counted, in Chromium, which has the instruments. What takes time is measured by
+// `npm run measure`.
 import { readFile } from 'node:fs/promises';
-import { assert, each, loader, until, CONTACT, RUNTIME } from './harness.mjs';
+import { assert, each, loader, until, CONTACT } from './harness.mjs';
 
 const only = ['chromium'];
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 each('budget: before its moment, one request: the runtime itself', async ({ t, world, page, open, run }) => {
   const elsewhere = [];
@@ -15,33 +15,6 @@ each('budget: before its moment, one request: the runtime itself', async ({ t, w
   assert.deepEqual(asked, ['/', '/runtime.js']);
   assert.deepEqual(elsewhere, []);
 });
-
-each(
-  'budget: evaluation within 5 ms at a quarter of the speed, no long task',
-  async ({ t, world, page, open, state, run }) => {
-    const session = await page.createCDPSession();
-    await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
-    const times = [];
-    const long = [];
-    world.site.routes['/runtime.js'] = [200, { 'content-type': 'text/javascript' }, `performance.mark('started'); ${RUNTIME} performance.mark('ended');`];
-    for (let n = 0; n < 8; n++) {
-      await page.tracing.start({ categories: ['blink.user_timing', 'disabled-by-default-devtools.timeline'] });
-      await open(loader({ 'data-load': 'idle' }));
-      await state('ready');
-      const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString());
-      // The thread's own clock: it stands still while other processes have the processor.
-      const [started, ended] = ['started', 'ended'].map((name) => traceEvents.find((e) => e.cat.includes('user_timing') && e.name === name));
-      times.push((ended.tts - started.tts) / 1000);
-      const tasks = traceEvents.filter((e) => e.name === 'RunTask' && e.pid === started.pid && e.tid === started.tid && e.tdur !== undefined);
-      assert.ok(tasks.length > 0);
-      long.push(tasks.filter((e) => e.tdur > 50_000).length);
-    }
-    t.diagnostic(`budget: evaluation at a quarter of the speed: ${median(times).toFixed(2)} ms of 5, long tasks: ${Math.min(...long)} of 0`);
-    assert.ok(median(times) <= 5, `${times} ms`);
-    assert.equal(Math.min(...long), 0, `${long} long tasks`);
-  },
-  only,
-);
 
 each(
   'budget: no layout shift, through loading, chat, and failure',
@@ -58,33 +31,6 @@ each(
     const shift = await run(() => window.__shift);
     t.diagnostic(`budget: cumulative layout shift: ${shift} of 0`);
     assert.equal(shift, 0);
-  },
-  only,
-);
-
-each(
-  'budget: largest contentful paint, 15 pairs of loads with and without',
-  async ({ t, world, page, run, until: poll }) => {
-    const text = `<h1>Title</h1><p>${'text '.repeat(2000)}</p>`;
-    const urls = [world.page(text, { path: '/without' }), world.page(text + loader({ 'data-load': 'idle' }), { path: '/with' })];
-    const paint = async (url) => {
-      await page.goto(url);
-      await poll(() => performance.getEntriesByType('paint').length > 0);
-      return run(() => new Promise((done) => new PerformanceObserver((l) => done(l.getEntries().at(-1).startTime)).observe({ type: 'largest-contentful-paint', buffered: true })));
-    };
-    await paint(urls[0]);
-    const without = [];
-    const differences = [];
-    for (let n = 0; n < 15; n++) {
-      const [a, b] = n % 2 ? [await paint(urls[0]), await paint(urls[1])] : [await paint(urls[1]), await paint(urls[0])].reverse();
-      without.push(a);
-      differences.push(b - a);
-    }
-    // The noise: how far apart the middle half of the loads without it are.
-    const sorted = [...without].sort((a, b) => a - b);
-    const noise = Math.max(16, sorted[11] - sorted[3]);
-    t.diagnostic(`budget: largest contentful paint: ${median(differences).toFixed(1)} ms later, median of 15 pairs; noise ${noise.toFixed(1)} ms`);
-    assert.ok(median(differences) <= noise, `median change ${median(differences)} ms, noise ${noise} ms`);
   },
   only,
 );

@@ -98,11 +98,20 @@ for (const [name, library] of Object.entries(LIBRARIES))
         path = PAGES[path];
         await until(
           () =>
-            run((path) => {
-              if (location.pathname === path && document.querySelector('h1').textContent === path) return true;
-              // Its own link, once the library has taken it over: before that, or twice, it would load the page.
-              if (!document.querySelector('.htmx-added, .htmx-settling, .htmx-request') && !window.barba?.transitions.isRunning) document.querySelector(`#next[href$="${path}"]`)?.click();
-            }, path),
+            run(
+              (path, n) => {
+                if (location.pathname === path && document.querySelector('h1').textContent === path) return true;
+                // Its own link, once the library has taken it over: before that it would load the page. And once: some make an entry
+                // in the history for each click.
+                if (window.__clicked === n || document.querySelector('.htmx-added, .htmx-settling, .htmx-request') || window.barba?.transitions.isRunning) return;
+                const link = document.querySelector(`#next[href="${path}"]`);
+                if (!link) return;
+                window.__clicked = n;
+                link.click();
+              },
+              path,
+              n,
+            ),
           `navigation ${n} to ${path}`,
         );
         const wanted = ORGANIZATION[path] ?? 'none';

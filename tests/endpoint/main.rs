@@ -288,7 +288,7 @@ fn requests_under_way_are_finished_at_the_end() {
     // With a token; or without one, where it has waited for that for too long.
     let reply = Reply::read(stream);
     assert!([200, 503].contains(&reply.status), "it is answered");
-    let (code, said) = server.stop();
+    let (code, said) = server.ended();
     assert_eq!(code, 0);
     assert!(said.contains("ended"), "{said}");
 }
