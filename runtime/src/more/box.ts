@@ -55,7 +55,7 @@ const onState = (): void => {
   if (host!.isConnected && shared.state_ !== 'loading') render(shared);
 };
 
-/** Shows what there is to show: the chooser, and that the chat is on its way or cannot be had. */
+/** Shows what there is to show: the chooser, and that the chat is on its way or cannot be had, with where else to turn. */
 export const render = (core: typeof chat, code?: string | number): void => {
   const { state_: state, options_: options, org_: org } = core;
   const { contact = '', ui, orgs } = options;
@@ -96,7 +96,7 @@ export const render = (core: typeof chat, code?: string | number): void => {
     return;
   }
   group.querySelector('a')?.remove();
-  if (broken && /^(mailto|tel|https):/i.test(contact) && !document.querySelector('a[data-chathub-contact]'))
+  if (text && /^(mailto|tel|https):/i.test(contact) && !document.querySelector('a[data-chathub-contact]'))
     status.after(make('a', { href: contact, textContent: own.contact || contact.replace(/^\w+:\/*/, '') }));
   close.ariaLabel = built.close;
   close.lang = built.lang;
