@@ -1,6 +1,6 @@
 // Libraries that change pages without loading them, on a site that the real binary has injected: pages of two organizations, and
 // some without a chat. Whatever a library swaps, the chat is the page's own.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chathub } from './binary.mjs';
@@ -8,7 +8,11 @@ import { assert, counts, each, until } from './harness.mjs';
 
 const module = (file) => readFile(new URL(`../node_modules/${file}`, import.meta.url), 'utf8');
 
-/** Each library: its files, what the body and links need, what starts it, and which part of the page it swaps. */
+/** Astro's router as Astro itself has built it, for the site in fixtures/. */
+const ASTRO = new URL('../../fixtures/astro/dist/_astro/', import.meta.url);
+const [astroRouter] = (await readdir(ASTRO)).filter((name) => name.startsWith('ClientRouter'));
+
+/** Each library: its files, what the body and links need, what starts it, and which part of the page it swaps; or what its pages' head has. */
 const LIBRARIES = {
   'Turbo, which swaps the body': { files: ['@hotwired/turbo/dist/turbo.es2017-umd.js'] },
   'htmx 2, boosted': { files: ['htmx2/dist/htmx.js'], body: 'hx-boost="true"' },
@@ -17,6 +21,10 @@ const LIBRARIES = {
   barba: { files: ['@barba/core/dist/barba.umd.js'], start: "barba.init({ transitions: [{ name: 'none', leave() {}, enter() {} }] })" },
   Unpoly: { files: ['unpoly/unpoly.js'], link: 'up-follow up-target="#main"' },
   'Alpine AJAX': { files: ['@imacrayon/alpine-ajax/dist/cdn.min.js', 'alpinejs/dist/cdn.min.js'], link: 'x-target.push="main"', body: 'x-data' },
+  'Astro ClientRouter': {
+    head: '<meta name="astro-view-transitions-enabled" content="true"><script type="module" src="/router.js"></script>',
+    router: await readFile(new URL(astroRouter, ASTRO)),
+  },
   'a router that renders in the browser': {
     start: `addEventListener('click', (event) => {
       const link = event.target.closest('a');
@@ -48,18 +56,19 @@ widget = false
 `;
 
 /** Writes the site, has it injected, and serves it. */
-const injectedSite = async ({ site }, t, { files = [], body = '', link = '', start = '' }, position) => {
+const injectedSite = async ({ site }, t, { files = [], body = '', link = '', start = '', head = '', router = '' }, position) => {
   const work = await mkdtemp(join(tmpdir(), 'chathub-routers-'));
   t.after(() => rm(work, { recursive: true, force: true }));
   const scripts = files.map((_, n) => `<script defer src="/lib${n}.js"></script>`).join('') + (start && '<script defer src="/start.js"></script>');
   for (const [n, file] of files.entries()) site.routes[`/lib${n}.js`] = [200, { 'content-type': 'text/javascript' }, await module(file)];
+  site.routes['/router.js'] = [200, { 'content-type': 'text/javascript' }, router];
   site.routes['/start.js'] = [200, { 'content-type': 'text/javascript' }, start];
   for (const [path, next] of Object.entries(PAGES)) {
     const file = join(work, 'site', path, 'index.html');
     await mkdir(dirname(file), { recursive: true });
     await writeFile(
       file,
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${path}</title>${scripts}</head><body ${body} data-barba="wrapper">` +
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${path}</title>${scripts}${head}</head><body ${body} data-barba="wrapper">` +
         `<main id="main" class="transition-main" data-barba="container" data-barba-namespace="p"><h1>${path}</h1><a id="next" href="${next}" ${link}>next</a></main></body></html>`,
     );
   }
