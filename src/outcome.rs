@@ -133,7 +133,7 @@ pub struct PageReport {
     pub organizations: Vec<String>,
     /// What chose them, such as `rule 2 (chathub.toml:14)`; none when nobody asked.
     pub because: Option<String>,
-    /// What its loader tag says where tags differ from page to page, for the route file; not for reports.
+    /// What its loader tag says that those of other pages may not, for the route file; not for reports.
     pub route: Option<String>,
     /// What was changed, one phrase each, such as `injected before </body> at 12:1`.
     pub changes: Vec<String>,

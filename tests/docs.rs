@@ -200,8 +200,8 @@ fn options_of_the_runtime() {
     assert_eq!(named, options);
     for setting in setting_names().iter().map(|setting| setting.path) {
         let key = setting.strip_prefix("placeholder.");
-        // Where the runtime lies, and what stands beside its tag, is not for it to know.
-        let known = ["asset-dir", "base-url", "contact-link"];
+        // Where the runtime lies, and what stands beside it and its tag, is not for it to know.
+        let known = ["asset-dir", "base-url", "contact-link", "route-file"];
         if let Some(key) = key.filter(|key| !known.contains(key)) {
             assert!(
                 column(1).any(|name| name.trim_end_matches("` ") == key),

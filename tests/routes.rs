@@ -159,3 +159,81 @@ fn an_organization_that_changes_with_every_page_is_said_to_be_too_much() {
     let report = site.json("verify", 0);
     assert!(report.site_rules().contains(&"too-many-routes"));
 }
+
+const ONE: &str =
+    "site = \"public\"\ndefault-organization = \"support\"\n[organizations.support]\nid = 6\n";
+
+/// A site that only a directive and a rules file tell apart, and whose pages hold this.
+fn told_apart_by_pages(mark: &str) -> Site {
+    let page = plain().replace("<p>", &format!("<div {mark}></div><p>"));
+    let off = page.replace("<head>", "<head><meta name=\"chathub\" content=\"off\">");
+    Site::of(&page)
+        .page("about.html", &page)
+        .page("internal/rota.html", &page)
+        .page(
+            "internal/.chathub.toml",
+            "[[rules]]\nmatch = \"**\"\nwidget = false\n",
+        )
+        .page("off.html", off)
+        .config(ONE)
+}
+
+#[test]
+fn pages_that_only_directives_and_rules_files_tell_apart_are_found_where_a_router_leads_to_them() {
+    let site = told_apart_by_pages("id=\"__docusaurus\"");
+    let run = site.ok("inject");
+    for words in [
+        "internal/rota.html has another chat than about.html, and the router of Docusaurus leads from one to the other",
+        "set placeholder.route-file = \"always\"",
+    ] {
+        assert!(run.stdout.contains(words), "{}", run.stdout);
+    }
+    assert!(!site.path(FILE).exists());
+    let report = site.json("verify", 0);
+    assert_eq!(report.site_rules(), ["no-route-file"]);
+    assert_eq!(
+        report.findings("no-route-file")[0]["path"],
+        "internal/rota.html"
+    );
+    site.ok("inject --check");
+
+    let site = site.config(&format!("{ONE}[placeholder]\nroute-file = \"always\"\n"));
+    let run = site.ok("inject");
+    assert!(!run.stdout.contains("route-file"), "{}", run.stdout);
+    let expected = json!({"/*": 0, "/internal/*": 1, "/off": 1});
+    assert_eq!(routes(&site)["routes"], expected);
+    assert!(site.text("about.html").contains(" data-routes=\"\""));
+    assert!(site.json("verify", 0).site_rules().is_empty());
+
+    let site = site.config(&format!("{ONE}[placeholder]\nroute-file = \"never\"\n"));
+    let run = site.ok("inject --prune");
+    assert!(!run.stdout.contains("route-file"), "{}", run.stdout);
+    assert!(!site.text("about.html").contains("data-routes"));
+    assert!(site.json("verify", 0).site_rules().is_empty());
+}
+
+#[test]
+fn where_no_router_leads_from_page_to_page_or_none_differs_nothing_is_said() {
+    let apart = told_apart_by_pages("class=\"next\"");
+    let alike = Site::of(plain().replace("<p>", "<div id=\"__docusaurus\"></div><p>"));
+    let alike = alike.page("about.html", plain()).config(ONE);
+    for site in [apart, alike] {
+        let run = site.ok("inject");
+        assert!(!run.stdout.contains("route-file"), "{}", run.stdout);
+        assert!(site.json("verify", 0).site_rules().is_empty());
+    }
+}
+
+#[test]
+fn texts_by_language_tell_pages_apart() {
+    let texts = "[placeholder.texts.uk]\nfailed = \"Чат зачинено\"\n";
+    let site = Site::of(plain())
+        .page(
+            "uk/index.html",
+            plain().replace("lang=\"en\"", "lang=\"uk\""),
+        )
+        .config(&format!("{ONE}{texts}"));
+    site.ok("inject");
+    assert_eq!(routes(&site)["routes"], json!({"/*": 0, "/uk/*": 1}));
+    site.ok("verify");
+}

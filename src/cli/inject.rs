@@ -16,7 +16,8 @@ use super::{hosting, log, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{
-    Assets, AwaitingConsent, Destination, InjectStep, Purpose, Routes, Tags, Whereabouts,
+    Assets, AwaitingConsent, Destination, Followed, Following, InjectStep, Purpose, Tags,
+    Whereabouts,
 };
 use crate::report::escape;
 use crate::site::{Cancel, Mirror, lock};
@@ -108,15 +109,26 @@ fn write(
         held: AwaitingConsent::default(),
     };
     let site = session.site.clone();
-    let routes = Mutex::new(Routes::of(&site, config));
-    session.pages(tags, purpose, &step, |page| note(&routes, page))?;
+    let following = Mutex::new(Following::of(&site, config));
+    session.pages(tags, purpose, &step, |page| note(&following, page))?;
     if matches!(step.destination, Destination::Folder(_)) {
         assets.settle().context("the runtime cannot be written")?;
     }
     session.summary.files.extend(assets.written());
     if !session.is_cancelled() {
-        let written = write_routes(routes, &assets, dry)?;
-        session.summary.files.extend(written);
+        let following = following.into_inner();
+        match following.unwrap_or_else(PoisonError::into_inner).finish() {
+            Followed::Routes(routes) => {
+                let written = assets.write_routes(&routes, dry);
+                let written = written.context("the route file cannot be written")?;
+                session.summary.files.extend(written);
+            }
+            Followed::Lost(lost) => session.tell(Some(format!(
+                "{}: visitors keep the chat of the page by which they entered; set placeholder.route-file = \"always\"",
+                lost.says()
+            ))),
+            Followed::Nothing => {}
+        }
     }
     let whole =
         !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
@@ -160,26 +172,11 @@ fn write(
     })
 }
 
-/// Writes the route file, where there is to be one.
-fn write_routes(
-    routes: Mutex<Routes<'_>>,
-    assets: &Assets,
-    dry: bool,
-) -> anyhow::Result<Vec<String>> {
-    let routes = routes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let Some(routes) = routes.finish() else {
-        return Ok(Vec::new());
-    };
-    assets
-        .write_routes(&routes, dry)
-        .context("the route file cannot be written")
-}
-
-/// Tells the route file of a page.
-pub(super) fn note(routes: &Mutex<Routes<'_>>, page: &PageReport) {
+/// Tells of a page what it is assigned.
+pub(super) fn note(following: &Mutex<Following<'_>>, page: &PageReport) {
     if let Some(options) = &page.route {
-        let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
-        routes.note(&page.path, options);
+        let mut following = following.lock().unwrap_or_else(PoisonError::into_inner);
+        following.note(&page.path, options);
     }
 }
 

@@ -13,7 +13,7 @@ use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{Assets, Excerpts, Purpose, Routes, Tags, Whereabouts};
+use crate::pipeline::{Assets, Excerpts, Following, Purpose, Tags, Whereabouts};
 use crate::tokens;
 use crate::verify::{Demands, SiteFacts, VerifyStep, bracket_findings, route_findings, unreadable};
 
@@ -58,10 +58,10 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let site = session.site.clone();
-    let routes = Mutex::new(Routes::of(&site, config));
+    let following = Mutex::new(Following::of(&site, config));
     let mend = |page: &mut PageReport| {
         mend(page);
-        note(&routes, page);
+        note(&following, page);
     };
     session.pages(Tags::new(config, None), Purpose::Ensure, &step, mend)?;
     if !session.is_cancelled() {
@@ -79,10 +79,9 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             &unused,
             pages,
         );
-        let routes = routes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(routes) = routes.finish() {
-            findings.extend(route_findings(&step.demands, &assets, &routes));
-        }
+        let following = following.into_inner();
+        let followed = following.unwrap_or_else(PoisonError::into_inner).finish();
+        findings.extend(route_findings(&step.demands, &assets, &followed));
         findings.extend(bracket_findings(&step.demands, &session.brackets()));
         session.site_findings(findings);
     }

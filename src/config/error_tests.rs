@@ -69,7 +69,7 @@ fn unknown_keys_are_all_told_with_the_nearest_name() {
             5 | colour = 3
               | ^^^^^^
               |
-              = help: valid in `placeholder`: `endpoint`, `asset-dir`, `base-url`, `load`, `target`, `consent`, `cookies`, `refresh`, `retries`, `timeout`, `ui`, `nonce`, `contact`, `contact-link`, `texts`
+              = help: valid in `placeholder`: `endpoint`, `asset-dir`, `base-url`, `load`, `target`, `consent`, `cookies`, `refresh`, `retries`, `timeout`, `ui`, `nonce`, `contact`, `contact-link`, `route-file`, `texts`
             "#
         )
     );

@@ -40,6 +40,7 @@ pub use model::{
 pub use nearest::nearest;
 pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
+    WriteRoutes,
 };
 pub use settings::{Kind, Setting, setting_names};
 pub use trust::Distrusted;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
-use super::placeholder::{Placeholder, Texts};
+use super::placeholder::{Placeholder, Texts, WriteRoutes};
 use super::trust::Distrusted;
 
 /// An enum whose variants are written as fixed names in the configuration.
@@ -203,7 +203,24 @@ impl Config {
     /// Whether pages may differ in their chats, so that there is a route file.
     #[must_use]
     pub fn has_routes(&self) -> bool {
-        self.mode == Mode::Placeholder && (!self.rules.is_empty() || self.organizations.len() > 1)
+        self.mode == Mode::Placeholder
+            && match self.placeholder.route_file {
+                WriteRoutes::Auto => {
+                    !self.rules.is_empty()
+                        || self.organizations.len() > 1
+                        || self.has_texts_by_language()
+                }
+                WriteRoutes::Always => true,
+                WriteRoutes::Never => false,
+            }
+    }
+
+    /// Whether texts go by the language of pages.
+    #[must_use]
+    pub fn has_texts_by_language(&self) -> bool {
+        let own = self.organizations.values().map(|own| &own.texts);
+        let mut texts = own.chain([&self.placeholder.texts]);
+        texts.any(|texts| !texts.by_language.is_empty())
     }
 
     /// The path that the site is served under, without a host; ends with `/`.

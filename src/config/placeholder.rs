@@ -63,6 +63,19 @@ choices! {
     }
 }
 
+choices! {
+    /// Whether there is a route file, by which the runtime follows routers.
+    WriteRoutes {
+        /// Where the configuration tells pages apart.
+        #[default]
+        Auto = "auto",
+        /// Even where only directives in pages and rules files in folders do.
+        Always = "always",
+        /// No: every page is loaded anew, or its loader tag comes along.
+        Never = "never",
+    }
+}
+
 /// Where the runtime is written unless the configuration says otherwise: a name that no host leaves out.
 pub const DEFAULT_ASSET_DIR: &str = "chathub-assets";
 
@@ -101,6 +114,8 @@ pub struct Placeholder {
     pub contact: Option<String>,
     /// Whether a plain link to `contact` stands beside the loader tag, for visitors without JavaScript.
     pub contact_link: bool,
+    /// Whether there is a route file.
+    pub route_file: WriteRoutes,
     /// What visitors read in place of the built-in texts.
     pub texts: Texts,
 }
@@ -122,6 +137,7 @@ impl Default for Placeholder {
             nonce: None,
             contact: None,
             contact_link: false,
+            route_file: WriteRoutes::default(),
             texts: Texts::default(),
         }
     }
@@ -210,6 +226,7 @@ pub(super) fn read_placeholder(
     section.text("nonce", &mut placeholder.nonce, some(check_runtime::nonce));
     section.text("contact", &mut placeholder.contact, some(check::contact));
     let contact_link = section.flag("contact-link", &mut placeholder.contact_link);
+    section.choice("route-file", &mut placeholder.route_file);
     read_texts(section, &mut placeholder.texts, &WORDS[..3]);
     contact_link
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::model::{FailOn, Header, IfNoCredentials, Mode, Position, Siblings};
-use super::placeholder::{Cookies, Load, Refresh, Ui};
+use super::placeholder::{Cookies, Load, Refresh, Ui, WriteRoutes};
 
 /// What a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +240,13 @@ const SETTINGS: &[Setting] = &[
         Some("false"),
         "true",
         "a plain link to the contact beside the loader tag, there without JavaScript too",
+    ),
+    setting(
+        "placeholder.route-file",
+        Kind::Choice(WriteRoutes::NAMES),
+        Some(r#""auto""#),
+        r#""always""#,
+        "whether `inject` writes a route file, by which the chat follows routers: `auto` does where rules, organizations or languages tell pages apart",
     ),
     setting(
         "widget.src",

@@ -11,8 +11,6 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::Config;
-
 /// The name of the file, which does not change with its content: pages are written before it is known.
 pub const ROUTES_NAME: &str = "routes.json";
 /// Its most bytes.
@@ -89,12 +87,6 @@ impl<'a> Routes<'a> {
             found: BTreeMap::new(),
             bytes: 0,
         }
-    }
-
-    /// Those of the site at `root`, by its configuration.
-    #[must_use]
-    pub fn of(root: &'a Path, config: &'a Config) -> Self {
-        Self::new(root, config.base_path(), &config.pages.extensions)
     }
 
     /// Takes note of a page. They come folder by folder, as the walk meets them.

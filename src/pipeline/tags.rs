@@ -47,9 +47,7 @@ impl Tags {
 
     /// Whether texts go by the language of pages.
     pub(super) fn ask_language(&self) -> bool {
-        let own = self.config.organizations.values().map(|own| &own.texts);
-        let mut texts = own.chain([&self.config.placeholder.texts]);
-        texts.any(|texts| !texts.by_language.is_empty())
+        self.config.has_texts_by_language()
     }
 
     /// The tag for an assignment, on a page in this language; none where the page is to have no instance.
@@ -87,12 +85,13 @@ impl Tags {
         }
     }
 
-    /// What the route file should say of a page with this tag, where there is to be one.
+    /// What a route file should say of a page with this tag.
     pub(super) fn route(&self, tag: &Result<Option<Tag>, String>) -> Option<String> {
         match tag {
+            _ if self.config.mode == Mode::Static => None,
             Ok(Some(tag)) => tag.route(),
-            Ok(None) if self.config.has_routes() => Some(NO_CHAT.to_owned()),
-            _ => None,
+            Ok(None) => Some(NO_CHAT.to_owned()),
+            Err(_) => None,
         }
     }
 

@@ -189,7 +189,9 @@ impl Site {
         let mut routes = Routes::new(&self.root, &self.base, &self.config.pages.extensions);
         run(&job, &step, |page| {
             survey.count(&page);
-            if let Some(options) = &page.route {
+            if self.config.has_routes()
+                && let Some(options) = &page.route
+            {
                 routes.note(&page.path, options);
             }
         })?;

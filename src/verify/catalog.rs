@@ -117,6 +117,10 @@ rules! {
         "The route file is missing, or does not say what the pages' loader tags should say.",
         "Where a router renders pages in the browser, visitors keep the chat of the page by which they entered.",
         "Run `chathub inject`.";
+    NO_ROUTE_FILE = "no-route-file", Warning,
+        "Pages differ in their chats by directives in them or rules files in folders alone, so that there is no route file, and a router leads from page to page in the browser.",
+        "Visitors keep the chat of the page by which they entered.",
+        "Set `placeholder.route-file = \"always\"`, or `\"never\"` if the router loads each page anew; then run `chathub inject`.";
     TOO_MANY_ROUTES = "too-many-routes", Warning,
         "The organization changes from page to page in more places than the route file may list.",
         "Where a router renders pages in the browser, visitors keep the chat of the page by which they entered.",

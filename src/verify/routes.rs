@@ -3,11 +3,24 @@
 use super::Demands;
 use super::catalog as rules;
 use crate::outcome::Finding;
-use crate::pipeline::{AssetState, Assets, ROUTES_NAME, RouteFile};
+use crate::pipeline::{AssetState, Assets, Followed, ROUTES_NAME, RouteFile};
+
+/// What is wrong with what the chat follows visitors by.
+#[must_use]
+pub fn route_findings(demands: &Demands<'_>, assets: &Assets, followed: &Followed) -> Vec<Finding> {
+    match followed {
+        Followed::Routes(wanted) => file_findings(demands, assets, wanted),
+        Followed::Lost(lost) => {
+            let page = Some(lost.page().to_owned());
+            let finding = demands.finding(&rules::NO_ROUTE_FILE, page, &lost.says());
+            finding.into_iter().collect()
+        }
+        Followed::Nothing => Vec::new(),
+    }
+}
 
 /// What is wrong with the route file, which should be this one.
-#[must_use]
-pub fn route_findings(demands: &Demands<'_>, assets: &Assets, wanted: &RouteFile) -> Vec<Finding> {
+fn file_findings(demands: &Demands<'_>, assets: &Assets, wanted: &RouteFile) -> Vec<Finding> {
     let path = || Some(assets.path(ROUTES_NAME));
     let stale = match assets.route_state(wanted) {
         AssetState::Right => None,

@@ -168,12 +168,11 @@ impl Tag {
         }
     }
 
-    /// What a loader tag says that others of the site may not, as JSON; nothing where there are no others.
+    /// What a loader tag says that others of the site may not, as JSON.
     #[must_use]
     pub fn route(&self) -> Option<String> {
-        self.wanted(ROUTES)?;
         let value = |name: &str| match self.wanted(name) {
-            Some(Value::Exactly(value)) => Some(value.clone()),
+            Some(Value::Exactly(value)) => Some(value),
             _ => None,
         };
         let said = PER_PAGE.map(|name| (name.trim_start_matches("data-"), value(name)));
