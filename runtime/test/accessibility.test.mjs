@@ -130,6 +130,8 @@ each('30 a failed box can be closed, by mouse and keyboard, and what it covered 
       assert.equal(await run(() => [...__box().querySelectorAll('button')].at(-1).ariaLabel), 'Close');
       await run(() => imprint.focus());
       await run(() => [...__box().querySelectorAll('button')].at(-1).focus());
+      // Whatever is shown once more, the focus stays.
+      await run(() => (document.dispatchEvent(new CustomEvent('chathub:state')), new Promise((done) => setTimeout(done, 150))));
       if (key) await page.keyboard.press(key);
       else await run(() => [...__box().querySelectorAll('button')].at(-1).click());
       await until(() => run(() => !document.querySelector('chathub-box')), 'closed');
@@ -166,6 +168,21 @@ each('30 the focus stays where it is when a link goes: the page’s own, and tha
   await run(() => ChatHub.controller.refresh());
   await state('ready');
   assert.equal(await run(() => document.activeElement.id), 'imprint');
+});
+
+each('30 the link in the box keeps the focus while the chat is tried again', async ({ world, open, run, state }) => {
+  let answer;
+  world.replies.push(FAILED, () => new Promise((done) => (answer = done)));
+  await open(around(loader({ 'data-contact': 'mailto:help@example.com' })));
+  await until(() => run(() => !!__box?.('a')));
+  await run(() => __box('a').focus());
+  await run(() => void ChatHub.controller.refresh());
+  await state('loading');
+  await until(() => run(() => __box('[role=status]').textContent === 'Chat…'));
+  answer(FAILED);
+  await state('failed');
+  await until(() => run(() => __box('[role=status]').textContent === 'Chat unavailable'));
+  assert.deepEqual(await run(() => [__box('a:focus')?.href, __box().querySelectorAll('a').length]), ['mailto:help@example.com', 1]);
 });
 
 each('30 no contact link stays beside a running chat, however many there are', async ({ world, open, run, state }) => {

@@ -28,7 +28,18 @@ each(
     await run(() => ChatHub.controller.refresh());
     await state('failed');
     await run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const shift = await run(() => window.__shift);
+    const before = await run(() => window.__shift);
+    // What the box says of itself, too, from nothing to a slow chat, and to none.
+    let answer;
+    world.replies.splice(0, 9, () => new Promise((done) => (answer = done)));
+    await open(`<script>window.__shift = 0; new PerformanceObserver((l) => l.getEntries().forEach((e) => (window.__shift += e.value))).observe({ type: 'layout-shift', buffered: true })</script>
+      <h1>Title</h1>${loader({ 'data-contact': 'mailto:help@example.com' })}`);
+    for (const text of ['Chat…', 'Chat unavailable']) {
+      await until(() => run((text) => !!__box?.('a') && __box('[role=status]').textContent === text, text), text);
+      await run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      answer([404, {}, '']);
+    }
+    const shift = before + (await run(() => window.__shift));
     t.diagnostic(`budget: cumulative layout shift: ${shift} of 0`);
     assert.equal(shift, 0);
   },

@@ -5,10 +5,10 @@ import { REASONS, texts } from './texts.ts';
 
 // What the page's style sheets say ends at the host: of two important rules the one inside wins. The box is never wider than the
 // page, nor higher than half of it, so that a small window, or a page at four times its size, can still be read; and as dark as
-// the page says that it may be.
+// the page says that it may be. Empty, it is as high as with a line in it, since what grows at the bottom of a page moves.
 const STYLE = `:host{all:initial!important;color-scheme:inherit!important;position:fixed!important;inset:auto 8px 8px!important;width:fit-content!important;z-index:2147483000!important}
 @media print{:host{display:none!important}}
-div{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;max-height:50vh;overflow:auto;padding:4px 8px;background:Canvas;color:CanvasText;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;outline:1px solid #767676}
+div{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;min-height:26px;max-height:50vh;overflow:auto;padding:4px 8px;background:Canvas;color:CanvasText;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;outline:1px solid #767676}
 span:empty{display:none}
 a,button{color:inherit;background:none;font:inherit;min-width:24px;min-height:24px}
 a{display:inline-flex;align-items:center}
@@ -78,15 +78,8 @@ export const render = (core: typeof chat, code?: string | number): void => {
   const text = state === 'loading' ? said || built.loading : broken ? said || built.failed : '';
   const shown = ui !== 'none' && state !== 'destroyed' && !closed && (!!buttons[0] || !!text);
   if (!shown) return leave();
-  const say = (): void => {
-    // This takes out the link that we made the last time.
-    if (status.textContent !== text) status.textContent = text;
-    // The page's own texts are in its own language.
-    status.lang = said ? built.page : built.lang;
-  };
   // Readers announce what changes in a region that is there: it comes first, its text behind it.
-  if (host.isConnected) say();
-  else {
+  if (!host.isConnected) {
     document.documentElement.append(host);
     shared = core;
     // Here, since `document.open()` ends what listens.
@@ -95,8 +88,12 @@ export const render = (core: typeof chat, code?: string | number): void => {
     setTimeout(() => host!.isConnected && render(core), 100);
     return;
   }
-  group.querySelector('a')?.remove();
-  if (text && /^(mailto|tel|https):/i.test(contact) && !document.querySelector('a[data-chathub-contact]'))
+  if (status.textContent !== text) status.textContent = text;
+  // The page's own texts are in its own language.
+  status.lang = said ? built.page : built.lang;
+  // Made anew, since one that moves is a layout shift; unless it has the focus.
+  group.querySelector('a:not(:focus)')?.remove();
+  if (text && /^(mailto|tel|https):/i.test(contact) && !group.querySelector('a') && !document.querySelector('a[data-chathub-contact]'))
     status.after(make('a', { href: contact, textContent: own.contact || contact.replace(/^\w+:\/*/, '') }));
   close.ariaLabel = built.close;
   close.lang = built.lang;
@@ -104,6 +101,7 @@ export const render = (core: typeof chat, code?: string | number): void => {
     closed = state;
     leave();
   };
-  if (broken) group.append(close);
-  else close.remove();
+  // Not once more, which would take the focus off it.
+  if (!broken) close.remove();
+  else if (!close.isConnected) group.append(close);
 };
