@@ -6,8 +6,11 @@
 mod common;
 
 use std::fs;
+#[cfg(unix)]
+use std::process::Command;
 
-use common::{Run, STATIC, Site, jwt, now, page, plain, token, widget};
+use common::program::Program;
+use common::{Run, STATIC, Site, jwt, loader_for, now, page, plain, token, widget};
 
 /// Runs inject with a configuration that must be refused.
 fn refused(config: &str, words: &[&str]) -> Run {
@@ -264,5 +267,46 @@ fn brackets_that_name_a_folder_of_a_router_are_told_with_their_escape() {
         site.json("verify", 0)
             .findings("brackets-in-pattern")
             .is_empty()
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_found_configuration_that_is_no_regular_file_is_refused_and_a_named_one_is_read() {
+    let made = |site: &Site, name: &str| {
+        let made = Command::new("mkfifo")
+            .arg(site.folder().join(name))
+            .status();
+        assert!(made.unwrap().success());
+    };
+    let site = Site::of(plain()).file("below/public/index.html", plain());
+    made(&site, "chathub.toml");
+    let words = &["cannot read `chathub.toml`", "not a regular file"];
+    site.run("inject").fails(2, words);
+    // From a folder below, too: nobody writes to it.
+    let below = Program::in_folder(&site.folder().join("below"))
+        .args(["inject"])
+        .run();
+    Run::from(below).fails(2, &["chathub.toml`", "not a regular file"]);
+    fs::remove_file(site.folder().join("chathub.toml")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", site.folder().join("chathub.toml")).unwrap();
+    site.run("inject").fails(2, words);
+    site.run("inject --config /dev/zero")
+        .fails(2, &["`/dev/zero`", "16 MiB"]);
+    assert_eq!(site.text("index.html"), plain());
+    // What a shell's `<(…)` gives is a FIFO that somebody writes to.
+    made(&site, "given");
+    let given = site.folder().join("given");
+    let writer = std::thread::spawn(move || {
+        fs::write(
+            given,
+            "default-organization = \"support\"\n[organizations.support]\nid = 6\n",
+        )
+    });
+    site.ok("inject --config given");
+    writer.join().unwrap().unwrap();
+    assert_eq!(
+        site.text("index.html"),
+        page(&loader_for(" data-org=\"support\""))
     );
 }

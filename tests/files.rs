@@ -156,6 +156,27 @@ fn fifos_and_sockets_are_never_opened() {
 }
 
 #[test]
+fn a_generators_file_that_never_ends_is_passed_over() {
+    for name in [
+        "hugo.toml",
+        "mkdocs.yml",
+        "package.json",
+        "_config.yml",
+        "angular.json",
+        "next.config.js",
+        "conf.py",
+        "Doxyfile",
+    ] {
+        let site = Site::of(plain());
+        let made = Command::new("mkfifo")
+            .arg(site.folder().join(name))
+            .status();
+        assert!(made.unwrap().success());
+        site.ok("init");
+    }
+}
+
+#[test]
 fn links_are_followed_once_left_to_their_target_or_reported() {
     let site = Site::of(plain())
         .page(".store/page.html", plain())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use toml::de::DeTable;
 use super::check;
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
+use super::file::{File, decode, files};
 use super::model::{Config, RuleSpec};
 use super::nearest::list;
 use super::rule::read_rules;
@@ -19,13 +19,10 @@ use super::secret;
 use super::section::Section;
 use super::settings::{Kind, Setting, setting_names};
 use super::source::{At, Source};
-use super::trust::{Distrusted, stranger};
+use super::trust::Distrusted;
 
 /// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
 const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
-
-/// The name of the configuration file that is looked for.
-const FILE_NAME: &str = "chathub.toml";
 
 /// Everything that a configuration is made of. Nothing else is read: not the process's environment either.
 #[derive(Debug, Clone, Default)]
@@ -156,41 +153,6 @@ pub fn load_folder(
     }
 }
 
-/// A file to read and the name that it is shown by.
-struct File {
-    path: PathBuf,
-    shown: String,
-    /// Named by the user, so it has to exist.
-    explicit: bool,
-}
-
-fn files(inputs: &Inputs<'_>) -> Vec<File> {
-    if !inputs.files.is_empty() {
-        let explicit = inputs.files.iter().map(|file| File {
-            path: inputs.folder.join(file),
-            shown: file.display().to_string(),
-            explicit: true,
-        });
-        return explicit.collect();
-    }
-    let found = inputs
-        .folder
-        .ancestors()
-        .map(|folder| folder.join(FILE_NAME))
-        // Not `is_file`: a file that cannot be looked at must be an error, not be passed over for another one.
-        .find(|path| path.symlink_metadata().is_ok());
-    let file = found.map(|path| File {
-        shown: path
-            .strip_prefix(&inputs.folder)
-            .unwrap_or(&path)
-            .display()
-            .to_string(),
-        path,
-        explicit: false,
-    });
-    file.into_iter().collect()
-}
-
 fn read_file(
     draft: &mut Draft<'_>,
     inputs: &Inputs<'_>,
@@ -198,16 +160,7 @@ fn read_file(
     rank: usize,
 ) -> Result<(), Problem> {
     let shown = &file.shown;
-    let (content, owner) = content(inputs, file).map_err(|error| {
-        let help = if error.kind() != std::io::ErrorKind::NotFound {
-            "make it a readable file"
-        } else if file.explicit {
-            "correct the path after `-c`, which starts from the working folder"
-        } else {
-            "it is a link to nowhere: mend or delete it"
-        };
-        Problem::nowhere(format!("cannot read `{shown}`: {error}"), help)
-    })?;
+    let (content, owner) = file.read(inputs)?;
     let text = decode(shown, &content)?;
     let folder = file.path.parent().unwrap_or(&inputs.folder).to_path_buf();
     let source = Arc::new(Source::file(rank, shown, text, folder));
@@ -223,34 +176,6 @@ fn read_file(
         Err(problems) => draft.problems.extend(problems),
     }
     Ok(())
-}
-
-/// What a file holds, and whose it is if it is not to be trusted: one that is named is.
-fn content(inputs: &Inputs<'_>, file: &File) -> io::Result<(Vec<u8>, Option<u32>)> {
-    let link = std::fs::symlink_metadata(&file.path).ok();
-    let mut opened = std::fs::File::open(&file.path)?;
-    let metadata = opened.metadata()?;
-    let owner = if file.explicit {
-        None
-    } else {
-        stranger(&metadata, link.as_ref(), &inputs.environment)
-    };
-    let mut content = Vec::new();
-    opened.read_to_end(&mut content)?;
-    Ok((content, owner))
-}
-
-/// The text of a file without its byte order mark.
-fn decode<'a>(name: &str, content: &'a [u8]) -> Result<&'a str, Problem> {
-    let text = std::str::from_utf8(content).map_err(|error| {
-        let before = &content[..error.valid_up_to()];
-        let line = 1 + memchr::memchr_iter(b'\n', before).count();
-        Problem::nowhere(
-            format!("`{name}` is not UTF-8: line {line} has a byte that cannot be in it"),
-            "save the file as UTF-8",
-        )
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// The document, if it is TOML and has no secret in it.

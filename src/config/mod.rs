@@ -9,6 +9,7 @@ mod check_runtime;
 mod draft;
 mod endpoint;
 mod error;
+mod file;
 mod glob;
 mod language;
 mod load;

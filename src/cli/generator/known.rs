@@ -1,9 +1,8 @@
 //! The generators that are known: by what, and where they write.
 
-use std::fs;
 use std::path::Path;
 
-use super::value::{Look, uses};
+use super::value::{Look, text, uses};
 
 /// What a generator's output is to the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +81,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Known> {
 
 /// Whether a file has a word in it; no file has none.
 pub(super) fn contains(folder: &Path, file: &str, word: &str) -> bool {
-    fs::read_to_string(folder.join(file)).is_ok_and(|text| text.contains(word))
+    text(folder, file).is_some_and(|text| text.contains(word))
 }
 
 /// Whether one of a generator's signs is there.

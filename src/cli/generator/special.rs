@@ -1,11 +1,11 @@
 //! What takes more than one key to tell.
 
-use std::fs;
 use std::path::Path;
 
 use super::known::contains;
 use super::pages::has_pages;
 use super::script::{Said, said};
+use super::value::text;
 
 /// Jekyll, whose configuration others have a file of the same name for.
 pub(super) fn jekyll(folder: &Path) -> bool {
@@ -33,7 +33,7 @@ pub(super) fn not_nikola(folder: &Path) -> bool {
 pub(super) fn next(folder: &Path) -> Said {
     let scripts = ["js", "mjs", "ts", "cjs", "mts"]
         .iter()
-        .filter_map(|e| fs::read_to_string(folder.join(format!("next.config.{e}"))).ok());
+        .filter_map(|e| text(folder, &format!("next.config.{e}")));
     for text in scripts {
         let output = said(&text, &["output"]);
         if output == Said::Text("export".to_owned()) {
@@ -45,7 +45,7 @@ pub(super) fn next(folder: &Path) -> Said {
 
 /// Angular's output path, a string or an object, per project.
 pub(super) fn angular(folder: &Path) -> Said {
-    let Ok(text) = fs::read_to_string(folder.join("angular.json")) else {
+    let Some(text) = text(folder, "angular.json") else {
         return Said::Nothing;
     };
     let as_text = said(&text, &["options", "outputPath"]);
@@ -112,7 +112,7 @@ fn joined(folder: &str, path: &str) -> String {
 
 /// Doxygen's `OUTPUT_DIRECTORY`, and `HTML_OUTPUT` in it.
 pub(super) fn doxygen(folder: &Path) -> Said {
-    let Ok(text) = fs::read_to_string(folder.join("Doxyfile")) else {
+    let Some(text) = text(folder, "Doxyfile") else {
         return Said::Nothing;
     };
     let value = |name: &str| {

@@ -1,6 +1,5 @@
 //! What generators' configurations say.
 
-use std::fs;
 use std::path::Path;
 
 use super::script::{self, Said};
@@ -24,6 +23,12 @@ pub(super) enum Look {
     Special(fn(&Path) -> Said),
 }
 
+/// A file's text; none where there is none, or what is there is no regular file: others may never come to an end.
+pub(super) fn text(folder: &Path, file: &str) -> Option<String> {
+    let (content, ..) = crate::site::read(&folder.join(file)).ok()?;
+    String::from_utf8(content).ok()
+}
+
 /// Extensions of configurations that are programs.
 const SCRIPTS: [&str; 7] = ["js", "mjs", "cjs", "ts", "mts", "cts", "json"];
 
@@ -32,9 +37,7 @@ fn scripts(folder: &Path, name: &str) -> Vec<String> {
     let files = SCRIPTS
         .iter()
         .map(|extension| format!("{name}.{extension}"));
-    files
-        .filter_map(|file| fs::read_to_string(folder.join(file)).ok())
-        .collect()
+    files.filter_map(|file| text(folder, &file)).collect()
 }
 
 /// Whether a sign of a generator is there; `NAME.*` is a program.
@@ -59,7 +62,7 @@ pub(super) fn uses(folder: &Path, package: &str) -> bool {
 }
 
 fn json(folder: &Path, file: &str) -> Option<serde_json::Value> {
-    let text = fs::read_to_string(folder.join(file)).ok()?;
+    let text = text(folder, file)?;
     serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
@@ -76,7 +79,7 @@ impl Look {
             Some(value) => Said::Text(value),
             None => Said::Nothing,
         };
-        let read = |file: &str| fs::read_to_string(folder.join(file)).ok();
+        let read = |file: &str| text(folder, file);
         match self {
             Self::Toml(file, key) => plain(read(file).and_then(|text| toml_value(&text, key))),
             Self::Yaml(file, key) => {
