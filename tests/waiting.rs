@@ -28,6 +28,7 @@ fn words() -> [(String, &'static [&'static str]); 3] {
                 "tests/standin/routes.rs",
                 "tests/api_client.rs",
                 "tests/endpoint/hostile.rs",
+                "tests/preview/changes.rs",
             ],
         ),
     ]

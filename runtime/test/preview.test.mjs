@@ -1,19 +1,21 @@
 // `chathub preview` in a real browser: the binary, the runtime and the stand-in together.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPANY, standInApi } from './api.mjs';
 import { chathub } from './binary.mjs';
 import { assert, each, until } from './harness.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** Runs a preview of a copy of the demo site. */
-const preview = async (body) => {
+/** Runs a preview of a copy of the demo site; `body` gets the address that it prints, and the folder. */
+const preview = async (body, { args = [], env, config } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'chathub-preview-'));
   await cp(root + 'fixtures/demo', folder, { recursive: true });
-  const server = chathub(['preview', '--port', '0'], { cwd: folder });
+  if (config) await writeFile(join(folder, 'chathub.toml'), config);
+  const server = chathub(['preview', '--port', '0', ...args], { cwd: folder, env });
   try {
-    const [url] = await until(() => server.said.match(/http:\S+\//));
+    const [, url] = await until(() => server.said.match(/(http:\S+)\s/));
     await body(url, folder);
   } finally {
     server.child.kill('SIGINT');
@@ -48,8 +50,8 @@ each('preview: the stand-in names organization and rule, renews its token, and f
     assert.equal((await panel(page)).count, 1);
 
     await page.goto(url + 'internal/');
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
-    assert.equal((await panel(page)).count, 0, 'a page whose rules give it no widget has none');
+    assert.equal(await page.evaluate(() => document.querySelector('[data-chathub], [id^=operator-chat-panel-script]')), null);
+    assert.equal((await panel(page)).count, 0, 'a page whose rules give it no widget has none, and nothing that would bring one');
 
     // The page loads again by itself, with what the configuration says now.
     await page.goto(url + 'shop/');
@@ -78,5 +80,57 @@ each('preview: it works under a strict policy', ({ page, problems, state }) =>
     const place = await page.evaluate(() => getComputedStyle(document.querySelector('chathub-preview')).position);
     assert.equal(place, 'fixed');
     assert.deepEqual(problems.filter((text) => !text.includes('favicon')), []);
+  }),
+);
+
+each('preview --live: a browser is let in by the printed address, from wherever it comes, and another one is not', ({ page, browser, world }) =>
+  standInApi().then(async (api) => {
+    const config = `default-organization = "sales"\n[api]\nurl = "${api.origin}"\n[organizations.sales]\nid = 24\n`;
+    const token = (on) => 
+      on.evaluate(async () => {
+        const reply = await fetch('/api/chathub/token');
+        return [reply.status, reply.ok && !!(await reply.json()).token];
+      });
+    const other = await browser.createBrowserContext();
+    try {
+      await preview(
+        async (address) => {
+          const { origin } = new URL(address);
+          const stranger = await other.newPage();
+          const refused = await stranger.goto(origin + '/');
+          assert.equal(refused.status(), 401);
+          assert.equal(await stranger.evaluate(() => document.querySelector('h1').textContent), 'This preview gives real tokens');
+          assert.deepEqual(await token(stranger), [401, false]);
+
+          // Typed, and by a link on another site, where browsers hold back the cookie that they have just been given.
+          await page.goto(address);
+          assert.equal(page.url(), origin + '/');
+          assert.deepEqual(await token(page), [200, true]);
+          assert.equal(await page.evaluate(() => document.cookie), '', 'no script sees the key');
+          await stranger.goto(world.page(`<a href="${address}">The preview</a>`).replace('127.0.0.1', 'example.test'));
+          await stranger.evaluate(() => document.querySelector('a').click());
+          await until(() => stranger.url() === origin + '/');
+          assert.deepEqual(await until(() => token(stranger).catch(() => null)), [200, true]);
+          assert.deepEqual(await stranger.evaluate(() => document.cookie), '');
+        },
+        { args: ['--live'], env: { CHATHUB_COMPANY_TOKEN: COMPANY }, config },
+      );
+    } finally {
+      await other.close();
+      await api.close();
+    }
+  }),
+);
+
+each('preview: a folder that is deleted is a page that says so, and the site when it is back', ({ page }) =>
+  preview(async (url, folder) => {
+    const heading = () => page.evaluate(() => document.querySelector('h1')?.textContent).catch(() => null);
+    await page.goto(url + 'shop/');
+    const before = await heading();
+    await rename(join(folder, 'public'), join(folder, 'away'));
+    await until(async () => (await heading()) === "The site's folder is gone");
+    assert.ok(await page.evaluate(() => document.body.textContent.includes('public')));
+    await rename(join(folder, 'away'), join(folder, 'public'));
+    await until(async () => (await heading()) === before);
   }),
 );

@@ -246,7 +246,7 @@ pub struct PreviewArgs {
     /// Port of 127.0.0.1 [default: 4242, or the next one that is free]
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
-    /// Load the vendor's widget, with tokens that are minted through the API
+    /// Load the vendor's widget, with tokens that are minted through the API; the printed address lets a browser in
     #[arg(long)]
     pub live: bool,
     /// Open the site in the browser

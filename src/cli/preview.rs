@@ -6,7 +6,6 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,13 +16,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::args::PreviewArgs;
-use super::settings::{colour_errors, configuration, site};
+use super::settings::{colour_errors, configuration, shorten, site};
 use super::{ExitCode, log, print_error, say};
 use crate::config::{Config, Mode};
 use crate::endpoint::{Configured, Keeper};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::pipeline::{BrokenRules, Cancel};
-use crate::preview::{Live, Served, Site, Survey, Watch, Watched, bind, routes};
+use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
 use crate::server::{self, Limits, Listener, Places, asked_to_end, serve};
 
@@ -36,7 +35,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     let folder = site(&config)?;
     let mint = args.live.then(|| real_tokens(args, &config)).transpose()?;
     // Before the first look, so that no change falls between the two.
-    let changes = changes(&config, &folder);
+    let watch = watch_for(&config, &folder);
     let looked = Site::look(&folder, &config, !args.live)?;
     let survey = looked.survey(&Cancel::default())?;
     say_broken(&looked);
@@ -45,22 +44,38 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let listener = bind(args.port).await?;
         let address = listener.local_addr()?;
-        let url = format!("http://{address}{}", live.site().base());
+        let key = args
+            .live
+            .then(|| Key::new(address.port()))
+            .transpose()
+            .context("the system gives no random numbers")?
+            .map(Arc::new);
+        let at = |path: &str| format!("http://{address}{path}");
+        let url = at(&key
+            .as_ref()
+            .map_or_else(|| live.site().base().to_owned(), |key| key.path()));
         if !args.quiet {
             show(start_screen(&url, &folder, &config, &survey, args.live));
+        } else if args.live {
+            // There is no other way in.
+            show(&url);
         }
-        match changes {
-            Ok((watch, changes)) => follow(args, watch, changes, &live),
+        match watch {
+            Ok(watch) => follow(args, watch, &config, &folder, &live),
             Err(error) => say(format_args!(
                 "notice: changes are not noticed ({error}); reload by hand"
             )),
         }
-        if args.open
-            && let Err(error) = open::that_detached(&url)
-        {
-            say(format_args!(
-                "notice: no browser can be opened ({error}); open {url} yourself"
-            ));
+        if args.open {
+            // Every user can read the arguments of programs, and so the address.
+            let once = key
+                .as_ref()
+                .map_or_else(|| url.clone(), |key| at(&key.path_once()));
+            if let Err(error) = open::that_detached(once) {
+                say(format_args!(
+                    "notice: no browser can be opened ({error}); open the address above yourself"
+                ));
+            }
         }
         let start = |mint| {
             Keeper::start(
@@ -70,7 +85,9 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
                 None,
             )
         };
-        run(args, listener, address, &live, mint.map(start)).await;
+        let real = mint.map(start).zip(key);
+        let real = real.map(|(tokens, key)| Real { tokens, key });
+        run(args, listener, address, &live, real).await;
         if !args.quiet {
             say("ended");
         }
@@ -115,7 +132,7 @@ async fn run(
     listener: TcpListener,
     address: SocketAddr,
     live: &Arc<Live>,
-    tokens: Option<Keeper>,
+    real: Option<Real>,
 ) {
     let (verbose, quiet) = (args.verbose, args.quiet);
     let told = Mutex::new(HashSet::new());
@@ -139,7 +156,7 @@ async fn run(
             }
         }
     };
-    let app = routes(Arc::clone(live), address.port(), tokens, tell);
+    let app = routes(Arc::clone(live), address.port(), real, tell);
     let limits = Limits {
         places: Arc::new(Places::new(CONNECTIONS)),
         head_time: Duration::from_mins(1),
@@ -156,46 +173,65 @@ async fn run(
     tokio::join!(serving, ending);
 }
 
-/// Watches the folder and the configuration; each change that can matter comes out of the channel.
-fn changes(config: &Config, folder: &Path) -> anyhow::Result<(Watch, Receiver<()>)> {
+/// Watches the folder and the configuration.
+fn watch_for(config: &Config, folder: &Path) -> anyhow::Result<Watch> {
     let here = env::current_dir()?;
     let mut files: Vec<PathBuf> = config.files.iter().map(|file| here.join(file)).collect();
     if files.is_empty() {
         files.push(here.join("chathub.toml"));
     }
-    let (notify, changes) = mpsc::channel();
-    let watched = Watched {
-        root: std::fs::canonicalize(folder)?,
+    let site = here.join(folder);
+    Ok(Watch::new(Watched {
+        site,
         config: files,
-    };
-    let watch = Watch::new(watched, move || {
-        // Nobody listens any more when the program ends.
-        let _ = notify.send(());
-    })?;
-    Ok((watch, changes))
+    })?)
 }
 
 /// Looks again after every change, on a thread of its own.
-fn follow(args: &PreviewArgs, mut watch: Watch, changes: Receiver<()>, live: &Arc<Live>) {
+fn follow(args: &PreviewArgs, mut watch: Watch, config: &Config, folder: &Path, live: &Arc<Live>) {
     let live = Arc::clone(live);
-    let args = args.clone();
+    let (args, config, folder) = (args.clone(), config.clone(), folder.to_owned());
+    // What comes through a pipe comes once.
+    let can_reread = config.files.iter().all(|file| file.is_file());
     thread::spawn(move || {
-        while changes.recv().is_ok() {
-            // What came in the meantime is in the same look.
-            changes.try_iter().for_each(drop);
-            let mut look = || -> anyhow::Result<Site> {
-                let config = configure(&args)?;
-                // A folder that is gone for a moment comes back with the next change.
-                watch.resume()?;
-                Ok(Site::look(&site(&config)?, &config, !args.live)?)
+        let mut is_gone = false;
+        loop {
+            let mut look = || -> anyhow::Result<Option<Site>> {
+                watch.wait()?;
+                let config = if can_reread {
+                    configure(&args)?
+                } else {
+                    config.clone()
+                };
+                // One that was found stays, whatever else could be taken for a site by now.
+                let folder = config
+                    .site
+                    .as_ref()
+                    .map_or(folder.clone(), |site| shorten(site));
+                watch.turn_to(env::current_dir()?.join(&folder))?;
+                if folder.is_dir() {
+                    return Ok(Some(Site::look(&folder, &config, !args.live)?));
+                }
+                if !is_gone && !args.quiet {
+                    say(format_args!(
+                        "notice: there is no folder {} any more; pages load again when it is back",
+                        escape(&folder.display().to_string())
+                    ));
+                }
+                Ok(None)
             };
             match look() {
-                Ok(site) => {
+                Ok(Some(site)) => {
+                    is_gone = false;
                     say_broken(&site);
                     live.replace(site);
                     if args.verbose {
                         show("changed: pages load again");
                     }
+                }
+                Ok(None) => {
+                    is_gone = true;
+                    live.lose();
                 }
                 Err(error) => print_error(&error),
             }
@@ -260,6 +296,12 @@ fn start_screen(url: &str, folder: &Path, config: &Config, survey: &Survey, live
     };
     let endpoint = &config.placeholder.endpoint;
     let _ = writeln!(screen, "  {DIM}token{DIM:#}   {token}, from {endpoint}");
+    if live {
+        let _ = writeln!(
+            screen,
+            "          {DIM}only for browsers that have opened the address above{DIM:#}"
+        );
+    }
     let _ = writeln!(screen, "  {DIM}widget{DIM:#}  {widget}");
     let _ = writeln!(
         screen,

@@ -164,7 +164,7 @@ fn project(config: &Config, here: &Found) -> Option<(PathBuf, Found)> {
 }
 
 /// A path relative to the working folder where it is below it, as the user would type it.
-fn shorten(path: &Path) -> PathBuf {
+pub(super) fn shorten(path: &Path) -> PathBuf {
     let folder = env::current_dir().unwrap_or_default();
     match path.strip_prefix(&folder) {
         Ok(relative) if relative.as_os_str().is_empty() => ".".into(),

@@ -59,9 +59,10 @@ impl Names {
                 "the preview does not answer other sites' pages",
             ));
         }
-        // A link from elsewhere may lead here; a script or picture may not.
+        // A link from elsewhere, or from another port, may lead here; a script or picture may not.
         let says = |name, value: &str| headers.get(name).is_some_and(|said| said == value);
-        let foreign = says(SEC_FETCH_SITE, "cross-site") && !says(SEC_FETCH_MODE, "navigate");
+        let foreign = says(SEC_FETCH_SITE, "cross-site") || says(SEC_FETCH_SITE, "same-site");
+        let foreign = foreign && !says(SEC_FETCH_MODE, "navigate");
         foreign.then_some((
             StatusCode::FORBIDDEN,
             "the preview does not answer other sites' pages",
@@ -69,7 +70,7 @@ impl Names {
     }
 }
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
@@ -136,6 +137,15 @@ mod tests {
                 &[
                     ours,
                     ("sec-fetch-site", "cross-site"),
+                    ("sec-fetch-mode", "no-cors"),
+                ],
+                Some(403),
+            ),
+            (
+                "/",
+                &[
+                    ours,
+                    ("sec-fetch-site", "same-site"),
                     ("sec-fetch-mode", "no-cors"),
                 ],
                 Some(403),

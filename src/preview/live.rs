@@ -74,6 +74,15 @@ impl Live {
         self.news.send_modify(|news| news.version = version);
     }
 
+    /// Tells the pages that what they show is gone; the last look stays.
+    pub fn lose(&self) {
+        let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        now.version += 1;
+        let version = now.version;
+        drop(now);
+        self.news.send_modify(|news| news.version = version);
+    }
+
     /// Lets go of the pages that wait for news.
     pub fn end(&self) {
         self.news.send_modify(|news| news.last = true);

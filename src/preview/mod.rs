@@ -1,20 +1,26 @@
 //! A local web server that shows a site as `inject` would make it. It writes nothing.
 //!
 //! [`Site`] is one look at the folder and its configuration, [`Page`]s come out of it through the one pipeline. Around
-//! it stand the routes (`routes`), what a static host does with a path (`path`), the guard against other sites'
-//! pages (`guard`), and live reload (`watch`, `live`).
+//! it stand the routes (`routes`), what a static host does with a path (`path`) and with conditions and ranges (`version`), the
+//! guard against other sites' pages (`guard`) and, where tokens are real, against other users (`key`), and live reload
+//! (`watch`, `burst`, `live`).
 
+mod burst;
 mod guard;
+mod key;
 mod live;
+mod notice;
 mod path;
 mod reply;
 mod routes;
 mod site;
 mod stand_in;
+mod version;
 mod watch;
 
+pub use key::Key;
 pub use live::Live;
-pub use routes::{Served, routes};
+pub use routes::{Real, Served, routes};
 pub use site::{Account, Page, Site, Survey};
 pub use watch::{Watch, Watched};
 

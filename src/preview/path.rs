@@ -1,6 +1,6 @@
 //! From a request's path to a file, as static hosts do it, and never to one outside the site or a hidden one.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,12 +57,12 @@ pub(super) fn resolve(roots: Roots<'_>, path: &str) -> Target {
         return Target::Nothing;
     };
     let found = if is_folder {
-        let index = |name: &&str| find(roots, &[&names[..], &[(*name).to_owned()]].concat());
+        let index = |name: &&str| find(roots, &[&names[..], &[OsString::from(name)]].concat());
         INDEX.iter().find_map(index)
     } else {
         let mut page = names.clone();
         if let Some(name) = page.last_mut() {
-            name.push_str(".html");
+            name.push(".html");
         }
         find(roots, &names).or_else(|| find(roots, &page))
     };
@@ -74,52 +74,66 @@ pub(super) fn resolve(roots: Roots<'_>, path: &str) -> Target {
 }
 
 /// The names that a path is made of; none if it could be read as leading anywhere but down, or to what is hidden.
-fn segments(path: &str) -> Option<Vec<String>> {
+fn segments(path: &str) -> Option<Vec<OsString>> {
     if path.is_empty() {
         return Some(Vec::new());
     }
     path.split('/').map(segment).collect()
 }
 
-fn segment(encoded: &str) -> Option<String> {
+fn segment(encoded: &str) -> Option<OsString> {
+    let name = decoded(encoded)?;
+    let leads_on = |byte: &u8| b"/\\\0".contains(byte) || (cfg!(windows) && *byte == b':');
+    let leads_on = name.as_encoded_bytes().iter().any(leads_on);
+    (!name.is_empty() && !leads_on && is_public(&name)).then_some(name)
+}
+
+/// The name as the file system has it, which need not be text.
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps)]
+fn decoded(encoded: &str) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(OsString::from_vec(percent_decode_str(encoded).collect()))
+}
+
+#[cfg(not(unix))]
+fn decoded(encoded: &str) -> Option<OsString> {
     let name = percent_decode_str(encoded).decode_utf8().ok()?;
-    let leads_on = name.contains(['/', '\\', '\0']) || (cfg!(windows) && name.contains(':'));
-    (!name.is_empty() && !leads_on && is_public(&name)).then(|| name.into_owned())
+    Some(name.into_owned().into())
 }
 
-fn is_public(name: &str) -> bool {
-    !name.starts_with('.') || name == WELL_KNOWN
+fn is_public(name: &OsStr) -> bool {
+    !name.as_encoded_bytes().starts_with(b".") || name == WELL_KNOWN
 }
 
-fn find(roots: Roots<'_>, names: &[String]) -> Option<Found> {
+fn find(roots: Roots<'_>, names: &[OsString]) -> Option<Found> {
     let (file, real) = real(roots, names)?;
     // Anything else than a regular file could block whoever opens it.
     fs::metadata(&file).ok()?.is_file().then_some(())?;
     let asked = names
         .iter()
-        .fold(PagePath::default(), |path, name| path.join(name.as_ref()));
+        .fold(PagePath::default(), |path, name| path.join(name));
     Some(Found { file, asked, real })
 }
 
-fn is_dir(roots: Roots<'_>, names: &[String]) -> bool {
+fn is_dir(roots: Roots<'_>, names: &[OsString]) -> bool {
     real(roots, names).is_some_and(|(folder, _)| folder.is_dir())
 }
 
 /// Where these names lead once all links have been followed, if that is still in the site, or where links out of it may lead,
 /// and not hidden.
-fn real(roots: Roots<'_>, names: &[String]) -> Option<(PathBuf, PagePath)> {
+fn real(roots: Roots<'_>, names: &[OsString]) -> Option<(PathBuf, PagePath)> {
     let asked = names
         .iter()
         .fold(roots.site.to_owned(), |path, name| path.join(name));
     let path = fs::canonicalize(asked).ok()?;
     let in_site = path.strip_prefix(roots.site).ok();
     let way = in_site.or_else(|| path.strip_prefix(roots.beside?).ok())?;
-    let is_shown = |name: &OsStr| is_public(&name.to_string_lossy());
-    way.iter().all(is_shown).then_some(())?;
+    way.iter().all(is_public).then_some(())?;
     // What is outside has no other path in the site.
     let real: Vec<&OsStr> = match in_site {
         Some(way) => way.iter().collect(),
-        None => names.iter().map(OsStr::new).collect(),
+        None => names.iter().map(OsString::as_os_str).collect(),
     };
     let real = real
         .into_iter()
@@ -185,6 +199,26 @@ mod tests {
             ("empty/x.css/", "nothing"),
             ("a%20b", "a b.html"),
             (".well-known/security.txt", ".well-known/security.txt"),
+        ] {
+            assert_eq!(shown(&root, path), wanted, "{path}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_need_not_be_text() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let (_folder, root) = site();
+        let folder = root.join(OsStr::from_bytes(b"caf\xE9"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("index.html"), "x").unwrap();
+        fs::write(root.join(OsStr::from_bytes(b"\xE9t\xE9.html")), "x").unwrap();
+        for (path, wanted) in [
+            ("%E9t%E9", "\\xE9t\\xE9.html"),
+            ("%e9t%e9.html", "\\xE9t\\xE9.html"),
+            ("caf%E9", "folder"),
+            ("caf%E9/", "caf\\xE9/index.html"),
+            ("caf%C3%A9/", "nothing"),
         ] {
             assert_eq!(shown(&root, path), wanted, "{path}");
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,9 +16,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::guard::{Names, guard};
+use super::key::{Door, Key, door};
 use super::live::{Live, Now};
+use super::notice::notice;
 use super::path::{Target, resolve};
-use super::reply::{self, FOREVER, NO_STORE, sentence};
+use super::reply::{self, Asked, FOREVER, NO_STORE, sentence};
 use super::site::{Account, Page};
 use super::stand_in;
 use crate::endpoint::{Keeper, Nothing};
@@ -45,6 +47,14 @@ pub struct Served {
     pub elapsed: Duration,
 }
 
+/// Real tokens, and who may have one.
+pub struct Real {
+    /// The tokens.
+    pub tokens: Keeper,
+    /// What lets browsers in.
+    pub key: Arc<Key>,
+}
+
 /// The preview, as its routes see it.
 #[derive(Clone)]
 struct App {
@@ -54,32 +64,39 @@ struct App {
     served: Arc<dyn Fn(&Served) + Send + Sync>,
 }
 
-/// The routes. `port` is where they are served; `tokens` are real ones, in place of the development token; `served` is
-/// told of each request that was answered.
+/// The routes. `port` is where they are served; `real` has tokens in place of the development token; `served` is told of each
+/// request that was answered.
 pub fn routes(
     live: Arc<Live>,
     port: u16,
-    tokens: Option<Keeper>,
+    real: Option<Real>,
     served: impl Fn(&Served) + Send + Sync + 'static,
 ) -> Router {
+    let to = live.site().base().to_owned();
+    let (tokens, key) = real.map(|real| (real.tokens, real.key)).unzip();
     let app = App {
         live,
         tokens: tokens.map(Arc::new),
         served: Arc::new(served),
     };
-    Router::new()
-        .route(
-            stand_in::WIDGET,
-            get(async || reply::script(stand_in::WIDGET_SOURCE, NO_STORE)),
-        )
-        .route(
-            stand_in::RELOAD,
-            get(async || reply::script(stand_in::RELOAD_SOURCE, NO_STORE)),
-        )
+    let script = |content| {
+        get(async move |request: Request| {
+            let (asked, _) = request.into_parts();
+            reply::script(content, NO_STORE, &Asked::of(&asked))
+        })
+    };
+    let routes = Router::new()
+        .route(stand_in::WIDGET, script(stand_in::WIDGET_SOURCE))
+        .route(stand_in::RELOAD, script(stand_in::RELOAD_SOURCE))
         .route(stand_in::EVENTS, get(events))
         .route(stand_in::ACCOUNT, get(account))
         .fallback(rest)
-        .with_state(app.clone())
+        .with_state(app.clone());
+    let routes = match key {
+        Some(key) => routes.layer(from_fn_with_state(Door { key, to }, door)),
+        None => routes,
+    };
+    routes
         .layer(from_fn_with_state(Names::new(port), guard))
         .layer(from_fn_with_state(app, tell))
 }
@@ -133,7 +150,8 @@ async fn account(State(app): State<App>, Query(Which { path }): Query<Which>) ->
 
 /// Everything whose address the site decides.
 async fn rest(State(app): State<App>, request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let (request, _) = request.into_parts();
+    if !matches!(request.method, Method::GET | Method::HEAD) {
         let mut reply = sentence(StatusCode::METHOD_NOT_ALLOWED, "the preview only shows");
         reply
             .headers_mut()
@@ -141,60 +159,97 @@ async fn rest(State(app): State<App>, request: Request) -> Response {
         return reply;
     }
     let now = app.live.now();
-    let path = request.uri().path();
+    let path = request.uri.path();
     if path == now.site.endpoint {
-        let asked = Query::<Asked>::try_from_uri(request.uri());
-        let org = asked.ok().and_then(|Query(asked)| asked.org);
+        let query = Query::<Whose>::try_from_uri(&request.uri);
+        let org = query.ok().and_then(|Query(query)| query.org);
         return match &app.tokens {
             Some(tokens) => live_token(&now, tokens, org).await,
             None => development_token(&now, org),
         };
     }
+    let asked = Asked::of(&request);
     let Some(inside) = in_site(&now, path) else {
         let base = now.site.base.clone();
         return if path == "/" || format!("{path}/") == base {
             redirect(&base, None)
         } else {
-            sentence(
-                StatusCode::NOT_FOUND,
-                &format!("the site is served under {base} (placeholder.base-url)"),
-            )
+            elsewhere(&now, &asked)
         };
     };
     if let Some(name) = inside.strip_prefix(&format!("{}/", now.site.config.placeholder.asset_dir))
     {
         if name == ROUTES_NAME {
-            return route_file(now).await;
+            return route_file(now, &asked).await;
         }
         for file in &runtime::FILES {
             if name == file.hashed_name() {
-                return reply::script(file.content, FOREVER);
+                return reply::script(file.content, FOREVER, &asked);
             }
             if file.stable_name == Some(name) {
-                return reply::script(file.content, reply::ASK);
+                return reply::script(file.content, reply::ASK, &asked);
             }
         }
     }
     match resolve(now.site.roots(), inside) {
         Target::File(found) => {
+            let name = found.asked.to_path();
             let path = page_path(&now, found.asked, found.real);
             if now.site.is_page(&path) {
-                show(now, path, StatusCode::OK, request.headers().clone()).await
-            } else {
-                reply::file(&found.file, request).await
+                return show(now, path, StatusCode::OK, asked).await;
+            }
+            match reply::file(&found.file, &name, &asked).await {
+                Ok(reply) => reply,
+                Err(error) => unreadable(&now, &name.display().to_string(), &error, &asked),
             }
         }
-        Target::Folder => redirect(&format!("{path}/"), request.uri().query()),
-        Target::Nothing => not_found(now, request.headers().clone()).await,
+        Target::Folder => redirect(&format!("{path}/"), request.uri.query()),
+        Target::Nothing => not_found(now, asked).await,
     }
 }
 
+/// A page of ours that loads again when the site changes.
+fn say(now: &Now, asked: &Asked, status: StatusCode, title: &str, more: &str) -> Response {
+    let reload = stand_in::reload_tag(now.version);
+    notice(&asked.headers, status, title, more, &reload)
+}
+
+fn elsewhere(now: &Now, asked: &Asked) -> Response {
+    let title = "There is nothing here";
+    let more = format!(
+        "The site is served under {} (placeholder.base-url).",
+        now.site.base
+    );
+    say(now, asked, StatusCode::NOT_FOUND, title, &more)
+}
+
+fn gone(now: &Now, asked: &Asked) -> Response {
+    let title = "The site's folder is gone";
+    let more = format!(
+        "There is no folder {} any more. This page loads again when it is back: run the generator.",
+        now.site.folder().display()
+    );
+    say(now, asked, StatusCode::SERVICE_UNAVAILABLE, title, &more)
+}
+
+fn unreadable(now: &Now, name: &str, error: &std::io::Error, asked: &Asked) -> Response {
+    if now.site.is_gone() {
+        return gone(now, asked);
+    }
+    let title = format!("{name} cannot be read");
+    let status = match error.kind() {
+        std::io::ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    say(now, asked, status, &title, &format!("{error}."))
+}
+
 /// What `inject` would write down of the pages' organizations, for routers that render in the browser.
-async fn route_file(now: Now) -> Response {
+async fn route_file(now: Now, asked: &Asked) -> Response {
     let looked = tokio::task::spawn_blocking(move || now.site.survey(&Cancel::default())).await;
     let routes = looked.ok().and_then(Result::ok).and_then(|s| s.routes);
     let content = routes.map_or_else(|| b"{}".to_vec(), |routes| routes.content);
-    reply::json(content)
+    reply::json(content, asked)
 }
 
 /// The part of a path behind the site's base; none where it is not below it.
@@ -230,22 +285,25 @@ fn redirect(path: &str, query: Option<&str>) -> Response {
     }
 }
 
-async fn not_found(now: Now, asked: HeaderMap) -> Response {
+async fn not_found(now: Now, asked: Asked) -> Response {
     let path = lost();
+    if now.site.is_gone() {
+        return gone(&now, &asked);
+    }
     if now.site.is_page(&path) {
         return show(now, path, StatusCode::NOT_FOUND, asked).await;
     }
-    sentence(
-        StatusCode::NOT_FOUND,
-        "there is nothing here, and the site has no 404.html",
-    )
+    let title = "There is nothing here";
+    let more = "The site has no such file, and no 404.html.";
+    say(&now, &asked, StatusCode::NOT_FOUND, title, more)
 }
 
 /// A page as `inject` would make it.
-async fn show(now: Now, path: PagePath, status: StatusCode, asked: HeaderMap) -> Response {
+async fn show(now: Now, path: PagePath, status: StatusCode, asked: Asked) -> Response {
     let name = path.to_string();
-    let made = tokio::task::spawn_blocking(move || {
-        now.site.page(&path, &stand_in::reload_tag(now.version))
+    let made = tokio::task::spawn_blocking({
+        let now = now.clone();
+        move || now.site.page(&path, &stand_in::reload_tag(now.version))
     });
     match made.await {
         Ok(Some(Ok(Page { content, account }))) => {
@@ -253,10 +311,7 @@ async fn show(now: Now, path: PagePath, status: StatusCode, asked: HeaderMap) ->
             reply.extensions_mut().insert(account);
             reply
         }
-        Ok(Some(Err(error))) => sentence(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            &format!("{name} cannot be read: {error}"),
-        ),
+        Ok(Some(Err(error))) => unreadable(&now, &name, &error, &asked),
         Ok(None) => sentence(StatusCode::NOT_FOUND, "there is nothing here"),
         Err(_) => sentence(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -309,6 +364,6 @@ async fn live_token(now: &Now, tokens: &Keeper, org: Option<String>) -> Response
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct Whose {
     org: Option<String>,
 }

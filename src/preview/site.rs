@@ -136,6 +136,16 @@ impl Site {
         self.folder_files.take_broken()
     }
 
+    /// Its folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether its folder is not there any more.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.root.is_dir()
+    }
+
     /// What is served.
     pub(super) fn roots(&self) -> Roots<'_> {
         Roots {
