@@ -298,8 +298,8 @@ fn push_text(rest: &mut Vec<String>, text: &str) {
     }
 }
 
-/// What the product calls an instance: our loader, marked `data-chathub`; or the vendor's tag, known by its id (also
-/// with a suffix) or by the path of its address.
+/// What the product calls an instance: our loader, marked `data-chathub`, unless it is a classic script from another file with
+/// none of the loader's options; or the vendor's tag, known by its id (also with a suffix) or by the path of its address.
 fn instance(attributes: &[(String, String)]) -> Option<Found> {
     let get = |name: &str| {
         attributes
@@ -307,10 +307,19 @@ fn instance(attributes: &[(String, String)]) -> Option<Found> {
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.as_str())
     };
-    let loader = get("data-chathub").is_some();
     let id = get("id").unwrap_or_default();
     let src = get("src").unwrap_or_default().trim();
     let path = &src[..src.find(['?', '#']).unwrap_or(src.len())];
+    let file = &path[path.rfind(['/', '\\']).map_or(0, |at| at + 1)..];
+    let kind = get("type").unwrap_or_default().trim().to_lowercase();
+    let classic = kind.is_empty() || kind.ends_with("javascript") || kind.ends_with("ecmascript");
+    let options = attributes.iter().any(|(name, _)| {
+        name != "data-chathub" && name.starts_with("data-") && TAGS_OWN.contains(&name.as_str())
+    });
+    let disguised = path.contains(['%', '\t', '\n', '\r', '\\']) || path.contains("/.");
+    let another =
+        get("src").is_some() && classic && !options && !file.starts_with("runtime.") && !disguised;
+    let loader = get("data-chathub").is_some() && !another;
     let vendor = id.starts_with("operator-chat-panel-script")
         || path.ends_with("/operator-chat-panel/widget-script.js");
     (loader || vendor).then(|| Found {
