@@ -289,7 +289,18 @@ async fn slow_answers_time_out() {
     );
     let error = client.organizations().await.unwrap_err();
     assert!(matches!(error, ApiError::TimedOut { .. }), "{error}");
-    assert!(error.to_string().contains("timeout"), "{error}");
+    assert!(error.to_string().contains("`timeout`"), "{error}");
+    let words = "failed: connected, but no answer within 200ms;";
+    assert!(error.to_string().contains(words), "{error}");
+    // An answer that begins and does not end is another thing.
+    server.fail(
+        "organization",
+        std::iter::repeat_with(|| hold.stalled()).take(4),
+    );
+    let error = client.organizations().await.unwrap_err();
+    assert!(matches!(error, ApiError::TimedOut { .. }), "{error}");
+    let words = "failed: the answer began and did not end within 200ms;";
+    assert!(error.to_string().contains(words), "{error}");
 }
 
 #[tokio::test]

@@ -82,14 +82,12 @@ pub enum ApiError {
         why: String,
     },
     /// There was no answer in time.
-    #[error(
-        "{call} had no answer within {after:?}; check the network, or raise `timeout` in [api]"
-    )]
+    #[error("{call} failed: {why}; try again later, or raise `timeout` in [api]")]
     TimedOut {
         /// The call.
         call: Call,
-        /// How long was waited.
-        after: Duration,
+        /// What was waited for, and how long.
+        why: String,
     },
     /// The answer is not what the API's documentation says.
     #[error(

@@ -15,6 +15,7 @@ mod reply;
 mod retry;
 mod session;
 mod transport;
+mod trouble;
 mod types;
 
 pub use call::Call;
@@ -23,5 +24,6 @@ pub use credentials::{Credentials, CredentialsError};
 pub use error::ApiError;
 pub use mint::{MintError, Minted};
 pub(crate) use retry::{date, retry_after};
-pub(crate) use transport::{http_client, innermost};
+pub(crate) use transport::http_client;
+pub(crate) use trouble::{connect_timeout, innermost, too_slow};
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

@@ -1,8 +1,6 @@
 //! One request and its reply, with everything that keeps the credential where it belongs.
 
-use std::error::Error;
-use std::io;
-use std::iter;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -12,6 +10,7 @@ use reqwest::header::{
 use reqwest::{ClientBuilder, RequestBuilder, Response, Url, redirect};
 use rustls::crypto::ring;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 use url::Host;
 
 use super::call::Call;
@@ -20,17 +19,17 @@ use super::error::ApiError;
 use super::pace::Pace;
 use super::reply;
 use super::retry::{date, retry_after};
+use super::trouble::{connect_timeout, failed, innermost};
 use crate::config::Header;
-use crate::jwt;
 
-/// For the connection alone.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// For how long nothing is said about a call that has no answer.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// The longest reply that is read, in bytes: tens of thousands of operators.
 const LONGEST_REPLY: usize = 8 << 20;
 
 /// Redirects that are followed on the API's own origin.
-const MOST_REDIRECTS: usize = 5;
+pub(super) const MOST_REDIRECTS: usize = 5;
 
 /// Sends requests to one origin.
 #[derive(Debug)]
@@ -101,7 +100,22 @@ impl Transport {
             });
         }
         let start = Instant::now();
-        let result = self.exchange(request, mask).await;
+        let mut exchange = pin!(self.exchange(request, mask));
+        let early = match timeout(SILENCE, &mut exchange).await {
+            Ok(result) => Some(result),
+            Err(_) if self.timeout > SILENCE => {
+                tracing::warn!(
+                    "{call} has had no answer for {SILENCE:?}; it is given up after {:?}",
+                    self.timeout
+                );
+                None
+            }
+            Err(_) => None,
+        };
+        let result = match early {
+            Some(result) => result,
+            None => exchange.await,
+        };
         let time = start.elapsed();
         let ended = if result.is_ok() {
             "done in"
@@ -118,7 +132,7 @@ impl Transport {
         mask: impl Fn(&str) -> String,
     ) -> Result<String, ApiError> {
         let call = request.call;
-        let failed = |error| self.failed(call, &error);
+        let failed = |error| failed(call, &error, self.timeout);
         let request = self.build(request)?;
         let sent = Timestamp::now();
         let mut response = request.send().await.map_err(failed)?;
@@ -200,39 +214,6 @@ impl Transport {
             builder = builder.header(name, value);
         }
         Ok(builder)
-    }
-
-    fn failed(&self, call: Call, error: &reqwest::Error) -> ApiError {
-        if error.is_timeout() && error.is_connect() {
-            ApiError::Network {
-                call,
-                why: format!("no connection within {:?}", connect_timeout(self.timeout)),
-                unsent: true,
-            }
-        } else if error.is_timeout() {
-            ApiError::TimedOut {
-                call,
-                after: self.timeout,
-            }
-        } else if error.is_redirect() {
-            ApiError::Shape {
-                call,
-                found: format!("more than {MOST_REDIRECTS} redirects"),
-            }
-        } else if causes(error).any(is_distrust) {
-            ApiError::Untrusted {
-                call,
-                why: innermost(error),
-            }
-        } else if error.is_connect() && innermost(error).ends_with(PROXY_WANTS_LOGIN) {
-            ApiError::Proxy { call }
-        } else {
-            ApiError::Network {
-                call,
-                why: innermost(error),
-                unsent: error.is_connect(),
-            }
-        }
     }
 }
 
@@ -322,38 +303,6 @@ async fn body(response: &mut Response) -> Result<Option<String>, reqwest::Error>
     let text = String::from_utf8_lossy(&bytes);
     // A byte order mark is not part of the text (RFC 8259, section 8.1, lets readers ignore it).
     Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
-}
-
-/// How long a connection may take of the time that a call has: less, so that the two can be told apart.
-fn connect_timeout(timeout: Duration) -> Duration {
-    CONNECT_TIMEOUT.min(timeout / 2)
-}
-
-/// What the HTTP library says of a proxy's 407; its type is not public.
-const PROXY_WANTS_LOGIN: &str = "proxy authorization required";
-
-/// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    iter::successors(error.source(), |&cause| cause.source())
-}
-
-/// What happened, from the innermost cause: the outer ones say that a request failed, and where to.
-pub(crate) fn innermost(error: &reqwest::Error) -> String {
-    let words = causes(error).last().map(ToString::to_string);
-    let words = words.unwrap_or_else(|| "the request could not be made".to_owned());
-    jwt::mask(&words).into_owned()
-}
-
-/// Whether TLS could not be agreed on, as where the server's certificate is of an unknown authority.
-fn is_distrust(mut cause: &(dyn Error + 'static)) -> bool {
-    // An I/O error does not name the error inside it as its source, but that one's source.
-    while let Some(inside) = cause
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
-        cause = inside;
-    }
-    cause.is::<rustls::Error>()
 }
 
 #[cfg(test)]

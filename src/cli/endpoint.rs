@@ -9,6 +9,7 @@ use super::args::EndpointArgs;
 use super::endpoint_check;
 use super::log;
 use super::settings::{colour_errors, configuration, switch};
+use super::with_causes;
 use crate::config::{Config, Flag};
 use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
@@ -31,8 +32,7 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     let again = {
         let args = args.clone();
         move || {
-            let told = |error: anyhow::Error| format!("{error:#}");
-            let config = configure(&args).map_err(told)?;
+            let config = configure(&args).map_err(|error| with_causes(&error))?;
             let mint = Configured::new(&config).map_err(|error| error.to_string())?;
             Ok((config, mint))
         }

@@ -15,7 +15,7 @@ use super::args::EndpointArgs;
 use super::log;
 use crate::config::{Config, SecretSource};
 use crate::endpoint::{Configured, Mint as _, answers, clock, stranger};
-use crate::report::{Verbosity, escape};
+use crate::report::{Progress, Verbosity, escape};
 
 /// How far two clocks may differ before tokens suffer: the API refuses those that would live a moment too long.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
@@ -78,7 +78,12 @@ pub(super) fn run(config: &Config, args: &EndpointArgs) -> anyhow::Result<ExitCo
     configuration(config, &mut report);
     files(config, &mut report);
     let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
+    let waiting = Progress::waiting(
+        !args.quiet,
+        "asking the ChatHub API and the authentication service",
+    );
     let mut code = runtime.block_on(network(config, &mut report))?;
+    drop(waiting);
     runtime.shutdown_background();
     if !report.ok && code == ExitCode::Success {
         code = ExitCode::Findings;

@@ -1,18 +1,17 @@
 //! `chathub inject` and `chathub remove`
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
-use secrecy::SecretString;
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
+use super::publication::Publication;
 use super::session::Session;
 use super::settings::{Settings, switch};
-use super::{hosting, log, say};
+use super::{hosting, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{
@@ -21,7 +20,6 @@ use crate::pipeline::{
 };
 use crate::report::escape;
 use crate::site::{Cancel, Mirror, lock};
-use crate::tokens::{self, Tokens};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     let more = switch(
@@ -43,13 +41,20 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         Mode::Placeholder => Publication::default(),
         Mode::Static => {
             config.trust(&["api", "organizations", "widget"])?;
-            publication(&settings, dry)?
+            Publication::new(&settings, dry)?
         }
     };
-    let mut session = Session::begin(&settings, "inject", dry)?;
-    session.tell(publication.notices);
-    let tags = Tags::new(config, Some(&publication.tokens));
-    write(session, &args.write, tags, publication.purpose, args.prune)
+    let session = Session::begin(&settings, "inject", dry)?;
+    let purpose = publication.purpose();
+    let tags = Tags::new(config, Some(&publication.secrets()));
+    write(
+        session,
+        &args.write,
+        tags,
+        purpose,
+        args.prune,
+        &publication,
+    )
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
@@ -61,7 +66,8 @@ pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
     )?;
     let session = Session::begin(&settings, "remove", args.write.is_dry())?;
     let tags = Tags::new(&settings.config, None);
-    write(session, &args.write, tags, Purpose::Remove, false)
+    let nothing = Publication::default();
+    write(session, &args.write, tags, Purpose::Remove, false, &nothing)
 }
 
 fn write(
@@ -70,6 +76,7 @@ fn write(
     tags: Tags,
     purpose: Purpose,
     prune: bool,
+    publication: &Publication,
 ) -> anyhow::Result<ExitCode> {
     let config = &session.settings.config;
     let link_root = config.pages.link_root.as_deref();
@@ -111,6 +118,8 @@ fn write(
     let site = session.site.clone();
     let following = Mutex::new(Following::of(&site, config));
     session.pages(tags, purpose, &step, |page| note(&following, page))?;
+    let published = publication.notices(config, &session);
+    session.tell(published);
     if matches!(step.destination, Destination::Folder(_)) {
         assets.settle().context("the runtime cannot be written")?;
     }
@@ -256,55 +265,4 @@ fn apart(output: &Path, what: &str, other: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// What `inject` publishes besides the pages.
-struct Publication {
-    /// Tokens by organization.
-    tokens: BTreeMap<String, SecretString>,
-    /// What the user must know of that.
-    notices: Vec<String>,
-    purpose: Purpose,
-}
-
-impl Default for Publication {
-    fn default() -> Self {
-        Self {
-            tokens: BTreeMap::new(),
-            notices: Vec::new(),
-            purpose: Purpose::Ensure,
-        }
-    }
-}
-
-/// The tokens that static mode publishes.
-fn publication(settings: &Settings, dry: bool) -> anyhow::Result<Publication> {
-    log::to_stderr(settings.verbosity);
-    let mut publication = Publication::default();
-    let (published, would_mint) = match tokens::resolve(&settings.config, &settings.site()?, dry)? {
-        Tokens::Ready {
-            published,
-            would_mint,
-        } => (published, would_mint),
-        Tokens::NoCredentials => {
-            publication.purpose = Purpose::Leave("no credentials");
-            publication.notices.push(
-                "there are no credentials for tokens, and if-no-credentials = \"skip\": every page stays as it is"
-                    .to_owned(),
-            );
-            return Ok(publication);
-        }
-    };
-    for (name, token) in published {
-        publication.notices.push(if would_mint.contains(&name) {
-            format!("a token for `{name}` would be minted; a dry run asks the ChatHub API for nothing")
-        } else {
-            format!(
-                "static mode publishes the operator token of `{name}` ({}): whoever reads a page can use it until {}",
-                token.shown, token.expires
-            )
-        });
-        publication.tokens.insert(name, token.secret);
-    }
-    Ok(publication)
 }

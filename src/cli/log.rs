@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fmt::Result;
-use std::io;
+use std::io::{self, Write};
 
 use anyhow::bail;
 use tracing::level_filters::LevelFilter;
@@ -16,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry};
 
 use super::log_json::OpenTelemetry;
-use crate::report::Verbosity;
+use crate::report::{Verbosity, aside};
 
 /// The variable that sets the level by itself: `-q` and `-v` change the report as well.
 const VARIABLE: &str = "CHATHUB_LOG";
@@ -59,10 +59,20 @@ pub(super) fn to_stderr(verbosity: Verbosity) {
         Verbosity::Verbose => LevelFilter::INFO,
         Verbosity::VeryVerbose => LevelFilter::DEBUG,
     };
-    begin(
-        fmt::layer().event_format(Line).with_writer(io::stderr),
-        level,
-    );
+    begin(fmt::layer().event_format(Line).with_writer(|| Aside), level);
+}
+
+/// Standard error, on which a progress line may be shown.
+struct Aside;
+
+impl Write for Aside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        aside(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// A server's log while it is written; what waits to be written is written with its end.

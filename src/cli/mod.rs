@@ -14,6 +14,7 @@ mod inject;
 mod log;
 mod log_json;
 mod preview;
+mod publication;
 mod report_file;
 mod session;
 mod setting_flags;
@@ -33,7 +34,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::config::{Api, ConfigError};
 use crate::jwt;
-use crate::report::escape;
+use crate::report::{aside, escape};
 use args::Command;
 
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
@@ -83,11 +84,24 @@ fn print_error(error: &anyhow::Error) {
     }
     let bold = anstyle::Style::new().bold();
     let red = bold.fg_color(Some(anstyle::AnsiColor::Red.into()));
-    let error = format!("{error:#}");
     say(format_args!(
         "{red}error{red:#}{bold}:{bold:#} {}",
-        escape(&error)
+        escape(&with_causes(error))
     ));
+}
+
+/// An error and its causes, each of which is said once: many errors quote their cause.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// Says something on standard error. Nobody there who reads it is no error.
@@ -99,5 +113,36 @@ fn say(text: impl Display) {
     for (name, secret) in session::secrets(&Api::default()) {
         text = text.replace(secret.expose_secret(), &format!("({name})"));
     }
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = aside(|| writeln!(anstream::stderr(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no place: {source}; make some")]
+    struct Quotes {
+        source: io::Error,
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no place")]
+    struct Conceals(#[source] io::Error);
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let cause = || io::Error::other("the disk is full");
+        let quotes = anyhow!(Quotes { source: cause() }).context("the report is not written");
+        assert_eq!(
+            with_causes(&quotes),
+            "the report is not written: no place: the disk is full; make some"
+        );
+        let conceals = anyhow!(Conceals(cause()));
+        assert_eq!(with_causes(&conceals), "no place: the disk is full");
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ExitCode;
@@ -138,10 +138,8 @@ impl<'a> Session<'a> {
                 }
             }
         };
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(self.settings.threads)
-            .build()?;
-        pool.install(|| run(&job, step, sink))
+        pool(self.settings)?
+            .install(|| run(&job, step, sink))
             .with_context(|| self.summary.site.clone())
     }
 
@@ -264,6 +262,13 @@ impl<'a> Session<'a> {
         })?;
         Ok(code)
     }
+}
+
+/// The threads that pages are shared out to.
+pub(super) fn pool(settings: &Settings) -> Result<ThreadPool, ThreadPoolBuildError> {
+    ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .build()
 }
 
 /// The company's secrets, as far as they are at hand, in all ways to write them: they are looked for in pages and never shown.

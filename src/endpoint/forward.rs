@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::EndpointError;
 use super::access::Verdict;
-use crate::api::{http_client, innermost, retry_after};
+use crate::api::{connect_timeout, http_client, innermost, retry_after, too_slow};
 
 /// How long the service may take.
 const AUTH_TIME: Duration = Duration::from_secs(5);
@@ -75,6 +75,7 @@ impl Forward {
         let setup = |why: String| EndpointError::Setup(why);
         let url = Url::parse(url).map_err(|error| setup(error.to_string()))?;
         let client = http_client(url.scheme() == "http")
+            .connect_timeout(connect_timeout(AUTH_TIME))
             .timeout(AUTH_TIME)
             // A redirect to a login page is a no.
             .redirect(reqwest::redirect::Policy::none())
@@ -239,9 +240,5 @@ async fn drain(mut reply: Response) {
 
 /// What happened to a request that may take `time`.
 pub(super) fn words(error: &reqwest::Error, time: Duration) -> String {
-    if error.is_timeout() {
-        format!("no answer within {time:?}")
-    } else {
-        innermost(error)
-    }
+    too_slow(error, time).unwrap_or_else(|| innermost(error))
 }

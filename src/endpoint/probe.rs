@@ -19,7 +19,7 @@ use super::identify::Ids;
 use super::keeper::{Failure, Fresh, Mint};
 use super::metrics::Metrics;
 use super::{EndpointError, routes};
-use crate::api::{date, http_client};
+use crate::api::{connect_timeout, date, http_client};
 use crate::config::Config;
 use crate::server::Peer;
 
@@ -30,6 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn clock(url: &str) -> Result<Option<SignedDuration>, String> {
     let told = |error: reqwest::Error| words(&error, PATIENCE);
     let reply = http_client(url.starts_with("http:"))
+        .connect_timeout(connect_timeout(PATIENCE))
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
         .build()

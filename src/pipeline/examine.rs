@@ -25,6 +25,8 @@ const XML_TYPE: &str = "web servers send files of its extension with a type of X
 pub enum Purpose {
     /// Each is to have what its rules ask for.
     Ensure,
+    /// Nothing is to change: only what the rules ask for is looked up.
+    Assign,
     /// None is to have anything.
     Remove,
     /// None is to be touched, for this reason.
@@ -97,7 +99,7 @@ impl Examiner {
 
     /// Whether rules decide at all.
     pub(super) fn needs_rules(&self) -> bool {
-        self.purpose == Purpose::Ensure
+        matches!(self.purpose, Purpose::Ensure | Purpose::Assign)
     }
 
     /// Reads a page and decides; when the run is cancelled, an error of the kind `Interrupted` may be the answer.
@@ -166,7 +168,7 @@ impl Examiner {
             return Ok(Verdict::Skip(why));
         }
         match self.purpose {
-            Purpose::Ensure => {}
+            Purpose::Ensure | Purpose::Assign => {}
             Purpose::Remove => return self.plan(examined, Task::Purge),
             Purpose::Leave(why) => return Ok(Verdict::Skip(why)),
         }
@@ -188,6 +190,7 @@ impl Examiner {
             Ok(Some(_)) if examined.is_xml_without_html() => {
                 Ok(Verdict::Refuse(XML_TYPE.to_owned()))
             }
+            Ok(_) if self.purpose == Purpose::Assign => Ok(Verdict::Plan(Plan::default())),
             Ok(Some(tag)) => {
                 let tag = if examined.facts.is_for_xml(tag.kind) {
                     tag.for_xml()

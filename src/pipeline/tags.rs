@@ -68,7 +68,7 @@ impl Tags {
                 [name] => match self.widgets.get(&**name) {
                     Some(Some(tag)) => Ok(Some(tag.clone())),
                     _ => Err(format!(
-                        "organization `{name}` has no operator token to publish"
+                        "organization `{name}` has no operator token: no page used it when tokens were minted; run inject again"
                     )),
                 },
                 _ => Err("several organizations on one page need placeholder mode".to_owned()),

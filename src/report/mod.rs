@@ -30,7 +30,7 @@ use clap::ValueEnum;
 use crate::outcome::{PageReport, Summary};
 
 pub use frame::frame;
-pub use progress::Progress;
+pub use progress::{Progress, aside};
 pub use text::escape;
 
 /// Shows what a run did, page by page and then as a whole.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -10,6 +11,11 @@ use super::text::{self, escape};
 
 /// Every how many pages the folder that is shown is brought up to date. It takes a lock, so not at every page.
 const FOLDER_EVERY: u64 = 64;
+
+/// What the line of a run shows.
+const PAGES: &str = "{spinner} {prefix}{human_pos} pages{rate}  {wide_msg}";
+/// What it shows while somebody else is waited for.
+const WAITING: &str = "{spinner} {prefix}, {elapsed}{wide_msg}";
 
 /// A line on stderr that shows how far a run is: pages done, pages per second, the current folder.
 ///
@@ -26,6 +32,22 @@ impl Progress {
     /// Starts the line; with `show` false (`--no-progress`, `--quiet`) there is none.
     #[must_use]
     pub fn new(show: bool) -> Self {
+        Self::of(show, PAGES, "")
+    }
+
+    /// The same for pages that are only looked at before the run begins, with words in front.
+    #[must_use]
+    pub fn before(show: bool, what: &str) -> Self {
+        Self::of(show, PAGES, &format!("{what}: "))
+    }
+
+    /// A line that says what is waited for, and how long it has taken.
+    #[must_use]
+    pub fn waiting(show: bool, what: &str) -> Self {
+        Self::of(show, WAITING, what)
+    }
+
+    fn of(show: bool, template: &str, prefix: &str) -> Self {
         let bar = if show {
             // ProgressBar hides itself where stderr is not a terminal.
             ProgressBar::new_spinner()
@@ -35,13 +57,13 @@ impl Progress {
         let visible = !bar.is_hidden();
         if visible {
             // The template is a constant, so a fault in it would show at once; the default style then still works.
-            if let Ok(style) =
-                ProgressStyle::with_template("{spinner} {human_pos} pages{rate}  {wide_msg}")
-            {
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 // Spinner characters that every terminal has.
                 bar.set_style(style.tick_chars("|/-\\ ").with_key("rate", write_rate));
             }
+            bar.set_prefix(escape(prefix).into_owned());
             bar.enable_steady_tick(Duration::from_millis(100));
+            *shown() = Some(bar.clone());
         }
         Self {
             bar,
@@ -81,13 +103,26 @@ impl Progress {
 
     /// Takes the line away. Dropping does the same; this is for a place that prints before the drop.
     pub fn finish(&self) {
+        if self.visible {
+            *shown() = None;
+        }
         self.bar.finish_and_clear();
     }
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.finish();
+/// The line that is shown, if any: a process has one standard error.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes to the terminal that a line may be shown on, so that they do not write over each other.
+pub fn aside<T>(write: impl FnOnce() -> T) -> T {
+    let bar = shown().clone();
+    match bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
     }
 }
 
@@ -121,8 +156,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_is_valid() {
-        ProgressStyle::with_template("{spinner} {human_pos} pages{rate}  {wide_msg}").unwrap();
+    fn the_templates_are_valid() {
+        for template in [PAGES, WAITING] {
+            ProgressStyle::with_template(template).unwrap();
+        }
     }
 
     #[test]

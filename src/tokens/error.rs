@@ -37,6 +37,9 @@ pub enum TokenError {
     /// There is no client.
     #[error(transparent)]
     Client(#[from] ApiError),
+    /// Nobody knows which tokens are needed.
+    #[error("the pages cannot be looked at: {0}")]
+    Pages(std::io::Error),
     /// There is no runtime for the client.
     #[error("the HTTP client cannot be started: {0}")]
     Start(std::io::Error),

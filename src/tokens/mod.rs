@@ -8,13 +8,14 @@ mod source;
 pub use cache::{Cache, Key};
 pub use error::TokenError;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
 
 use secrecy::SecretString;
 
 use crate::api::{Credentials, OperatorToken};
-use crate::config::{Config, IfNoCredentials, Organization, Wants};
+use crate::config::{Config, IfNoCredentials, Organization};
 use crate::jwt;
 use crate::secret;
 
@@ -46,22 +47,40 @@ pub enum Tokens {
     Ready {
         /// The tokens.
         published: BTreeMap<String, Token>,
-        /// The organizations whose tokens a real run would mint.
-        would_mint: Vec<String>,
+        /// The organizations whose tokens a real run would mint, if pages use them.
+        would_mint: BTreeSet<String>,
     },
     /// There are no credentials, and the configuration says that this is all right: no page is to be touched.
     NoCredentials,
 }
 
-/// Gets a token for every organization: from its own source, else from the cache, else from the API.
+/// The run that tokens are for.
+pub trait Run {
+    /// The folder that is published.
+    fn site(&self) -> &Path;
+
+    /// Those of the organizations that pages of the site use. This may take as long as reading the site does.
+    ///
+    /// # Errors
+    ///
+    /// If the site cannot be read.
+    fn in_use(&self, organizations: BTreeSet<String>) -> io::Result<BTreeSet<String>>;
+
+    /// Hears that the ChatHub API is being asked about an organization's token.
+    fn asking(&self, organization: &str);
+}
+
+/// Gets a token for every organization that has a source of its own or a token in the cache, and has the API mint one for each
+/// other one that pages use. With `dry`, nothing is minted, the network is not used, and pages are not looked at.
 ///
-/// Organizations that no rule of the configuration names may go without when there are no credentials; then pages
-/// that name them in other ways are refused. With `dry`, nothing is minted and the network is not used.
+/// Pages are looked at before anything is minted, and only where something has to be: so an organization without pages costs
+/// nothing, and nothing is written unless there is a token for each page.
 ///
 /// # Errors
 ///
 /// See [`TokenError`]. There is no page that could have been touched before.
-pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenError> {
+pub fn resolve(config: &Config, run: &impl Run, dry: bool) -> Result<Tokens, TokenError> {
+    let site = run.site();
     let mut published = BTreeMap::new();
     let mut to_mint = Vec::new();
     for (name, organization) in &config.organizations {
@@ -77,10 +96,11 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
             None => to_mint.push((name.as_str(), organization)),
         }
     }
+    let mut would_mint = BTreeSet::new();
     if to_mint.is_empty() {
         return Ok(Tokens::Ready {
             published,
-            would_mint: Vec::new(),
+            would_mint,
         });
     }
     let cache = Cache::of_user().filter(|cache| is_apart(cache, site));
@@ -88,32 +108,19 @@ pub fn resolve(config: &Config, site: &Path, dry: bool) -> Result<Tokens, TokenE
     if !missing.is_empty() && may_skip(config) && Credentials::are_absent(&config.api) {
         return Ok(Tokens::NoCredentials);
     }
-    let mut would_mint = Vec::new();
     if dry {
         mint::publish(cached, &mut published);
         for (name, _) in missing {
             published.insert(name.to_owned(), pretended());
-            would_mint.push(name.to_owned());
+            would_mint.insert(name.to_owned());
         }
-    } else if let Some(credentials) = credentials(config, site)? {
-        mint::mint(
-            config,
-            credentials,
-            cache.as_ref(),
-            cached,
-            missing,
-            &mut published,
-        )?;
     } else {
-        // Nobody can be asked about them.
-        mint::publish(cached, &mut published);
-        let mut names = missing.into_iter().map(|(name, _)| name);
-        if let Some(first) = names.find(|name| is_named(config, name)) {
-            return Err(TokenError::NoCredentials {
-                organization: first.to_owned(),
-                advice: Credentials::advice(&config.api),
-            });
-        }
+        let minting = mint::Minting {
+            config,
+            run,
+            cache: cache.as_ref(),
+        };
+        minting.finish(cached, missing, &mut published)?;
     }
     Ok(Tokens::Ready {
         published,
@@ -160,14 +167,6 @@ fn credentials(config: &Config, site: &Path) -> Result<Option<Credentials>, Toke
         source::outside(source, site).map_err(TokenError::Credentials)?;
     }
     Ok(Credentials::find(api)?)
-}
-
-fn is_named(config: &Config, name: &str) -> bool {
-    let by_rule = config.rules.iter().any(|rule| match &rule.wants {
-        Wants::Organizations(names) => names.iter().any(|n| n == name),
-        Wants::Nothing | Wants::Default => false,
-    });
-    by_rule || config.default_organization.as_deref() == Some(name)
 }
 
 /// What stands for a token that was not minted. It is no page's token, so every page with one would change, as it would

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     Held(Held),
     /// The head of a right answer, then the connection is cut.
     Cut,
+    /// The head of a right answer, and nothing more until the test lets go.
+    Stalled(Held),
     /// The connection is cut before anything is answered.
     Hang,
     /// 200, but this body of this content type.
@@ -45,6 +47,11 @@ impl Hold {
     /// The next answer is held; one fault for each of them.
     pub(crate) fn fault(&self) -> Fault {
         Fault::Held(Held(self.0.subscribe()))
+    }
+
+    /// The next answer begins, and its end is held.
+    pub(crate) fn stalled(&self) -> Fault {
+        Fault::Stalled(Held(self.0.subscribe()))
     }
 }
 
@@ -77,6 +84,14 @@ impl Fault {
                 return None;
             }
             Self::Echo(code) => (status(code), request.words()).into_response(),
+            Self::Stalled(Held(mut released)) => {
+                let rest = async move {
+                    let _ = released.wait_for(|released| *released).await;
+                    Err(std::io::Error::other("cut"))
+                };
+                let parts = stream::once(async { Ok("\"eyJ") }).chain(stream::once(rest));
+                Body::from_stream(parts).into_response()
+            }
             Self::Cut => cut("\"eyJ"),
             Self::Hang => cut(""),
             Self::Body(kind, text) => ([(CONTENT_TYPE, header(kind))], text).into_response(),

@@ -24,7 +24,7 @@ use super::settings::{colour_errors, configuration};
 use super::{generate, log};
 use crate::api::{Client, Credentials};
 use crate::config::{Config, Flag, Organization};
-use crate::report::{Verbosity, escape, frame};
+use crate::report::{Progress, Verbosity, escape, frame};
 use args::{AccountArgs, OutputArgs};
 
 /// A client for the configured account, and what it runs on.
@@ -32,6 +32,8 @@ struct Account {
     config: Config,
     client: Client,
     runtime: Runtime,
+    /// Whether it is shown that something is waited for.
+    progress: bool,
 }
 
 impl Account {
@@ -58,6 +60,7 @@ impl Account {
             config,
             client,
             runtime,
+            progress: !args.output.quiet,
         })
     }
 
@@ -70,7 +73,7 @@ impl Account {
         if let Ok(id) = named.parse() {
             return Ok((id, None));
         }
-        let organizations = self.runtime.block_on(self.client.organizations())?;
+        let organizations = self.wait(self.client.organizations())?;
         let fits: Vec<u64> = organizations
             .iter()
             .filter(|organization| organization.name == named)
@@ -112,6 +115,7 @@ impl Account {
     where
         E: Into<anyhow::Error>,
     {
+        let _waiting = Progress::waiting(self.progress, "asking the ChatHub API");
         self.runtime.block_on(call).map_err(Into::into)
     }
 }
