@@ -84,7 +84,7 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
             "a character outside ASCII's printable ones",
         ));
     }
-    // The header may name any algorithm, also one that the reading library does not know.
+    // The header may name any algorithm.
     let mut parts = token.split('.');
     let (Some(header), Some(claims), Some(signature), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -92,13 +92,12 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
         return Err(Malformed::NotJwt);
     };
     let is_part = |part: &str| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok();
-    // The reading library looks no closer at the claims than it must.
     let is_object = |part: &str| is_json_object(part.as_bytes());
     if !is_part(signature) || !is_object(header) || !is_object(claims) {
         return Err(Malformed::NotJwt);
     }
-    let claims: RawClaims =
-        jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| Malformed::NotJwt)?;
+    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap_or_default();
+    let claims: RawClaims = serde_json::from_slice(&claims).map_err(|_| Malformed::NotJwt)?;
     #[allow(clippy::cast_possible_truncation)]
     // saturates; a date past the year 292 billion stays far away
     let seconds = |time: Option<f64>| time.map(|t| t as i64);
