@@ -29,7 +29,7 @@ pub struct File {
 }
 
 /// All files that pages load.
-pub static FILES: [File; 2] = [
+pub static FILES: [File; 3] = [
     File {
         stem: "runtime",
         extension: "js",
@@ -44,6 +44,14 @@ pub static FILES: [File; 2] = [
         extension: "js",
         stable_name: None,
         content: include_bytes!("../runtime/dist/more.js"),
+        mark: b"chathub.runtime.v",
+    },
+    // What visitors see of the runtime itself, which is still rarer: the file before loads it.
+    File {
+        stem: "box",
+        extension: "js",
+        stable_name: None,
+        content: include_bytes!("../runtime/dist/box.js"),
         mark: b"chathub.runtime.v",
     },
 ];
@@ -125,9 +133,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_runtime_asks_for_its_second_file_by_its_name() {
-        let name = FILES[1].hashed_name();
-        assert!(memmem::find(SOURCE, name.as_bytes()).is_some(), "{name}");
+    fn each_file_asks_for_the_next_by_its_name() {
+        for pair in FILES.windows(2) {
+            let name = pair[1].hashed_name();
+            let asked = memmem::find(pair[0].content, name.as_bytes());
+            assert!(asked.is_some(), "{name}");
+        }
     }
 
     #[test]

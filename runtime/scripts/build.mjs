@@ -38,18 +38,21 @@ const bundle = async (entry, name, mangleCache, define) => {
 
 /** Every file of dist/, by name. The maps are for our own debugging: the published files do not point to them. */
 export const outputs = async () => {
-  // Both files call what they share by the same short names: those that suit the first.
+  // All files call what they share by the same short names: those that suit the first.
   const [, , names] = await bundle('src/main.ts', 'runtime.js', {}, { MORE: '"."' });
-  const [more, moreMap] = await bundle('src/more/main.ts', 'more.js', names);
-  // `inject` writes the second file under this name, by its content; the first one asks for it.
-  const hash = createHash('sha256').update(more).digest('hex').slice(0, 16);
-  const [code, map] = await bundle('src/main.ts', 'runtime.js', names, { MORE: JSON.stringify(`more.${hash}.js`) });
+  const [box, boxMap, all] = await bundle('src/box/main.ts', 'box.js', names);
+  // `inject` writes the second and the third file under such a name, by its content; the one before asks for it.
+  const named = (stem, content) => JSON.stringify(`${stem}.${createHash('sha256').update(content).digest('hex').slice(0, 16)}.js`);
+  const [more, moreMap] = await bundle('src/more/main.ts', 'more.js', all, { BOX: named('box', box) });
+  const [code, map] = await bundle('src/main.ts', 'runtime.js', names, { MORE: named('more', more) });
   const types = await readFile(root + 'src/types.ts', 'utf8');
   return new Map([
     ['runtime.js', code],
     ['runtime.js.map', map],
     ['more.js', more],
     ['more.js.map', moreMap],
+    ['box.js', box],
+    ['box.js.map', boxMap],
     ['runtime.d.ts', `// Built from src/types.ts by scripts/build.mjs.\n\n${types}${await readFile(root + 'src/exports.txt', 'utf8')}`],
   ]);
 };

@@ -1,24 +1,27 @@
 import { chat } from './chat.ts';
 import { addScript } from './script.ts';
-import type { functions } from './more/main.ts';
 
-type More = typeof functions;
+/** What the second file can do: its functions' places in a list. */
+export const enum Do {
+  Show,
+  Judge,
+  Object,
+  Expired,
+  Route,
+}
 
 /** The second file, by its name with a hash; the build knows it. */
 declare const MORE: string;
 
-let file: Promise<unknown> | undefined;
-
-/** Where the second file puts its functions. */
-export const shelf: { more_?: More } = {};
+let file: unknown;
 
 /** Has the second file do what few pages need. Nothing comes of it where that cannot be loaded. */
-export const more = async (name: keyof More, value?: any): Promise<any> => {
+export const more = async (what: Do, one?: any, two?: any): Promise<any> => {
   try {
     // An element may load it where `import()` may not: under 'strict-dynamic', with a hash for the first file.
-    await (file ||= new Promise((done, fail) => addScript(new URL(MORE, import.meta.url).href, chat.options_.nonce, done, fail)));
-    return await shelf.more_![name](chat, value);
+    await (file ||= new Promise((done) => addScript(new URL(MORE, import.meta.url), chat.options_.nonce, done)));
+    return await chat.more_![what]!(one, two);
   } catch {
-    if (!shelf.more_) file = undefined;
+    file = chat.more_;
   }
 };

@@ -1,8 +1,9 @@
-import { chat, configure, controller, hide, isOther, keep, listen, stop, wakeUp } from './chat.ts';
-import { find, on } from './dom.ts';
-import { more } from './more.ts';
+import { again, begin, body, chat, configure, controller, hide, isOther, keep, stop, wakeUp } from './chat.ts';
+import { on } from './dom.ts';
+import { occasion } from './load.ts';
+import { Do, more } from './more.ts';
 import type { ChatHub } from './types.ts';
-import { follow as followWidget, forget } from './widget.ts';
+import { blame, follow as followWidget, forget, isWidgets } from './widget.ts';
 
 /** For an unmounted chat to be mounted again. */
 const GRACE = 100;
@@ -11,11 +12,12 @@ let tag: HTMLElement | null | undefined;
 /** The tag as it was when it was read. */
 let seen: string | undefined;
 /** Its attributes. */
-let base: DOMStringMap = {};
+let base: any = {};
 /** The path that was followed last. */
 let path: string;
-let observer: MutationObserver | undefined;
 let planned: number;
+/** Where listeners are registered. */
+let root: Element;
 /** How many hold the chat; `init` never lets go. */
 let holders = 0;
 
@@ -24,58 +26,74 @@ let holders = 0;
  * a page in a frame of another page that has one: there is one chat per window.
  */
 const findTag = (): HTMLElement | null | undefined => {
-  const found = find('[data-chathub][type=module]');
-  try {
-    if (top !== self && !found!.dataset.frames && top!.document.querySelector('[data-chathub]')) return;
-  } catch {
-    // The window is somebody else's.
-  }
-  return found;
+  const found = document.querySelector<HTMLElement>('[data-chathub][type=module]');
+  // The element that frames us is hidden from us where the outer page is somebody else's.
+  return found?.dataset.frames || !frameElement || !parent.document.querySelector('[data-chathub]') ? found : undefined;
 };
 
-/** Starts with the attributes of a loader tag. */
-const start = (dataset: any): void => {
-  let texts;
-  try {
-    texts = JSON.parse(dataset.texts);
-  } catch {
-    // None, or none that can be read.
-  }
-  configure({ ...dataset, nonce: tag?.nonce, orgs: dataset.orgs?.match(/\S+/g), texts });
+/** Reads the tag; tells whether it is another than the last time. */
+const isOtherTag = (): boolean => {
+  tag = findTag();
+  return seen !== (seen = tag?.outerHTML);
 };
-
-const isElsewhere = (): boolean => path !== location.pathname;
 
 /** Follows the page through navigations that replace its content: other tag, other body, no tag, other path. */
-const scan = async (): Promise<void> => {
-  const moved = isElsewhere();
+const scan = (): void => {
+  const moved = path !== (path = location.pathname);
   planned = 0;
-  path = location.pathname;
+  if (chat.closed_) return;
   listen();
-  tag = findTag();
-  if (tag?.outerHTML !== seen) {
-    seen = tag?.outerHTML;
-    if (tag) chat.closed_ || init();
+  if (isOtherTag())
+    if (tag) init();
     else stop();
-  }
   keep();
-  if (!moved || chat.closed_) return;
   wakeUp();
   // Routers that render in the browser bring no tag along.
-  const found = 'routes' in base && (await more('route'));
-  if (found === null) stop();
-  // It may have been ended meanwhile.
-  else if (found && !chat.closed_) start({ ...base, ...found });
+  if (moved && 'routes' in base) more(Do.Route, base);
 };
 
 /** Libraries put the new content in within the same task, or soon. */
 const follow = (): void => {
-  if (isElsewhere() || isOther() || (tag ? tag.outerHTML !== seen || !tag.isConnected : findTag())) planned ||= setTimeout(scan);
+  if (!chat.closed_ && (path !== location.pathname || isOther() || (tag?.isConnected ? tag : findTag())?.outerHTML !== seen)) planned ||= setTimeout(scan);
+};
+
+/** Whatever happens on the page may be an occasion. */
+const onEvent = (event: Event): void => {
+  if (!body) begin();
+  occasion?.(event);
+  wakeUp();
+};
+
+/** What goes wrong on the page is none: the attempt that it led to might fail by the same again. */
+const onError = (event: any): void => {
+  chat.forbidden_ = event.blockedURI ?? chat.forbidden_;
+  blame(event.filename);
+  if (chat.token_ && isWidgets(event.filename || event.reason?.stack)) more(Do.Expired, event);
+};
+
+/** Listens; again, where `document.open()` has ended it. */
+export const listen = (): void => {
+  if (root === (root = document.documentElement)) return;
+  // Timers stand still in hidden, frozen and cached pages, and while the machine sleeps.
+  on('prerenderingchange DOMContentLoaded load visibilitychange resume pageshow online focus pointerdown keydown click', onEvent);
+  on('unhandledrejection error securitypolicyviolation', onError);
+  on('turbo:before-cache htmx:beforeHistorySave', hide);
+  // Nothing tells that the machine has slept with the page in sight.
+  setInterval(() => chat.token_?.deadline_! < Date.now() && again(), 6e4);
+  (window as any).navigation?.addEventListener('currententrychange', follow);
+  new MutationObserver((records) => {
+    // At once: the widget's script may run before anything else does.
+    followWidget(document.body);
+    // What the widget takes out itself, and nothing comes in its place, does not come back.
+    isOther() || records.some(({ addedNodes }) => addedNodes[0]) || forget();
+    follow();
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ['data-org', 'data-orgs'] });
 };
 
 export const init: ChatHub['init'] = (options) => {
-  if (!options && (tag = findTag())) {
-    seen = tag.outerHTML;
+  // Without a tag, too: it may be further down in a page that is still to come.
+  listen();
+  if (!options && (isOtherTag(), tag)) {
     base = { ...tag.dataset };
     // A tag that was held there for consent keeps the runtime's own address: Klaro copies it.
     if (base.src == tag.getAttribute('src')) delete base.src;
@@ -84,23 +102,8 @@ export const init: ChatHub['init'] = (options) => {
     holders++;
     chat.closed_ = false;
     path ||= location.pathname;
-    if (options) configure(options);
-    else start(base);
+    configure(options || { ...base, nonce: tag!.nonce });
   }
-  if (!observer) {
-    observer = new MutationObserver((records) => {
-      // At once: the widget's script may run before anything else does.
-      if (document.body) followWidget(document.body);
-      // What the widget takes out itself, and nothing comes in its place, does not come back.
-      if (!isOther() && !records.some(({ addedNodes }) => addedNodes[0])) forget();
-      follow();
-    });
-    on('turbo:before-cache htmx:beforeHistorySave', hide);
-    on('popstate', follow);
-    (window as any).navigation?.addEventListener('currententrychange', follow);
-  }
-  // Without a tag, too: it may be further down in a page that is still to come.
-  observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-org', 'data-orgs'] });
   return controller;
 };
 

@@ -9,15 +9,15 @@ let policy: Policy | undefined;
 let fragment = 0;
 
 /** Adds a module script to the page. Throws where the page's rules for Trusted Types forbid it. */
-export const addScript = (src: string, nonce: string | undefined, load?: (event?: any) => void, error?: (event?: any) => void): HTMLScriptElement => {
+export const addScript = (src: string | URL, nonce: string | undefined, ended?: (event?: any) => void): HTMLScriptElement => {
   // A page that requires Trusted Types takes a script's URL from a policy only, and may allow each name once.
   policy ||= ((window as any).trustedTypes?.createPolicy('chathub', rules) as Policy) || rules;
   const tag = Object.assign(document.createElement('script'), {
     type: 'module',
     nonce,
     src: policy.createScriptURL(src + '#' + ++fragment),
-    onload: load,
-    onerror: error,
+    onload: ended,
+    onerror: ended,
   });
   // Beside head and body, where no navigation library looks when it takes or merges snapshots of them.
   document.documentElement.append(tag);

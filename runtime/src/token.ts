@@ -1,4 +1,3 @@
-import { more } from './more.ts';
 import type { Options } from './types.ts';
 
 /** An operator token that may be used until `deadline_`, in milliseconds of this device's clock. */
@@ -7,17 +6,30 @@ export interface Token {
   deadline_: number;
 }
 
-/** A point in time: seconds or milliseconds, or a date, which is in UTC unless it says otherwise. */
-const time = (value: any): number =>
-  value > 0 ? value * (value < 1e11 ? 1e3 : 1) : Date.parse(/\d[T ][\d:.]+$/.test(value) ? value.replace(' ', 'T') + 'Z' : value);
+/** What was answered, where it takes more than a look to find a token in it, or to tell how long that lasts. */
+export interface Odd {
+  value_: any;
+  reply_: Response | undefined;
+}
 
-/** The server's time by a response's headers. A cache on the way says how old they are. */
-export const clock = ({ headers }: Response): number => Date.parse(headers.get('date')!) + (headers.get('age') as any) * 1e3;
+/** Where the request goes: https, or this site's own server. */
+export const locate = (address: string): URL => {
+  // A framed document without an address of its own has its parent's.
+  const here = new URL(location.host ? location.href : document.baseURI);
+  const url = new URL(address, here);
+  if (url.origin !== here.origin && url.protocol !== 'https:') throw url;
+  return url;
+};
+
+export const ENDPOINT = '/api/chathub/token';
+
+/** The claims of a token; throws if it is none. */
+export const claims = (jwt: string): any => JSON.parse(atob(/^[\w-]+\.([\w-]{4,8192})\.[\w-]+$/.exec(jwt)![1]!.replace(/-/g, '+').replace(/_/g, '/')));
 
 /**
- * Asks for a token, once, in whatever shape the endpoint answers; checks it, and works out how long it lasts.
- * Rejects with a word when the reply or the options are no good, with the response when it is not ok, or with
- * whatever `fetch` or `getToken` reject with.
+ * Asks for a token, once. What endpoints answer when all is well is read here; whatever else they do is for the second file.
+ * Rejects with the address when that is no good, with the response when it is not ok, with an `Odd` when it is not
+ * plainly a token of the right time, or with whatever `fetch` or `getToken` reject with.
  */
 export const askToken = async (
   { endpoint, getToken, credentials, timeout = 1e4 }: Options,
@@ -25,70 +37,35 @@ export const askToken = async (
   limit: AbortController,
 ): Promise<Token> => {
   const { signal } = limit;
-  const now = Date.now();
-  let value: any = '';
-  let server: number | undefined;
-  let expiresAt: any;
-  let issued: any;
-  let expires: any;
-
-  setTimeout(() => limit.abort(), timeout as number);
-  if (getToken) value = await getToken(org, signal);
+  let value_: any = '';
+  let reply_: Response | undefined;
+  setTimeout(() => limit.abort(), +timeout);
+  if (getToken) value_ = await getToken(org, signal);
   else {
-    let request: Request;
-    // A framed document without an address of its own has its parent's.
-    const here = new URL(location.host ? location.href : document.baseURI);
-    const check = (address: string): URL => {
-      const url = new URL(address, here);
-      if (url.origin !== here.origin && url.protocol !== 'https:') throw 'config';
-      return url;
-    };
-    try {
-      const url = check(endpoint!);
-      if (org) url.searchParams.set('org', org);
-      request = new Request(url, { signal, credentials, cache: 'no-store' });
-    } catch {
-      throw 'config';
-    }
-    const reply = await fetch(request);
-    check(reply.url);
-    if (!reply.ok) throw reply;
-    server = clock(reply);
-    const reader = reply.body!.getReader();
-    // Letters beyond ASCII may come in two pieces: there are none in a token.
-    for (let part; (part = (await reader.read()).value); )
-      if ((value += new TextDecoder().decode(part))[65536]) {
-        limit.abort();
-        throw 'reply';
-      }
+    const url = locate(endpoint || ENDPOINT);
+    if (org) url.searchParams.set('org', org);
+    reply_ = await fetch(url, { signal, credentials, cache: 'no-store' });
+    locate(reply_.url);
+    if (!reply_.ok) throw reply_;
+    const reader = reply_.body!.getReader();
+    // No more than it takes: whatever is longer is no token. Letters beyond ASCII may come in two pieces: there are none in one.
+    for (let part; !value_[65536] && (part = (await reader.read()).value); ) value_ += new TextDecoder().decode(part);
   }
-
-  // Each turn takes one wrapping off: JSON text around an object, around a string, around a string once more.
-  for (let turns = 4; turns--; )
-    try {
-      if (value.token) ({ expiresAt, token: value } = value);
-      else value = JSON.parse(value);
-    } catch {
-      // The token itself.
-    }
-  const jwt_ = (value + '').trim();
   try {
-    ({ iat: issued, exp: expires } = JSON.parse(
-      atob(jwt_.match(/^[\w-]+\.([\w-]+)\.[\w-]+$/)![1]!.replace(/-/g, '+').replace(/_/g, '/')),
-    ));
-    if (jwt_[8192]) throw 0;
+    value_ = JSON.parse(value_);
   } catch {
-    // Over plain http, only a loopback page is a secure context.
-    if (jwt_ !== 'test-token-for-development' || location.protocol + isSecureContext !== 'http:true') throw 'reply';
+    // An object from `getToken`, or the token itself.
   }
-
-  issued *= 1e3;
-  expires *= 1e3;
-  // Whether a token that looks wrong is, or our clock, only a server can tell.
-  if (!server && (issued > now || expires <= now)) server = await more('askTime', issued);
-  // How far the server's clock is ahead of ours.
-  const ahead = server! - now || 0;
-  const deadline_ = Math.min(time(expiresAt) || 1 / 0, expires || 1 / 0, now + ahead + 864e5) - ahead;
-  if (deadline_ <= now) throw 'expired';
-  return { jwt_, deadline_ };
+  try {
+    const now = Date.now();
+    const { token: jwt_ = value_, expiresAt } = value_;
+    const { iat, exp } = claims(jwt_);
+    const deadline_ = Math.min(exp * 1e3, now + 864e5, expiresAt ? +/(Z|[+-]..:..)$/.test(expiresAt) && Date.parse(expiresAt) : 1 / 0);
+    // Ours and the server's clock agree, as far as that can be seen.
+    if (deadline_ > now && !(iat * 1e3 > now + 6e4 || Math.abs(Date.parse(reply_?.headers.get('date')!) - now) > 6e4))
+      return { jwt_, deadline_ };
+  } catch {
+    // No token, at first sight.
+  }
+  throw { value_, reply_ } as Odd;
 };

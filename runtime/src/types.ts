@@ -43,7 +43,7 @@ export interface Options {
   consent?: string;
   /** The category of consent that the chat belongs to; default `functional`. */
   category?: string;
-  /** Tells whether there is consent: asked at the start, for an event that was fired before, and at each event. */
+  /** Tells whether there is consent: asked at the start, for an event that was fired before, at each event, and with what visitors do. */
   consented?: () => boolean;
   /** Where another page of the site shows this one in a frame, that page has the chat; with `each`, this one has too. */
   frames?: string;

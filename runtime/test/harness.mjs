@@ -14,12 +14,16 @@ import puppeteer from 'puppeteer-core';
 export { assert };
 
 const here = new URL('.', import.meta.url);
-// RUNTIME names a folder with another build, such as that of an earlier commit, which may have no second file.
+// RUNTIME names a folder with another build, such as that of an earlier commit, which may not have all files.
 const dist = process.env.RUNTIME ? pathToFileURL(resolve(process.env.RUNTIME) + '/') : new URL('../dist/', here);
 export const RUNTIME = await readFile(new URL('runtime.js', dist));
-const MORE = await readFile(new URL('more.js', dist)).catch((error) => (process.env.RUNTIME ? '' : assert.fail(error)));
-/** The path of the second file, beside the runtime. */
-export const MORE_PATH = `/more.${createHash('sha256').update(MORE).digest('hex').slice(0, 16)}.js`;
+/** A file beside it: its path, by its content, and that. */
+const beside = async (stem) => {
+  const content = await readFile(new URL(`${stem}.js`, dist)).catch((error) => (process.env.RUNTIME ? '' : assert.fail(error)));
+  return [`/${stem}.${createHash('sha256').update(content).digest('hex').slice(0, 16)}.js`, content];
+};
+export const [MORE_PATH, MORE] = await beside('more');
+export const [BOX_PATH, BOX] = await beside('box');
 const CLOCK = await readFile(new URL('clock.js', here));
 const WIDGET = await readFile(new URL('widget.js', here));
 export const TAG_ID = 'operator-chat-panel-script';
@@ -81,6 +85,7 @@ const makeWorld = async () => {
     '/runtime.js': [200, JS, RUNTIME],
     '/copy.js': [200, JS, RUNTIME],
     [MORE_PATH]: [200, JS, MORE],
+    [BOX_PATH]: [200, JS, BOX],
     '/clock.js': [200, JS, CLOCK],
     '/widget.js': [200, JS, WIDGET],
     '/favicon.ico': [204, {}, ''],

@@ -1,5 +1,8 @@
-import type { chat } from '../chat.ts';
-import { render } from './box.ts';
+import { on } from '../dom.ts';
+import { ENDPOINT, locate } from '../token.ts';
+import { core } from '../core.ts';
+import { read } from './reply.ts';
+import { show } from './show.ts';
 
 const enum Time {
   /** Between occasions that may be taken. */
@@ -9,49 +12,93 @@ const enum Time {
   /** Between attempts, after all that came quickly have failed. */
   Long = 3e5,
   Hour = 36e5,
+  /** A timer beyond 2^31 ms would fire at once. */
+  Most = 2e9,
 }
 
+/** Attempts that have failed since there was a chat, or something else was wanted. */
+let attempts = 0;
 /** What a failure may be named by; no other text goes further. */
-const WORDS = ['config', 'reply', 'expired', 'script', 'threw', 'blocked'];
+const WORDS = ['reply', 'expired'];
 
-/** Decides what to do about a failure: waits for the next attempt and says no, or plans a later one and says yes. */
-export const judge = async (core: typeof chat, problem: any): Promise<boolean> => {
-  const { token_: token, options_: options, org_: org } = core;
-  const dead = core.isDead_();
-  if (problem === 'offline') {
-    if (dead) core.fail_('offline');
-    render(core);
-    await core.sleep_(Time.Pause);
-    return false;
+const sleep = (ms: number): Promise<void> =>
+  new Promise((done) => {
+    setTimeout((core.wake_ = done), Math.min(ms, Time.Most));
+  });
+
+on('online', () => core.wake_?.());
+on('chathub:ready chathub:refresh chathub:state', ({ detail }) => {
+  if (!/loading|offline|failed/.test(detail.state)) attempts = 0;
+});
+
+/** Whether no request can be made by these options. */
+const isWrong = (): boolean => {
+  const { getToken, endpoint, credentials } = core.options_;
+  try {
+    return !getToken && !new Request(locate(endpoint || ENDPOINT), { credentials });
+  } catch {
+    return true;
   }
+};
+
+/** Decides what to do about a failure: waits for the next attempt and says yes, or plans a later one and says no. */
+export const judge = async (problem: any, mine: AbortController): Promise<boolean> => {
+  const isStale = (): boolean => core.limit_ !== mine;
+  const { token_: token, options_: options } = core;
+  const dead = !(token?.deadline_! > Date.now());
+  if (problem?.value_ !== undefined)
+    try {
+      const found = await read(problem, mine);
+      if (!isStale()) core.spare_ = found;
+      return true;
+    } catch (word) {
+      problem = word;
+    }
   // Whether a policy has to do with it is told in a task of its own.
-  await core.sleep_(0);
+  await sleep(0);
+  if (isStale()) return true;
   const { forbidden_: forbidden } = core;
-  core.forbidden_ = '';
+  core.forbidden_ = undefined;
+  if (problem === 0) {
+    if (dead) core.set_('offline');
+    show();
+    await sleep(Time.Pause);
+    return true;
+  }
   const { status, headers } = (problem || 0) as Partial<Response>;
   const header = (name: string): any => headers?.get?.(name);
   const after = header('retry-after');
-  const isBlocked = forbidden && (core.isWidgets_(forbidden) || forbidden.includes(options.endpoint!));
-  // Whatever the page's own `getToken` rejects with goes no further: it may hold anything.
-  const code = isBlocked ? 'blocked' : WORDS.includes(problem) ? problem : +status! || 'network';
+  // Trusted Types forbid by an exception, when there is a token already.
+  const isBlocked = forbidden ? core.isWidgets_(forbidden) || forbidden.includes(options.endpoint || ENDPOINT) : core.spare_ && problem instanceof Error;
+  const code = isBlocked
+    ? 'blocked'
+    : core.spare_
+      ? problem === true
+        ? 'threw'
+        : 'script'
+      : // Whatever the page's own `getToken` rejects with goes no further: it may hold anything.
+        WORDS.includes(problem)
+        ? problem
+        : +status! || (problem instanceof URL || isWrong() ? 'config' : 'network');
   // A date is one of the server's clock.
   const pause = Math.max(0, after * 1e3 || Date.parse(after) - (Date.parse(header('date')) || Date.now()) || 0);
   // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
   const cost: any = code === 'expired' ? 5 : /network|script|408|429|5../.test(code);
-  if (cost && pause <= Time.Patience && core.attempt_ < Math.min(5, (options.retries as number) ?? 5)) {
+  if (cost && pause <= Time.Patience && attempts < Math.min(5, (options.retries as number) ?? 5)) {
     // Full jitter: anything up to a bound that doubles with every attempt.
-    const wait = core.sleep_(pause + Math.random() * 1e3 * 2 ** core.attempt_);
-    core.attempt_ += cost;
+    const wait = sleep(pause + Math.random() * 1e3 * 2 ** attempts);
+    attempts += cost;
     await wait;
-    return false;
+    return true;
   }
   // As long as the last token lives, the widget may go on.
   if (dead || !cost) {
-    core.fail_('failed');
-    render(core, code);
+    core.spare_ = undefined;
+    core.set_('failed');
+    show(code);
   }
-  core.emit_('error', { code, org });
+  core.emit_('error', { code });
   const wait = Math.max(pause, cost ? Time.Long : Time.Hour);
-  core.arm_(Date.now() + Math.max(pause, Time.Pause), dead ? wait : Math.min(wait, token!.deadline_ - Date.now()));
-  return true;
+  core.arm_(Math.min(dead ? wait : Math.min(wait, token!.deadline_ - Date.now()), Time.Most), Math.max(pause, Time.Pause));
+  return false;
 };

@@ -1,10 +1,9 @@
 // The second file: what few pages need. The first one loads it when it comes to that.
-import { render } from './box.ts';
+import { core } from '../core.ts';
 import { judge } from './failure.ts';
-import { expired, refresh } from './refresh.ts';
+import { expired, object } from './refresh.ts';
 import { route } from './routes.ts';
-import { askTime } from './time.ts';
+import { show } from './show.ts';
 
-export const functions = { render, judge, expired, refresh, route, askTime };
-
-(globalThis as any)[Symbol.for('chathub.runtime.v1')].shelf.more_ = functions;
+// In the order of `Do`.
+core.more_ = [show, judge, object, expired, route];

@@ -1,4 +1,4 @@
-import type { chat } from '../chat.ts';
+import { core } from '../core.ts';
 
 const enum Time {
   /** Never two refreshes within this time. */
@@ -8,29 +8,28 @@ const enum Time {
 /** By the time since the page was loaded, which nobody sets back. */
 let refreshed = -1 / 0;
 
-const isTooSoon = (): boolean => performance.now() - refreshed < Time.Pause;
+/** Asks the page. */
+const mayRefresh = (): boolean =>
+  document.dispatchEvent(new CustomEvent('chathub:beforerefresh', { detail: { org: core.org_ }, bubbles: true, cancelable: true }));
 
-const now = (core: typeof chat): Promise<void> => {
-  refreshed = performance.now();
-  return core.refresh_();
-};
-
-/** A refresh that is due, or (`asked`) that the page asks for. */
-export const refresh = async (core: typeof chat, asked?: boolean): Promise<void> => {
-  const { token_: token } = core;
-  // After a failure there is nothing to disturb.
-  if (!token) return core.refresh_();
-  if (asked) return isTooSoon() ? undefined : now(core);
+/** What is to be said against a refresh that is due, or (`byHand`) that the page asks for. */
+export const object = (byHand?: boolean): boolean => {
+  const isTooSoon = performance.now() - refreshed < Time.Pause;
   // Not while the visitor writes, and when the page asks for patience, as long as the token allows it.
-  const mayWait = token.deadline_ - Date.now() > 2 * Time.Pause;
-  const busy = mayWait && (core.nodes_().some((node) => node.contains(document.activeElement)) || !core.emit_('beforerefresh', { org: core.org_ }));
-  if (busy || isTooSoon()) return core.arm_(Date.now() + Time.Pause, Time.Pause);
-  return now(core);
+  const mayWait = !byHand && core.token_!.deadline_ - Date.now() > 2 * Time.Pause;
+  const isBusy = mayWait && (document.activeElement?.closest('[data-turbo-permanent=chathub]') || !mayRefresh());
+  if (isBusy || isTooSoon) {
+    if (!byHand) core.arm_(Time.Pause);
+    return true;
+  }
+  refreshed = performance.now();
+  return false;
 };
 
-/** An error that speaks of something expired: the widget's own says that its token has. */
-export const expired = async (core: typeof chat, { filename, message, reason }: any): Promise<void> => {
-  if (!/token|jwt/i.test(message || reason.message) || !core.isWidgets_(filename || reason.stack)) return;
-  if (isTooSoon()) core.arm_(Date.now() + Time.Pause, Time.Pause);
-  else await now(core);
+/** An error of the widget's code. Perhaps it says that its token has expired: then that is not to be put off. */
+export const expired = async ({ message, reason }: any): Promise<void> => {
+  const text = `${message || reason?.message}`;
+  if (!/expired/i.test(text) || !/token|jwt/i.test(text)) return;
+  if (!object(true)) await core.refresh_();
+  else core.arm_(Time.Pause);
 };

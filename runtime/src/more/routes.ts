@@ -1,4 +1,4 @@
-import type { chat } from '../chat.ts';
+import { core, init } from '../core.ts';
 
 /** What the loader tags of pages say, where they differ from page to page; nothing for pages without a chat. */
 type Attributes = Record<string, string | null> | null;
@@ -12,14 +12,17 @@ interface Routes {
 
 let routes: Promise<Routes> | undefined;
 
-/** What pages at the current path have; undefined if nothing is known of it. */
-export const route = async (_: typeof chat): Promise<Attributes | undefined> => {
+/** Brings the chat to what pages at the current path have, if that is known; `base` is what the loader tag has. */
+export const route = async (base: object): Promise<void> => {
   routes ||= fetch(new URL('routes.json', import.meta.url), { cache: 'no-cache' }).then((reply) => reply.json());
   const table = await routes.catch((problem) => {
     routes = undefined;
     throw problem;
   });
-  return routeOf(table, location.pathname);
+  const found = routeOf(table, location.pathname);
+  // It may have been ended meanwhile.
+  if (found && !core.closed_) init({ ...base, ...found, nonce: core.options_.nonce });
+  if (found === null) core.stop_();
 };
 
 export const routeOf = ({ options, routes }: Routes, address: string): Attributes | undefined => {

@@ -1,4 +1,4 @@
-import type { chat } from '../chat.ts';
+import { core, setOrg } from '../core.ts';
 import { on } from '../dom.ts';
 import type { Options, State } from '../types.ts';
 import { REASONS, texts } from './texts.ts';
@@ -15,7 +15,6 @@ a{display:inline-flex;align-items:center}
 button{border:1px solid #767676;border-radius:4px;padding:0 8px;cursor:pointer}
 [aria-pressed=true]{font-weight:700;border-color:currentcolor}`;
 
-let shared: typeof chat;
 let host: HTMLElement | undefined;
 let group: HTMLElement;
 let status: HTMLElement;
@@ -52,15 +51,22 @@ const leave = (): void => {
 
 /** What is said of one state must not stay in the next. That the chat is on its way is said once it takes long. */
 const onState = (): void => {
-  if (host!.isConnected && shared.state_ !== 'loading') render(shared);
+  if (host!.isConnected && (core.options_.orgs || core.state_ !== 'loading')) render();
 };
 
 /** Shows what there is to show: the chooser, and that the chat is on its way or cannot be had, with where else to turn. */
-export const render = (core: typeof chat, code?: string | number): void => {
+export const render = (code?: string | number): void => {
   const { state_: state, options_: options, org_: org } = core;
-  const { contact = '', ui, orgs } = options;
+  const { contact = '', ui } = options;
+  const orgs: string[] = [options.orgs || []].flat().join(' ').match(/\S+/g) || [];
   // What the page gives may be anything.
-  const own = Object(options.texts) as NonNullable<Options['texts']>;
+  let own = options.texts as any;
+  try {
+    own = JSON.parse(own);
+  } catch {
+    // An object, or nothing that can be read.
+  }
+  own = Object(own) as NonNullable<Options['texts']>;
   const built = texts();
   const broken = state === 'failed' || state === 'offline';
   if (code) console.info(`chathub: no chat: ${REASONS[code] || `the endpoint answered ${code}`}`);
@@ -69,7 +75,7 @@ export const render = (core: typeof chat, code?: string | number): void => {
   host ||= build();
   // Rebuilt only when the list changes, so that the keyboard's focus stays where it is.
   if (listed !== (listed = orgs + '')) {
-    buttons = (orgs || []).map((value) => make('button', { value, textContent: own.orgs?.[value] || value, onclick: () => core.setOrg_(value) }));
+    buttons = orgs.map((value) => make('button', { value, textContent: own.orgs?.[value] || value, onclick: () => setOrg(value) }));
     group.replaceChildren(...buttons, status);
   }
   buttons.forEach((button) => (button.ariaPressed = `${button.value === org}`));
@@ -81,11 +87,10 @@ export const render = (core: typeof chat, code?: string | number): void => {
   // Readers announce what changes in a region that is there: it comes first, its text behind it.
   if (!host.isConnected) {
     document.documentElement.append(host);
-    shared = core;
     // Here, since `document.open()` ends what listens.
     on('chathub:state', onState);
     // Not for ever against somebody who takes it out.
-    setTimeout(() => host!.isConnected && render(core), 100);
+    setTimeout(() => host!.isConnected && render(), 100);
     return;
   }
   if (status.textContent !== text) status.textContent = text;
