@@ -57,10 +57,12 @@ fn they_are_those_of_the_crates_in_the_binary() {
     let noted: Crates = notices
         .lines()
         .filter_map(|line| line.strip_prefix("    "))
+        // Texts have lines that begin so, too.
         .filter(|line| {
             let (name, version) = line.split_once(' ').unwrap_or_default();
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
             let is_version = version.starts_with(|c: char| c.is_ascii_digit());
-            is_version && !version.contains(' ') && !name.is_empty()
+            is_version && !version.contains(' ') && !name.is_empty() && name.chars().all(is_name)
         })
         .map(str::to_owned)
         .collect();
