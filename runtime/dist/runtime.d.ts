@@ -96,7 +96,7 @@ export interface EventDetail {
   /**
    * `chathub:error`: the endpoint's HTTP status; or `network` (no answer, or too late), `reply` (no token in it),
    * `expired` (twice), `script` (the widget's script did not load), `threw` (it did, with an error), `blocked` (a policy of
-   * the page forbids one of them), `config`.
+   * the page, or something in the browser, blocks one of them), `config`.
    */
   code?: string | number;
 }

@@ -25,7 +25,7 @@ for (const [what, path, code] of [
   ["the widget's script", '/widget.js', 'script'],
   ['the endpoint', '/token', 'network'],
 ])
-  each(`28 ${what} is blocked in the browser: the contact soon, failed in the end, and a chat once it is let through`, async ({ page, clocked, run, state, evals, contactVisible }) => {
+  each(`28 ${what} is blocked in the browser: the contact soon, failed in the end, and a chat once it is let through`, async ({ which, page, clocked, run, state, evals, contactVisible }) => {
     const block = await blocker(page, path);
     const { blocked } = block;
     await clocked(LISTEN + loader({ 'data-contact': HREF }));
@@ -39,7 +39,9 @@ for (const [what, path, code] of [
       return run(() => __codes.length > 0);
     }, 'an error');
     await state('failed');
-    assert.deepEqual(await run(() => __codes), [code]);
+    // Firefox tells such a request from one that the network has lost; Chromium only by its time.
+    const codes = await run(() => __codes);
+    assert.ok(codes.length === 1 && [which === 'firefox' ? 'blocked' : code, 'blocked'].includes(codes[0]), `${codes}`);
     assert.equal(await run(() => __box('[role=status]').textContent), 'Chat unavailable');
     assert.equal(await contactVisible(), HREF);
     assert.ok(blocked.length >= 2 && blocked.length <= 6, `${blocked.length} requests`);

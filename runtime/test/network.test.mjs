@@ -1,5 +1,6 @@
 // Servers that fail, hang, or say what is not so; clocks that are wrong; networks that come and go; what blocks us.
-import { assert, counts, each, fromClock, jwt, loader, serve, until, CONTACT, MORE_PATH, ONE } from './harness.mjs';
+import { fileURLToPath } from 'node:url';
+import { assert, counts, each, fromClock, jwt, launch, loader, serve, until, CONTACT, MORE_PATH, ONE } from './harness.mjs';
 
 const HOUR = 36e5;
 const JS = { 'content-type': 'text/javascript' };
@@ -260,6 +261,29 @@ for (const [what, [headers, attributes, code, requests]] of Object.entries(BLOCK
     assert.equal(world.asked().length, requests);
     assert.ok((await run(() => __clock.fetches)) <= 1);
   });
+
+// In Firefox alone: what Chromium tells of such a request is how long it took, which is no matter for a test.
+each(
+  '03 an ad blocker is not asked again and again, and called by its name',
+  async ({ world }) => {
+    const { browser, close } = await launch('firefox');
+    try {
+      await browser.installExtension(fileURLToPath(new URL('blocker', import.meta.url)));
+      const page = await browser.newPage();
+      for (const attributes of [{ 'data-endpoint': '/blocked-token' }, { 'data-src': '/blocked-widget.js' }]) {
+        world.site.log.length = 0;
+        await page.goto(world.page(ERRORS + loader(attributes) + CONTACT, { head: '<script src="/clock.js" data-skew="0"></script>' }));
+        await until(() => page.evaluate(() => ChatHub.controller.state === 'failed'), 'failed');
+        assert.deepEqual(await page.evaluate(() => __errors), ['blocked']);
+        assert.equal(await page.evaluate(() => __clock.fetches), 'data-src' in attributes ? 1 : 2);
+        assert.ok(!world.site.log.some(({ path }) => path.startsWith('/blocked')));
+      }
+    } finally {
+      await close();
+    }
+  },
+  ['firefox'],
+);
 
 each('03 a list of Trusted Types without ours: failed and the contact after one request', async ({ world, clocked, run, state, contactVisible }) => {
   await clocked(loader() + CONTACT, { headers: { 'content-security-policy': "require-trusted-types-for 'script'; trusted-types other" } });

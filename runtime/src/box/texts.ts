@@ -28,6 +28,6 @@ export const REASONS: Record<string, string> = {
   expired: 'the endpoint handed out tokens that have expired',
   script: "the widget's script did not load",
   threw: "the widget's script ended with an error",
-  blocked: "a policy of the page forbids the endpoint or the widget's script",
+  blocked: "a policy of the page, or something in the browser, blocks the endpoint or the widget's script",
   config: 'an option is wrong, or the endpoint is on another origin without https',
 };

@@ -1,6 +1,7 @@
 import { on } from '../dom.ts';
 import { ENDPOINT, locate } from '../token.ts';
 import { core } from '../core.ts';
+import { isKeptBack } from './blocker.ts';
 import { read } from './reply.ts';
 import { show } from './show.ts';
 
@@ -70,7 +71,7 @@ export const judge = async (problem: any, mine: AbortController): Promise<boolea
   const after = header('retry-after');
   // Trusted Types forbid by an exception, when there is a token already.
   const isBlocked = forbidden ? core.isWidgets_(forbidden) || forbidden.includes(options.endpoint || ENDPOINT) : core.spare_ && problem instanceof Error;
-  const code = isBlocked
+  let code = isBlocked
     ? 'blocked'
     : core.spare_
       ? problem === true
@@ -82,8 +83,9 @@ export const judge = async (problem: any, mine: AbortController): Promise<boolea
         : +status! || (problem instanceof URL || isWrong() ? 'config' : 'network');
   // A date is one of the server's clock.
   const pause = Math.max(0, after * 1e3 || Date.parse(after) - (Date.parse(header('date')) || Date.now()) || 0);
-  // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one.
-  const cost: any = code === 'expired' ? 5 : /network|script|408|429|5../.test(code);
+  const keptBack = /network|script/.test(code) && isKeptBack();
+  // What it takes off the retries. A cache on the way may have held a token for too long: worth a single one, as is a guess.
+  const cost: any = keptBack || code === 'expired' ? 5 : /network|script|408|429|5../.test(code);
   if (cost && pause <= Time.Patience && attempts < Math.min(5, (options.retries as number) ?? 5)) {
     // Full jitter: anything up to a bound that doubles with every attempt.
     const wait = sleep(pause + Math.random() * 1e3 * 2 ** attempts);
@@ -91,6 +93,7 @@ export const judge = async (problem: any, mine: AbortController): Promise<boolea
     await wait;
     return true;
   }
+  if (keptBack) code = 'blocked';
   // As long as the last token lives, the widget may go on.
   if (dead || !cost) {
     core.spare_ = undefined;

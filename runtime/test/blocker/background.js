@@ -1,0 +1,1 @@
+browser.webRequest.onBeforeRequest.addListener(({ url }) => ({ cancel: url.includes('/blocked-') }), { urls: ['<all_urls>'] }, ['blocking']);
