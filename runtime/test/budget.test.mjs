@@ -1,6 +1,7 @@
 // What the runtime costs a page, as far as it can be counted, in Chromium, which has the instruments. What takes time is measured by
 // `npm run measure`.
 import { readFile } from 'node:fs/promises';
+import { KINDS, measure } from '../scripts/measure.mjs';
 import { assert, each, loader, until, CONTACT } from './harness.mjs';
 
 const only = ['chromium'];
@@ -72,6 +73,25 @@ each(
     assert.ok(late.JSEventListeners <= early.JSEventListeners + 2, JSON.stringify({ early, late }));
     assert.ok(late.Nodes <= early.Nodes * 1.1, JSON.stringify({ early, late }));
     assert.equal(await run(() => __evals.length), 1);
+  },
+  only,
+);
+
+each(
+  "budget: requests, listeners, nodes and shifts beside the vendor's bare tag",
+  async ({ t, browser }) => {
+    const found = await measure(browser, 1);
+    const [none, bare, idle, interaction] = Object.keys(KINDS).map((kind) => found[kind][0]);
+    for (const { shift } of [none, bare, idle, interaction]) assert.equal(shift, 0);
+    // The runtime itself and, when its moment has come, the token; on a network that takes two seconds, the two files that say so.
+    assert.equal(interaction.requests, none.requests + 1);
+    assert.ok(idle.requests >= bare.requests + 2 && idle.requests <= bare.requests + 4, `${idle.requests} requests, ${bare.requests} of the bare tag`);
+    // A tag for each of them but the token.
+    assert.equal(interaction.nodes, none.nodes + 1);
+    assert.equal(idle.nodes, bare.nodes + (idle.requests - bare.requests) - 1);
+    const added = Math.max(interaction.listeners - none.listeners, idle.listeners - bare.listeners);
+    t.diagnostic(`budget: listeners more than the vendor's bare tag: ${added} of 24`);
+    assert.ok(added <= 24, `${added} listeners`);
   },
   only,
 );
