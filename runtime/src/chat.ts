@@ -144,7 +144,7 @@ const load = async (): Promise<void> => {
 };
 
 /** A refresh that is due, or (`byHand`) that the page asks for, unless the second file objects. */
-export const again = async (byHand?: boolean): Promise<unknown> => (work || !chat.token_ || !(await more(Do.Object, byHand))) && chat.refresh_();
+export const again = async (byHand?: boolean): Promise<unknown> => (await (!work && chat.token_ && more(Do.Object, byHand))) || chat.refresh_();
 
 /** Takes an occasion on which an attempt that is due may succeed. */
 export const wakeUp = (): void => {
