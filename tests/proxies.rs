@@ -8,15 +8,13 @@ mod port;
 mod standin;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread;
 
 use common::program::patience::wait_until;
 use common::{Site, plain};
+use http::service::{Service, head};
 use http::{Reply, Server};
 use port::Port;
 use standin::{COMPANY_TOKEN, StandIn};
@@ -90,46 +88,20 @@ fn endpoint(site: &Site) -> Server {
     server
 }
 
-/// A login service as the examples expect it: it knows two sessions, names their users, renews a session, and keeps what it
-/// was asked.
-struct Login {
-    address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Login {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&asked);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut request = Vec::new();
-                let mut buffer = [0; 4096];
-                while !request.ends_with(b"\r\n\r\n") {
-                    match stream.read(&mut buffer) {
-                        Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
-                        _ => break,
-                    }
-                }
-                let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
-                let user = ["olena", "taras"]
-                    .into_iter()
-                    .find(|user| request.contains(&format!("cookie: session={user}\r\n")));
-                let head = user.map_or("401 Unauthorized\r\n".to_owned(), |user| {
-                    format!("202 Accepted\r\nx-auth-request-user: {user}\r\nset-cookie: session={user}; Path=/\r\n")
-                });
-                seen.lock().unwrap().push(request);
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {head}content-length: 0\r\nconnection: close\r\n\r\n"
-                );
-            }
-        });
-        Self { address, asked }
-    }
+/// A login service as the examples expect it: it knows two sessions, names their users and renews the sessions.
+fn login() -> Service {
+    Service::start(|request, _| {
+        let user = ["olena", "taras"]
+            .into_iter()
+            .find(|user| request.contains(&format!("cookie: session={user}\r\n")));
+        match user {
+            Some(user) => head(
+                "202 Accepted",
+                &format!("x-auth-request-user: {user}\r\nset-cookie: session={user}; Path=/\r\n"),
+            ),
+            None => head("401 Unauthorized", ""),
+        }
+    })
 }
 
 fn example(name: &str) -> String {
@@ -196,7 +168,7 @@ fn serves_the_site(proxy: &Proxy, visitor: &[(&str, &str)]) {
 }
 
 /// What has to hold behind an example as it is: only users with a session get a token.
-fn is_closed(proxy: &Proxy, login: &Login) {
+fn is_closed(proxy: &Proxy, login: &Service) {
     for visitor in [
         &[] as &[_],
         &[("cookie", "session=nobody")],
@@ -207,7 +179,7 @@ fn is_closed(proxy: &Proxy, login: &Login) {
         let reply = proxy.ask(TOKEN, &[&[HOST], visitor].concat());
         assert_eq!(reply.status, 401, "{visitor:?}");
     }
-    let asked = login.asked.lock().unwrap().last().unwrap().clone();
+    let asked = login.asked().pop().unwrap();
     for line in [
         "get /oauth2/auth http/1.",
         "x-forwarded-method: get",
@@ -278,7 +250,7 @@ const CLOSED: &str = "auth-header = \"Remote-User\"\n";
 const OPEN: &str = "allow-anyone = true\n";
 
 /// The examples with our addresses.
-fn addressed(name: &str, site: &Site, endpoint: &Server, login: &Login) -> String {
+fn addressed(name: &str, site: &Site, endpoint: &Server, login: &Service) -> String {
     adapted(
         name,
         &[
@@ -291,7 +263,7 @@ fn addressed(name: &str, site: &Site, endpoint: &Server, login: &Login) -> Strin
 
 #[test]
 fn nginx() {
-    let (api, login) = (StandIn::start(), Login::start());
+    let (api, login) = (StandIn::start(), login());
     let site = site(&api, CLOSED);
     let endpoint = endpoint(&site);
     let server = addressed("nginx.conf", &site, &endpoint, &login);
@@ -303,7 +275,7 @@ fn nginx() {
 
 #[test]
 fn caddy() {
-    let (api, login) = (StandIn::start(), Login::start());
+    let (api, login) = (StandIn::start(), login());
     let site = site(&api, CLOSED);
     let endpoint = endpoint(&site);
     let server = addressed("Caddyfile", &site, &endpoint, &login);
@@ -313,7 +285,7 @@ fn caddy() {
 /// As the comments in the examples describe it.
 #[test]
 fn an_open_endpoint_is_the_same_without_a_login() {
-    let (api, login) = (StandIn::start(), Login::start());
+    let (api, login) = (StandIn::start(), login());
     let site = site(&api, OPEN);
     // Each has clients of its own to count.
     let (first, second) = (endpoint(&site), endpoint(&site));
@@ -337,13 +309,13 @@ fn an_open_endpoint_is_the_same_without_a_login() {
     let server = format!("{}{}", &server[..start], &server[end + 3..]);
     let server = server.replace("\t#\t", "\t");
     serves_the_site(&caddy_in(&site, "caddy", &server), &[]);
-    assert!(login.asked.lock().unwrap().is_empty());
+    assert!(login.asked().is_empty());
 }
 
 /// Where the proxy only passes requests on, and the endpoint asks the login service itself.
 #[test]
 fn the_endpoint_asks_by_itself_behind_a_proxy() {
-    let (api, login) = (StandIn::start(), Login::start());
+    let (api, login) = (StandIn::start(), login());
     let site = site(
         &api,
         &format!("forward-auth = \"http://{}/oauth2/auth\"\n", login.address),
@@ -364,7 +336,7 @@ fn the_endpoint_asks_by_itself_behind_a_proxy() {
     );
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("set-cookie"), "session=olena; Path=/");
-    let asked = login.asked.lock().unwrap().last().unwrap().clone();
+    let asked = login.asked().pop().unwrap();
     for line in [
         "x-forwarded-host: www.example.com",
         // The site's origin is https, whatever the proxy speaks to us.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::sync::watch;
@@ -16,6 +16,7 @@ use super::lease::{Lease, State};
 use super::line::Line;
 use super::metrics::Metrics;
 use super::steady;
+use crate::jwt;
 
 /// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
 const FIRST: Duration = Duration::from_secs(8);
@@ -89,7 +90,8 @@ struct Desk {
 impl Desk {
     /// Gives out this token from now on.
     fn takes(&mut self, fresh: &Fresh, now: Timestamp) {
-        self.lease.minted(now, steady::of(fresh.expires_at));
+        let life = life(fresh.token.expose_secret());
+        self.lease.minted(now, steady::of(fresh.expires_at), life);
         self.reply = reply(fresh);
         self.until = Some(fresh.expires_at);
         self.tried = true;
@@ -269,6 +271,13 @@ fn newer(fresh: Fresh, last: Option<Timestamp>, now: Timestamp) -> Result<Fresh,
         why,
         retry_after: None,
     })
+}
+
+/// How long a token lives in all, as it says itself.
+fn life(token: &str) -> Option<SignedDuration> {
+    let claims = jwt::inspect(token).ok()?;
+    let life = claims.expires_at?.checked_sub(claims.issued_at?)?;
+    Some(SignedDuration::from_secs(life))
 }
 
 fn reply(fresh: &Fresh) -> Bytes {

@@ -68,12 +68,13 @@ impl Lease {
         self.due
     }
 
-    /// A token was minted that is valid until `expires`. It is renewed after half its life: a browser that gets it the
-    /// moment before still has as long.
-    pub fn minted(&mut self, now: Timestamp, expires: Timestamp) {
-        let half = expires.duration_since(now) / 2;
+    /// There is a token that is valid until `expires`, of which `life` is all the time, if that is known. It is renewed after half
+    /// of its life, however long ago it was minted: a browser that gets it the moment before still has as long.
+    pub fn minted(&mut self, now: Timestamp, expires: Timestamp, life: Option<SignedDuration>) {
+        let left = expires.duration_since(now);
+        let half = life.unwrap_or(left).max(left) / 2;
         self.expires = Some(expires);
-        self.due = later(now, half.max(LEAST));
+        self.due = later(now, (left - half).max(LEAST));
         self.failures = 0;
     }
 

@@ -28,7 +28,7 @@ fn run(
         if let Some(start) = begun.filter(|start| now >= start + slow) {
             begun = None;
             if up(start) {
-                lease.minted(at(now), at(start + life));
+                lease.minted(at(now), at(start + life), None);
                 first.get_or_insert(now);
             } else {
                 lease.failed(at(now), None, 0.5);
@@ -80,7 +80,7 @@ fn down_for_a_whole_life_fails_nobody_until_the_token_expires() {
 fn states_follow_each_other() {
     let mut lease = Lease::new(at(0));
     assert_eq!(lease.state(at(0)), State::Expired);
-    lease.minted(at(0), at(100));
+    lease.minted(at(0), at(100), None);
     assert_eq!(lease.state(at(0)), State::Fresh);
     assert_eq!(lease.state(at(49)), State::Fresh);
     assert_eq!(lease.state(at(50)), State::Renewing);
@@ -88,7 +88,7 @@ fn states_follow_each_other() {
     assert_eq!(lease.state(at(50)), State::Stale);
     assert_eq!(lease.state(at(99)), State::Stale);
     assert_eq!(lease.state(at(100)), State::Expired);
-    lease.minted(at(100), at(200));
+    lease.minted(at(100), at(200), None);
     assert_eq!(lease.state(at(100)), State::Fresh);
 }
 
@@ -140,4 +140,20 @@ proptest! {
         prop_assume!(total < life / 2 - HOUR / 2);
         prop_assert!(gaps.is_empty(), "{} s from {}", gaps.len(), gaps[0]);
     }
+}
+
+#[test]
+fn a_token_is_renewed_after_half_of_its_own_life() {
+    let due = |now: i64, expires: i64, life: Option<i64>| {
+        let mut lease = Lease::new(at(0));
+        lease.minted(at(now), at(expires), life.map(SignedDuration::from_secs));
+        lease.due().as_second() - at(0).as_second()
+    };
+    assert_eq!(due(0, 24 * HOUR, Some(24 * HOUR)), 12 * HOUR);
+    // Of an earlier run, or of a file that somebody else fills.
+    assert_eq!(due(HOUR, 23 * HOUR, Some(24 * HOUR)), 11 * HOUR);
+    assert_eq!(due(0, 4 * HOUR, Some(24 * HOUR)), 5);
+    // Where it does not say, or cannot be right, half of what is left.
+    assert_eq!(due(0, 4 * HOUR, None), 2 * HOUR);
+    assert_eq!(due(0, 4 * HOUR, Some(HOUR)), 2 * HOUR);
 }

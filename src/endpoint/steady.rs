@@ -64,7 +64,7 @@ mod tests {
         };
         let after = |seconds: u64| begun.at(Duration::from_secs(100 + seconds));
         let mut lease = Lease::new(after(0));
-        lease.minted(after(0), after(3600));
+        lease.minted(after(0), after(3600), None);
         lease.failed(after(1800), None, 1.0);
         // Whatever the time of day is by now, a second later it is time for the next attempt, and in half an hour all is over.
         assert!(lease.due() <= after(1801));

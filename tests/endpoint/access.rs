@@ -1,4 +1,4 @@
-//! Who gets a token: pages of allowed origins, and users whom the proxy or a service has authenticated.
+//! Who gets a token: pages of allowed origins, and users whom the proxy has authenticated.
 
 use super::*;
 
@@ -101,83 +101,4 @@ fn only_users_that_the_proxy_has_authenticated_get_a_token() {
         server.ask("GET", TOKEN, &[("remote-user", "olena")]).status,
         401
     );
-}
-
-/// A service that says yes to one cookie, and what it was asked.
-pub(super) fn authentication() -> (SocketAddr, Arc<std::sync::Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = Arc::clone(&asked);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = Vec::new();
-            let mut buffer = [0; 4096];
-            while !request.ends_with(b"\r\n\r\n") {
-                let n = stream.read(&mut buffer).unwrap();
-                request.extend_from_slice(&buffer[..n]);
-            }
-            let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
-            let status = if request.contains("cookie: session=olena") {
-                "204 No Content"
-            } else if request.contains("cookie: broken") {
-                "500 Internal Server Error"
-            } else {
-                "302 Found\r\nlocation: http://login.example/"
-            };
-            seen.lock().unwrap().push(request);
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            );
-        }
-    });
-    (address, asked)
-}
-
-#[test]
-fn an_authentication_service_is_asked_with_the_visitors_cookies() {
-    let api = StandIn::start();
-    let (address, asked) = authentication();
-    let site = site(
-        &api,
-        &format!(
-            "forward-auth = \"http://{address}/check\"\nclient-header = \"X-Forwarded-For\"\n"
-        ),
-    );
-    let server = start_ready(&site);
-    let ask = |cookie| {
-        let headers = [
-            ("cookie", cookie),
-            ("x-forwarded-for", "192.0.2.9"),
-            ("x-private", "kept"),
-        ];
-        server
-            .ask("GET", &format!("{TOKEN}?org=sales"), &headers)
-            .status
-    };
-    assert_eq!(ask("session=olena"), 200);
-    assert_eq!(ask("session=taras"), 401);
-    assert_eq!(ask("broken"), 503, "who cannot be judged gets nothing");
-    let first = asked.lock().unwrap()[0].clone();
-    for line in [
-        "get /check http/1.1",
-        "x-forwarded-uri: /api/chathub/token?org=sales",
-        "x-forwarded-for: 192.0.2.9",
-    ] {
-        assert!(first.contains(line), "{line}\n{first}");
-    }
-}
-
-#[test]
-fn a_service_that_is_not_there_lets_nobody_in() {
-    let api = StandIn::start();
-    let port = Port::reserved();
-    let site = site(
-        &api,
-        &format!("forward-auth = \"http://{}/\"\n", port.address),
-    );
-    let reply = start(&site).get(TOKEN);
-    assert_eq!((reply.status, reply.header("retry-after")), (503, "5"));
 }

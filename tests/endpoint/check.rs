@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
+use crate::http::service::head;
 
 /// The checks of a report: what was checked, about what, the status, and the words.
 fn checks(site: &Site, code: i32) -> Vec<[String; 4]> {
@@ -96,8 +97,9 @@ fn what_does_not_work_is_named_and_fails_the_build() {
     let found = checks(&away, 4);
     assert_eq!(find(&found, "api", "").0, "error");
     // A service that lets everybody in, and one that is not there.
-    let service = forward::yes_to_everybody();
-    let open = closed_site(&api, &format!("forward-auth = \"http://{service}/\"\n"));
+    let service = Service::start(|_, _| head("200 OK", ""));
+    let url = format!("forward-auth = \"http://{}/\"\n", service.address);
+    let open = closed_site(&api, &url);
     let (status, words) = {
         let found = checks(&open, 1);
         let (status, words) = find(&found, "authentication", "http");

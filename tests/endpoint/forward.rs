@@ -1,73 +1,7 @@
 //! The authentication service: what it is asked, as Traefik and Caddy ask it, and what its answers mean for visitors.
 
 use super::*;
-
-/// A service that answers every request with what `answer` makes of its head, on connections that stay open.
-struct Service {
-    address: SocketAddr,
-    asked: Arc<std::sync::Mutex<Vec<String>>>,
-}
-
-/// What the service does about a request.
-enum Answer {
-    /// These lines of a head, and no body.
-    Head(String),
-    /// Nothing: the connection is closed.
-    Close,
-}
-
-fn head(status: &str, more: &str) -> Answer {
-    Answer::Head(format!(
-        "HTTP/1.1 {status}\r\n{more}content-length: 0\r\n\r\n"
-    ))
-}
-
-impl Service {
-    fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let (seen, answer) = (Arc::clone(&asked), Arc::new(answer));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
-            }
-        });
-        Self { address, asked }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-fn serve(
-    mut stream: TcpStream,
-    seen: &std::sync::Mutex<Vec<String>>,
-    answer: &(dyn Fn(&str, usize) -> Answer + Send + Sync),
-) {
-    loop {
-        let mut request = Vec::new();
-        let mut buffer = [0; 4096];
-        while !request.ends_with(b"\r\n\r\n") {
-            match stream.read(&mut buffer) {
-                Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
-                _ => return,
-            }
-        }
-        let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
-        let number = {
-            let mut seen = seen.lock().unwrap();
-            seen.push(request.clone());
-            seen.len()
-        };
-        match answer(&request, number) {
-            Answer::Head(head) => stream.write_all(head.as_bytes()).unwrap(),
-            Answer::Close => return,
-        }
-    }
-}
+use crate::http::service::{Answer, head};
 
 fn behind(api: &StandIn, service: &Service, more: &str) -> Server {
     let url = format!("forward-auth = \"http://{}/check?x=1\"\n", service.address);
@@ -282,9 +216,22 @@ fn a_connection_that_it_has_closed_is_no_answer() {
 }
 
 #[test]
+fn a_service_that_is_not_there_lets_nobody_in() {
+    let api = StandIn::start();
+    let port = Port::reserved();
+    let site = site(
+        &api,
+        &format!("forward-auth = \"http://{}/\"\n", port.address),
+    );
+    let reply = start(&site).get(TOKEN);
+    assert_eq!((reply.status, reply.header("retry-after")), (503, "5"));
+}
+
+#[test]
 fn it_cannot_be_the_endpoint_itself() {
     let api = StandIn::start();
-    let port = free_port();
+    let reserved = Port::reserved();
+    let port = reserved.address.port();
     for url in [
         format!("http://127.0.0.1:{port}/healthz"),
         format!("http://localhost:{port}/api/chathub/token"),
@@ -308,11 +255,6 @@ fn it_cannot_be_the_endpoint_itself() {
         assert_eq!(reply.status, 503, "{path}: {}", reply.text());
         server.says("leads back to this endpoint");
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Passes connections on as they are.
@@ -348,9 +290,4 @@ impl Detour {
     fn lead_to(&self, address: SocketAddr) {
         *self.target.lock().unwrap() = Some(address);
     }
-}
-
-/// A service that asks nobody anything.
-pub(super) fn yes_to_everybody() -> SocketAddr {
-    Service::start(|_, _| head("200 OK", "")).address
 }

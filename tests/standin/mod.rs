@@ -75,10 +75,11 @@ impl StandIn {
         self.state.lock().unwrap()
     }
 
-    /// The next requests whose path ends so fail, in this order; then it answers rightly again.
-    pub(crate) fn fail(&self, path: &'static str, faults: impl IntoIterator<Item = Fault>) {
+    /// The next requests whose path or query ends so fail, in this order; then it answers rightly again.
+    pub(crate) fn fail(&self, end: &str, faults: impl IntoIterator<Item = Fault>) {
         let mut state = self.state();
-        state.faults.extend(faults.into_iter().map(|f| (path, f)));
+        let faults = faults.into_iter().map(|fault| (end.to_owned(), fault));
+        state.faults.extend(faults);
     }
 
     /// The requests so far, as `POST /api/operator/get-token`.

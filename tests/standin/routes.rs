@@ -51,7 +51,7 @@ async fn record(Shared(state): Known, request: Request, next: Next) -> Response 
     let fault = {
         let mut state = state.lock().unwrap();
         state.requests.push(recorded.clone());
-        state.fault(head.uri.path())
+        state.fault(&head.uri)
     };
     let failed = match fault {
         Some(fault) => fault.answer(&recorded).await,

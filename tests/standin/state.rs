@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use axum::http::Uri;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ pub(crate) struct State {
     pub(crate) organizations: Vec<(u64, String)>,
     pub(crate) operators: Vec<Operator>,
     /// What to do wrong, and on which path.
-    pub(crate) faults: VecDeque<(&'static str, Fault)>,
+    pub(crate) faults: VecDeque<(String, Fault)>,
     pub(crate) requests: Vec<Recorded>,
     /// The company tokens that are valid.
     pub(crate) valid: Vec<String>,
@@ -104,12 +105,12 @@ impl State {
         }
     }
 
-    /// Takes the next fault for a path.
-    pub(super) fn fault(&mut self, path: &str) -> Option<Fault> {
-        let place = self
-            .faults
-            .iter()
-            .position(|(end, _)| path.ends_with(end))?;
+    /// Takes the next fault for a request, whose path ends so, or its query.
+    pub(super) fn fault(&mut self, address: &Uri) -> Option<Fault> {
+        let query = address.query().unwrap_or_default();
+        let place = self.faults.iter().position(|(end, _)| {
+            address.path().ends_with(end) || (!query.is_empty() && query.ends_with(end))
+        })?;
         self.faults.remove(place).map(|(_, fault)| fault)
     }
 
