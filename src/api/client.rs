@@ -82,6 +82,11 @@ impl Client {
         })
     }
 
+    /// Whether it [follows](Self::following) these credentials at this API, and the API has not refused them.
+    pub(crate) fn is_for(&self, api: &Api, credentials: &Credentials) -> bool {
+        self.session.is_for(api, credentials)
+    }
+
     /// The company's organizations.
     pub async fn organizations(&self) -> Result<Vec<Organization>, ApiError> {
         let text = self.call(Call::Organizations, None, None).await?;

@@ -63,6 +63,14 @@ impl Session {
         }
     }
 
+    /// Whether these are the credentials of now, from the same sources, and not refused. No, where that cannot be told at once.
+    pub(super) fn is_for(&self, api: &Api, credentials: &Credentials) -> bool {
+        let state = self.state.try_lock();
+        let is_same =
+            state.is_ok_and(|state| state.refusal.is_none() && *state.credentials == *credentials);
+        is_same && self.source.as_ref() == Some(api)
+    }
+
     /// The credentials of now.
     pub(super) async fn credentials(&self) -> Arc<Credentials> {
         Arc::clone(&self.state.lock().await.credentials)

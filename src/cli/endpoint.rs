@@ -1,5 +1,6 @@
 //! `chathub endpoint`
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -28,17 +29,17 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
         Verbosity::from_flags(args.quiet, args.verbose),
         config.endpoint.log_json,
     );
-    let mint = Configured::new(&config)?;
+    let mint = Configured::new(&config, None)?;
     let again = {
         let args = args.clone();
-        move || {
+        move |former: &Configured| {
             let config = configure(&args).map_err(|error| with_causes(&error))?;
-            let mint = Configured::new(&config).map_err(|error| error.to_string())?;
+            let mint = Configured::new(&config, Some(former)).map_err(|error| error.to_string())?;
             Ok((config, mint))
         }
     };
     let hooks = Hooks {
-        again: Box::new(again),
+        again: Arc::new(again),
         lost: Box::new(log.lost()),
     };
     let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;

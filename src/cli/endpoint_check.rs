@@ -175,7 +175,7 @@ async fn network(config: &Config, report: &mut Report) -> anyhow::Result<ExitCod
             }
         }
     }
-    match Configured::new(config) {
+    match Configured::new(config, None) {
         Ok(mint) => {
             if needs_api {
                 report.add("credentials", Status::Ok, None, "can be read");

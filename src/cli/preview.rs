@@ -114,7 +114,7 @@ fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured
         Verbosity::Normal
     };
     log::to_stderr(verbosity);
-    Ok(Configured::new(config)?)
+    Ok(Configured::new(config, None)?)
 }
 
 fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {

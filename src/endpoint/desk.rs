@@ -46,7 +46,7 @@ impl Desk {
     /// has asked how often.
     pub(super) fn open(
         config: &Config,
-        mint: impl Mint,
+        mint: &Arc<impl Mint>,
         shared: &Arc<Shared>,
         former: Option<&Self>,
     ) -> Result<Self, EndpointError> {
@@ -87,7 +87,7 @@ impl Desk {
             })
         };
         let keeper = Keeper::start(
-            &Arc::new(mint),
+            mint,
             config.organizations.keys().cloned(),
             &shared.metrics,
             former.map(|former| (&former.keeper, &is_same as &dyn Fn(&str) -> bool)),

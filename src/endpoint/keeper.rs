@@ -1,5 +1,6 @@
 //! Keeps a valid token for every organization: one task each, so that there is never more than one mint under way for
-//! an organization, however many visitors ask.
+//! an organization, however many visitors ask. When another keeper follows, the tasks of this one finish what is under way, and
+//! what they get is the other one's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::lease::{Lease, State};
-use super::line::Line;
+use super::line::{Line, Turn};
 use super::metrics::Metrics;
 use super::steady;
 use crate::jwt;
@@ -71,8 +73,16 @@ pub trait Mint: Send + Sync + 'static {
 /// The tokens of all organizations, as requests see them.
 #[derive(Debug)]
 pub struct Keeper {
-    desks: BTreeMap<String, watch::Receiver<Desk>>,
+    desks: BTreeMap<String, Arc<watch::Sender<Desk>>>,
     line: Arc<Line>,
+    /// Whether its tasks are to end: with the value, or when another keeper follows.
+    ended: CancellationToken,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.ended.cancel();
+    }
 }
 
 /// What there is for an organization.
@@ -85,6 +95,17 @@ struct Desk {
     tried: bool,
     /// When the last token expires, as it says.
     until: Option<Timestamp>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            lease: Lease::new(steady::now()),
+            reply: Bytes::new(),
+            tried: false,
+            until: None,
+        }
+    }
 }
 
 impl Desk {
@@ -111,8 +132,9 @@ pub enum Nothing {
 }
 
 impl Keeper {
-    /// Starts to keep tokens for these organizations; belongs on a tokio runtime. What another keeper has for one of those
-    /// that it is said to share with this one is taken over, and given out until there is a newer token.
+    /// Starts to keep tokens for these organizations; belongs on a tokio runtime. What another keeper has, or is about to get, for
+    /// one of those that it is said to share with this one is taken over, and given out until there is a newer token; where
+    /// tokens do not come from the API, their source is read again. The other keeper ends.
     pub fn start(
         mint: &Arc<impl Mint>,
         organizations: impl IntoIterator<Item = String>,
@@ -120,40 +142,43 @@ impl Keeper {
         former: Option<Former<'_>>,
     ) -> Self {
         let line = Arc::new(Line::default());
+        let ended = CancellationToken::new();
         let inherited = |name: &str| {
             let (former, shares) = former?;
             let desk = former.desks.get(name).filter(|_| shares(name))?;
-            let mut desk = desk.borrow().clone();
-            desk.lease.resume(steady::now());
-            Some(desk)
+            desk.send_modify(|desk| desk.lease.resume(steady::now()));
+            Some(Arc::clone(desk))
         };
         let open = |name: String| {
-            let (desk, view) = watch::channel(inherited(&name).unwrap_or_else(|| Desk {
-                lease: Lease::new(steady::now()),
-                reply: Bytes::new(),
-                tried: false,
-                until: None,
-            }));
-            tokio::spawn(keep(
-                name.clone(),
-                Arc::clone(mint),
-                Arc::clone(&line),
-                desk,
-                Arc::clone(metrics),
-            ));
-            (name, view)
+            let inherited = inherited(&name);
+            let task = Task {
+                again: inherited.is_some() && !mint.takes_turns(&name),
+                desk: inherited.unwrap_or_default(),
+                name: name.clone(),
+                mint: Arc::clone(mint),
+                line: Arc::clone(&line),
+                metrics: Arc::clone(metrics),
+                ended: ended.clone(),
+            };
+            let desk = Arc::clone(&task.desk);
+            tokio::spawn(task.run());
+            (name, desk)
         };
+        if let Some((former, _)) = former {
+            former.ended.cancel();
+        }
         Self {
             desks: organizations.into_iter().map(open).collect(),
-            line,
+            line: Arc::clone(&line),
+            ended: ended.clone(),
         }
     }
 
     /// The reply with an organization's token. Who comes before there has been any waits for the first, if that will not take
     /// too long.
     pub async fn reply(&self, organization: &str) -> Result<Bytes, Nothing> {
-        let view = self.desks.get(organization).ok_or(Nothing::Unknown)?;
-        if !view.borrow().lease.is_valid(steady::now()) {
+        let desk = self.desks.get(organization).ok_or(Nothing::Unknown)?;
+        if !desk.borrow().lease.is_valid(steady::now()) {
             self.line.asked(organization);
         }
         let soon = || {
@@ -161,12 +186,12 @@ impl Keeper {
                 .expected(organization)
                 .is_none_or(|wait| wait <= FIRST)
         };
-        if !view.borrow().tried && soon() {
-            let mut view = view.clone();
+        if !desk.borrow().tried && soon() {
+            let mut view = desk.subscribe();
             // Neither the time running out nor the end of the program gives a token.
             let _ = timeout(FIRST, view.wait_for(|desk| desk.tried)).await;
         }
-        let desk = view.borrow();
+        let desk = desk.borrow();
         let now = steady::now();
         if desk.lease.is_valid(now) {
             Ok(desk.reply.clone())
@@ -181,28 +206,59 @@ impl Keeper {
     /// How every organization is off, and whether it has ever had a token.
     pub fn states(&self) -> impl Iterator<Item = (&str, State, bool)> {
         let now = steady::now();
-        self.desks.iter().map(move |(name, view)| {
-            let lease = &view.borrow().lease;
+        self.desks.iter().map(move |(name, desk)| {
+            let lease = &desk.borrow().lease;
             (name.as_str(), lease.state(now), lease.has_worked())
         })
     }
 }
 
-/// Mints when it is time, as long as somebody looks.
-async fn keep(
+/// What keeps one organization's token.
+struct Task<M> {
     name: String,
-    mint: Arc<impl Mint>,
+    mint: Arc<M>,
     line: Arc<Line>,
-    desk: watch::Sender<Desk>,
+    desk: Arc<watch::Sender<Desk>>,
     metrics: Arc<Metrics>,
-) {
-    if desk.borrow().until.is_none()
-        && let Some(kept) = mint.kept(&name).await
-    {
+    ended: CancellationToken,
+    /// Whether to look for a token before it is time: its source may hold another one.
+    again: bool,
+}
+
+impl<M: Mint> Task<M> {
+    /// Mints when it is time, until the keeper ends.
+    async fn run(mut self) {
+        if self.desk.borrow().until.is_none() {
+            self.take_kept().await;
+        }
+        while !self.ended.is_cancelled() {
+            let wait = self.desk.borrow().lease.due().duration_since(steady::now());
+            if wait.is_positive() && !self.again {
+                let nap = Duration::try_from(wait).unwrap_or_default().min(NAP);
+                let _ = timeout(nap, self.ended.cancelled()).await;
+                continue;
+            }
+            let turn = if self.mint.takes_turns(&self.name) {
+                Some(self.line.turn(&self.name).await)
+            } else {
+                None
+            };
+            if !self.ended.is_cancelled() {
+                self.attempt(turn).await;
+            }
+        }
+    }
+
+    /// Gives out the token of an earlier run, if there is one.
+    async fn take_kept(&self) {
+        let Some(kept) = self.mint.kept(&self.name).await else {
+            return;
+        };
         let now = steady::now();
-        metrics.expires(&name, kept.fresh.expires_at);
-        tracing::info!(organization = name, expires = %kept.fresh.expires_at, confirmed = kept.is_confirmed, "token of an earlier run");
-        desk.send_modify(|desk| {
+        let expires = kept.fresh.expires_at;
+        self.metrics.expires(&self.name, expires);
+        tracing::info!(organization = self.name, %expires, confirmed = kept.is_confirmed, "token of an earlier run");
+        self.desk.send_modify(|desk| {
             desk.takes(&kept.fresh, now);
             if !kept.is_confirmed {
                 // Another one, as soon as there is one to be had.
@@ -210,51 +266,61 @@ async fn keep(
             }
         });
     }
-    while !desk.is_closed() {
-        let wait = desk.borrow().lease.due().duration_since(steady::now());
-        if wait.is_positive() {
-            sleep(Duration::try_from(wait).unwrap_or_default().min(NAP)).await;
-            continue;
-        }
-        let turn = if mint.takes_turns(&name) {
-            Some(line.turn(&name).await)
-        } else {
-            None
-        };
-        if desk.is_closed() {
-            return;
-        }
-        let minted = mint.mint(&name).await;
+
+    async fn attempt(&mut self, turn: Option<Turn>) {
+        let again = std::mem::take(&mut self.again);
+        let before = self.desk.borrow().until;
+        let minted = self.mint.mint(&self.name).await;
         drop(turn);
-        let minted = minted.and_then(|fresh| newer(fresh, desk.borrow().until, Timestamp::now()));
+        let last = before.filter(|_| !again);
+        let minted = minted.and_then(|fresh| newer(fresh, last, Timestamp::now()));
         let now = steady::now();
-        metrics.minted(&name, minted.as_ref().ok().map(|fresh| fresh.expires_at));
-        desk.send_modify(|desk| {
+        // Whoever follows has attempts of its own, and may have been quicker.
+        let is_former = self.ended.is_cancelled();
+        let mut matters = false;
+        self.desk.send_modify(|desk| {
             desk.tried = true;
             match &minted {
-                Ok(fresh) => desk.takes(fresh, now),
-                Err(failure) => {
-                    desk.lease
-                        .failed(now, failure.retry_after, chance(Timestamp::now()));
+                Ok(fresh) => {
+                    let is_newer = desk.until.is_none_or(|until| until < fresh.expires_at);
+                    let is_other = again && desk.reply != reply(fresh);
+                    matters = is_newer || is_other;
+                    if matters {
+                        desk.takes(fresh, now);
+                    }
                 }
+                Err(failure) if !is_former => {
+                    matters = true;
+                    let chance = chance(Timestamp::now());
+                    desk.lease.failed(now, failure.retry_after, chance);
+                }
+                Err(_) => {}
             }
         });
-        let (state, due) = (
-            desk.borrow().lease.state(now).name(),
-            desk.borrow().lease.due(),
-        );
+        if matters {
+            self.tell(minted);
+        }
+    }
+
+    /// Says what came of an attempt.
+    fn tell(&self, minted: Result<Fresh, Failure>) {
+        let organization = &*self.name;
+        let expires = minted.as_ref().ok().map(|fresh| fresh.expires_at);
+        self.metrics.minted(organization, expires);
+        let desk = self.desk.borrow();
+        let (state, due) = (desk.lease.state(steady::now()).name(), desk.lease.due());
         match minted {
             Ok(fresh) => {
-                tracing::info!(organization = name, expires = %fresh.expires_at, renewal = %due, "token minted");
+                tracing::info!(organization, expires = %fresh.expires_at, renewal = %due, "token minted");
             }
             Err(failure) => {
-                tracing::warn!(organization = name, state, retry = %due, error = failure.why, "no token minted");
+                tracing::warn!(organization, state, retry = %due, error = failure.why, "no token minted");
             }
         }
     }
 }
 
-/// The token, if it is valid for longer than the one in use: a source that is not refilled gives the same one again, until
+/// The token, if it is valid for longer than the `last` one: a source that is not refilled gives the same one again, until
 /// nobody has any.
 fn newer(fresh: Fresh, last: Option<Timestamp>, now: Timestamp) -> Result<Fresh, Failure> {
     let expires = fresh.expires_at;

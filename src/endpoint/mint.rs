@@ -1,6 +1,7 @@
 //! Tokens from where the configuration says: an organization's own source, else the ChatHub API.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::{jwt, secret};
 pub struct Configured {
     organizations: BTreeMap<String, Organization>,
     /// None where every organization has a source of its own.
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     lifetime: Duration,
     /// The API's address.
     api: String,
@@ -28,8 +29,9 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// Looks for the credentials that minting needs. Nothing is sent yet.
-    pub fn new(config: &Config) -> Result<Self, EndpointError> {
+    /// Looks for the credentials that minting needs. Nothing is sent yet. What a `former` one knows of the API is kept where address
+    /// and credentials are the same: its clock, how fast it may be asked, and that it wants to hear nothing for a while.
+    pub fn new(config: &Config, former: Option<&Self>) -> Result<Self, EndpointError> {
         let needs_api = config
             .organizations
             .values()
@@ -37,7 +39,11 @@ impl Configured {
         let client = if needs_api {
             let credentials =
                 Credentials::find(&config.api)?.ok_or(EndpointError::NoCredentials)?;
-            Some(Client::following(&config.api, credentials)?)
+            let former = former.and_then(|former| former.client.as_ref());
+            match former.filter(|client| client.is_for(&config.api, &credentials)) {
+                Some(client) => Some(Arc::clone(client)),
+                None => Some(Client::following(&config.api, credentials)?.into()),
+            }
         } else {
             None
         };

@@ -80,7 +80,7 @@ pub async fn answers(config: &Config) -> Result<Vec<Answer>, EndpointError> {
     let mut config = config.clone();
     config.endpoint.rate_limit = 0;
     let config = &config;
-    let desk = Arc::new(Desk::open(config, Nobody, &shared, None)?);
+    let desk = Arc::new(Desk::open(config, &Arc::new(Nobody), &shared, None)?);
     let app = routes::routes(&desk, false);
     let peer = config.endpoint.trusted_proxies.first();
     let peer = peer.map_or(Peer::Local, |network| Peer::At((network.addr(), 0).into()));

@@ -39,10 +39,13 @@ pub enum Ending {
     AtOnce,
 }
 
+/// How a configuration is read again.
+pub(super) type Again<M> = Arc<dyn Fn(&M) -> Result<(Config, M), String> + Send + Sync>;
+
 /// What the command lends to the endpoint.
 pub struct Hooks<M> {
-    /// Reads the configuration again, with what mints by it; the error is told, and the last one stays.
-    pub again: Box<dyn Fn() -> Result<(Config, M), String> + Send + Sync>,
+    /// Reads the configuration again, with what mints by it in the place of the former; the error is told, and the last one stays.
+    pub again: Again<M>,
     /// How many lines of the log were lost because nobody read them.
     pub lost: Box<dyn Fn() -> u64 + Send + Sync>,
 }
@@ -76,7 +79,8 @@ pub async fn run<M: Mint>(
         complaints: Complaints::default(),
         ids: Ids::default(),
     });
-    let desk = Arc::new(Desk::open(config, mint, &shared, None)?);
+    let mint = Arc::new(mint);
+    let desk = Arc::new(Desk::open(config, &mint, &shared, None)?);
     let served = Served::new(&desk, proxies, admin.is_some());
     introduce(config, &listener, admin.as_ref());
     let limits = |places| Limits {
@@ -103,7 +107,7 @@ pub async fn run<M: Mint>(
     tokio::spawn(reload(
         hooks.again,
         signals.reloads(),
-        desk,
+        (desk, mint),
         served,
         config.clone(),
     ));
@@ -153,31 +157,31 @@ impl Served {
 
 /// Reads the configuration again at each signal. One that does not work changes nothing.
 async fn reload<M: Mint>(
-    again: Box<dyn Fn() -> Result<(Config, M), String> + Send + Sync>,
+    again: Again<M>,
     mut signals: mpsc::UnboundedReceiver<()>,
-    mut desk: Arc<Desk>,
+    (mut desk, mut mint): (Arc<Desk>, Arc<M>),
     served: Served,
     mut config: Config,
 ) {
-    let again: Arc<dyn Fn() -> Result<(Config, M), String> + Send + Sync> = again.into();
     while signals.recv().await.is_some() {
         // What came meanwhile is in the same reading.
         while signals.try_recv().is_ok() {}
         supervisor::reloading();
-        let read = Arc::clone(&again);
-        let read = tokio::task::spawn_blocking(move || read()).await;
+        let (read, former) = (Arc::clone(&again), Arc::clone(&mint));
+        let read = tokio::task::spawn_blocking(move || read(&former)).await;
         let read = read.unwrap_or_else(|error| Err(error.to_string()));
         let opened = read.and_then(|(next, mint)| {
             check(&next).map_err(|error| error.to_string())?;
-            let opened = Desk::open(&next, mint, &desk.shared, Some(&desk));
+            let mint = Arc::new(mint);
+            let opened = Desk::open(&next, &mint, &desk.shared, Some(&desk));
             let opened = opened.map_err(|error| error.to_string())?;
-            Ok((next, Arc::new(opened)))
+            Ok((next, Arc::new(opened), mint))
         });
         desk.shared.metrics.reloaded(opened.is_ok());
         match opened {
-            Ok((next, opened)) => {
+            Ok((next, opened, minting)) => {
                 served.replace(&opened);
-                desk = opened;
+                (desk, mint) = (opened, minting);
                 tracing::info!(
                     organizations = next.organizations.len(),
                     "the configuration was read again"

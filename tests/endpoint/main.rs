@@ -17,6 +17,7 @@ mod places;
 #[path = "../port/mod.rs"]
 mod port;
 mod signals;
+mod soak;
 #[path = "../standin/mod.rs"]
 mod standin;
 mod users;

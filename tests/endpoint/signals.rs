@@ -69,6 +69,91 @@ fn a_reload_changes_everything_but_loses_no_token() {
     assert!(!metrics.text().contains("\"sales\""));
 }
 
+/// Where the configuration is read more often than the API takes to answer, a token comes all the same.
+#[test]
+fn what_is_being_minted_outlasts_a_reload() {
+    let api = StandIn::start();
+    let (first, later) = (Hold::new(), Hold::new());
+    api.fail("/api/operator/get-token", [first.fault()]);
+    let config = format!(
+        "[api]\nurl = \"{}\"\n[organizations.sales]\nid = 24\n[endpoint]\nlisten = \"127.0.0.1:0\"\nallow-anyone = true\n",
+        api.url()
+    );
+    let site = Site::of(plain())
+        .config(&config)
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN);
+    let mut server = start(&site);
+    wait_until("it mints", || api.count("/get-token") == 1);
+    // Every further attempt hangs, whatever it asks first.
+    for path in ["/api/operator", "organization", "/get-token"] {
+        api.fail(path, std::iter::repeat_with(|| later.fault()).take(100));
+    }
+    server.signal(Signal::HUP);
+    server.says("the configuration was read again");
+    drop(first);
+    // It is looked at once more before it counts, which nothing holds up.
+    server.says("token minted");
+    let reply = server.get(TOKEN);
+    assert_eq!(
+        (reply.status, token(&reply)),
+        (200, api.state().minted[0].clone())
+    );
+    drop(later);
+}
+
+#[test]
+fn a_reload_reads_an_organizations_own_source_again() {
+    let source = |left| common::token("operator 7", left);
+    let first = source(7200);
+    let config = "[organizations.a]\nid = 1\ntoken = { file = \"a-token\" }\n[endpoint]\nlisten = \"127.0.0.1:0\"\n\
+                  allow-anyone = true\n";
+    let site = Site::of(plain()).config(config).file("a-token", &first);
+    let mut server = start_ready(&site);
+    let reload = |server: &mut Server| {
+        server.signal(Signal::HUP);
+        server.says("the configuration was read again");
+    };
+    // The same one again is no failure, and none that was minted.
+    reload(&mut server);
+    reload(&mut server);
+    assert_eq!(
+        (mints(&server, "a", "ok"), mints(&server, "a", "error")),
+        (1, 0)
+    );
+    // Another one counts, also where it expires earlier: somebody has put it there.
+    let second = source(3600);
+    site.replace("a-token", &second);
+    assert_eq!(token(&server.get(TOKEN)), first);
+    reload(&mut server);
+    wait_until("it is given out", || token(&server.get(TOKEN)) == second);
+    let mints = |result| mints(&server, "a", result);
+    assert_eq!((mints("ok"), mints("error")), (2, 0));
+    // One that cannot be used is told, and the last one stays.
+    site.replace("a-token", &common::token("operator 7", -60));
+    reload(&mut server);
+    server.says("no token minted");
+    assert_eq!(token(&server.get(TOKEN)), second);
+}
+
+/// What the API has asked for holds whatever is read meanwhile.
+#[test]
+fn a_pause_that_the_api_wants_outlasts_a_reload() {
+    let api = StandIn::start();
+    let busy = || Fault::Busy("500".to_owned());
+    api.fail("/api/operator", [busy(), busy()]);
+    let site = site(&api, "");
+    let mut server = start(&site);
+    server.says("no token minted");
+    server.says("no token minted");
+    let calls = api.calls().len();
+    for _ in 0..3 {
+        server.signal(Signal::HUP);
+        server.says("the configuration was read again");
+        server.says("no token minted");
+    }
+    assert_eq!(api.calls().len(), calls);
+}
+
 #[test]
 fn who_has_connected_before_the_end_is_answered() {
     let api = StandIn::start();
