@@ -1,7 +1,7 @@
 //! The least that an axum server can do: the reply of `chathub endpoint`, always the same bytes, with nothing looked at.
 //! What `scripts/load` measures the endpoint against.
 //!
-//! Takes an address to listen on, and the body from standard input.
+//! Takes an address to listen on, and the body from standard input; says where it listens.
 
 use std::io::Read as _;
 
@@ -22,6 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     let app = Router::new().route("/api/chathub/token", get(async move || (headers, body)));
     let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -79,12 +79,18 @@ fn pages_of_allowed_origins_may_read_it_and_others_may_not() {
 #[test]
 fn only_users_that_the_proxy_has_authenticated_get_a_token() {
     let api = StandIn::start();
+    // Also with allow-anyone, which counts only where nothing else says who may.
     let in_site = site(&api, "auth-header = \"Remote-User\"\n");
-    let server = start_ready(&in_site);
+    let mut server = start_ready(&in_site);
     let reply = server.get(TOKEN);
     assert_eq!(
         (reply.status, reply.text()),
         (401, "{\"error\":\"Unauthorized\"}")
+    );
+    let said = server.says("request refused");
+    assert!(
+        said.contains("http.response.status_code=401") && said.contains("client.address=127.0.0.1"),
+        "{said}"
     );
     assert_eq!(
         server.ask("GET", TOKEN, &[("remote-user", "olena")]).status,

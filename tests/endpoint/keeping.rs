@@ -1,6 +1,8 @@
 //! What keeps tokens flowing: renewal of sources that others fill, and clocks that differ.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::*;
 
@@ -30,6 +32,51 @@ fn a_source_that_nobody_refills_is_told_long_before_its_token_expires() {
     assert_eq!(mints(&server, "a", "ok"), 2);
 }
 
+/// The rule is the same wherever a token comes from; of the API's own, tests/account.rs has the rest.
+#[test]
+fn only_a_token_that_can_work_is_given_out() {
+    let hour = now() + 3600;
+    let lives = |claims: &str| common::jwt(&format!(r#"{{"sub":"operator 7",{claims}}}"#));
+    for (token, words) in [
+        (common::token("operator 7", -60), "it expired at"),
+        (lives(r#""iat":1"#), "no exp claim"),
+        (
+            lives(&format!(r#""exp":{hour},"iat":{}"#, hour - 100_000)),
+            "longer than 24 hours",
+        ),
+        (
+            format!("\"{}\"", common::token("operator 7", 3600)),
+            "wrapped in quotes",
+        ),
+        ("a-word".to_owned(), "not a JWT"),
+    ] {
+        let config = "[organizations.a]\nid = 1\ntoken = { file = \"a-token\" }\n[endpoint]\nlisten = \"127.0.0.1:0\"\n\
+                      allow-anyone = true\n";
+        let site = Site::of(plain()).config(config).file("a-token", &token);
+        let mut server = start(&site);
+        let said = server.says("no token minted");
+        assert!(
+            said.contains(words) && said.contains("a-token is not given out"),
+            "{said}"
+        );
+        assert_eq!(server.get(TOKEN).status, 503, "{words}");
+    }
+    // The API lists an operator of another organization.
+    let api = StandIn::start();
+    let stranger =
+        r#"[{"id":102,"name":"Sales desk","status":0,"organization":{"id":24,"name":"Sales"}}]"#;
+    let body = || Fault::Body("text/plain", stranger.to_owned());
+    api.fail("organizationId=6", std::iter::repeat_with(body).take(100));
+    let site = site(&api, "");
+    let mut server = start(&site);
+    server.says("says that it belongs to organization 24 (Sales)");
+    assert_eq!(server.get(&format!("{TOKEN}?org=support")).status, 503);
+    wait_until("the other one is served", || {
+        server.get(&format!("{TOKEN}?org=sales")).status == 200
+    });
+    assert_eq!(api.state().minted.len(), 1);
+}
+
 #[test]
 fn an_api_whose_clock_differs_gives_tokens_all_the_same() {
     for seconds in [-1, -7200, 7200] {
@@ -54,6 +101,16 @@ fn a_restart_while_the_api_is_down_is_no_outage() {
     let server = start_ready(&site);
     let first = server.get(TOKEN).json()["token"].clone();
     server.stop();
+    // Nobody else can read what is kept.
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = state.join("tokens");
+    assert_eq!(mode(&folder), 0o700);
+    let kept: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(kept.len() >= 2, "{kept:?}");
+    assert!(kept.iter().all(|file| mode(file) == 0o600), "{kept:?}");
 
     let down = |path| api.fail(path, std::iter::repeat_n(Fault::error(), 1000));
     for path in ["validate-token", "api/operator", "organization"] {

@@ -5,6 +5,7 @@
 mod access;
 mod begin;
 mod check;
+mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod examples;

@@ -144,3 +144,36 @@ fn it_listens_on_a_socket_and_answers_checks_elsewhere() {
     assert_eq!(code, 0);
     assert!(!socket.exists());
 }
+
+/// As where other programs have taken the system's files: it says so, and goes on when there are some again.
+#[test]
+fn connections_that_cannot_be_accepted_are_told_of_and_wait() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let api = StandIn::start();
+    let site = site(&api, "rate-limit = 0\n");
+    let mut server = start_ready(&site);
+    let id = Pid::from_raw(server.id().try_into().unwrap());
+    let limit = |current| {
+        let most = rustix::process::getrlimit(Resource::Nofile).maximum;
+        let new = Rlimit {
+            current: Some(current),
+            maximum: most,
+        };
+        prlimit(id, Resource::Nofile, new).unwrap().current.unwrap()
+    };
+    // One that it has already still gets its answer.
+    let mut old = server.connect();
+    let request = format!("GET {TOKEN} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    wait_until("it is accepted", || {
+        series(&server, "chathub_connections") >= 2
+    });
+    let before = limit(4);
+    let mut new = server.connect();
+    new.write_all(request.as_bytes()).unwrap();
+    let said = server.says("no connection can be accepted");
+    assert!(said.contains("Too many open files"), "{said}");
+    old.write_all(request.as_bytes()).unwrap();
+    assert_eq!(Reply::read(old).status, 200);
+    limit(before);
+    assert_eq!(Reply::read(new).status, 200);
+}
