@@ -100,7 +100,14 @@ impl Endpoint {
     /// browsers whose pages may read a reply, and whoever asks without a browser reads it anyway.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.auth_header.is_none() && self.forward_auth.is_none()
+        self.forward_auth.is_none() && (self.auth_header.is_none() || self.trusts_everybody())
+    }
+
+    /// Whether every address counts as a proxy's, of either kind: then whoever sends `auth-header` is that user.
+    #[must_use]
+    pub fn trusts_everybody(&self) -> bool {
+        let networks = IpNet::aggregate(&self.trusted_proxies);
+        networks.iter().any(|network| network.prefix_len() == 0)
     }
 }
 

@@ -48,6 +48,13 @@ pub enum EndpointError {
          stops nobody who asks without a browser"
     )]
     Open,
+    /// It would take everybody's word for who they are.
+    #[error(
+        "endpoint.trusted-proxies holds every address, so whoever sends the header of endpoint.auth-header is the user that it \
+         names; give the addresses or networks of your proxies, such as `172.16.0.0/12`, or say --allow-anyone (or \
+         endpoint.allow-anyone = true) if that is meant"
+    )]
+    Trusting,
     /// Two ways to tell who a visitor is.
     #[error(
         "endpoint.auth-header and endpoint.forward-auth exclude each other: only one can decide who gets a token; keep \
@@ -107,14 +114,14 @@ pub enum EndpointError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {listen}: {source}; set {setting} to another address")]
+    #[error("cannot listen on {listen}: {why}; set {setting} to another address")]
     Listen {
         /// The address.
         listen: String,
         /// Where it is set.
         setting: &'static str,
         /// The system's reason.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// The client of the authentication service.
     #[error("the HTTP client cannot be set up: {0}")]
@@ -128,7 +135,10 @@ pub fn check(config: &Config) -> Result<(), EndpointError> {
         return Err(EndpointError::NoOrganizations);
     }
     if endpoint.is_open() && !endpoint.allow_anyone {
-        return Err(EndpointError::Open);
+        return Err(match endpoint.auth_header {
+            Some(_) => EndpointError::Trusting,
+            None => EndpointError::Open,
+        });
     }
     if endpoint.auth_header.is_some() && endpoint.forward_auth.is_some() {
         return Err(EndpointError::TwoWays);

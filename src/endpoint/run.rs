@@ -260,10 +260,10 @@ async fn open(listen: &Listen, setting: &'static str) -> Result<Listener, Endpoi
         Listen::Tcp(address) => Bound::Tcp(*address),
         Listen::Unix(path) => Bound::Unix(path),
     };
-    bind(at).await.map_err(|source| EndpointError::Listen {
+    bind(at).await.map_err(|why| EndpointError::Listen {
         listen: listen.to_string(),
         setting,
-        source,
+        why,
     })
 }
 

@@ -23,6 +23,20 @@ fn it_refuses_to_be_open_by_accident_wherever_it_listens() {
             ],
         );
     }
+    // Whoever is believed may say who they are.
+    for networks in [
+        "[\"0.0.0.0/0\"]",
+        "[\"::/0\"]",
+        "[\"0.0.0.0/1\", \"127.0.0.1\", \"128.0.0.0/1\"]",
+    ] {
+        let more = format!("auth-header = \"Remote-User\"\ntrusted-proxies = {networks}\n");
+        let words = [
+            "endpoint.trusted-proxies",
+            "every address",
+            "--allow-anyone",
+        ];
+        closed_site(&api, &more).run("endpoint").fails(2, &words);
+    }
     for (more, arguments, open) in [
         ("", &["--allow-anyone"] as &[_], true),
         (
@@ -36,6 +50,11 @@ fn it_refuses_to_be_open_by_accident_wherever_it_listens() {
             "auth-header = \"Remote-User\"\nallow-anyone = true\n",
             &[],
             false,
+        ),
+        (
+            "auth-header = \"Remote-User\"\nallow-anyone = true\ntrusted-proxies = [\"0.0.0.0/0\"]\n",
+            &[],
+            true,
         ),
     ] {
         let site = closed_site(&api, more);
@@ -119,9 +138,9 @@ fn mistakes_end_it_before_it_begins() {
         .fails(2, &["--listen", "address and a port"]);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    site(&api, "")
-        .run(&format!("endpoint --listen {address}"))
-        .fails(2, &[&address, "cannot listen"]);
+    let run = site(&api, "").run(&format!("endpoint --listen {address}"));
+    run.fails(2, &[&address, "cannot listen", "another address"]);
+    assert_eq!(run.stderr.matches("(os error").count(), 1, "{}", run.stderr);
 }
 
 #[test]
