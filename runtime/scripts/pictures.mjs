@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import puppeteer from 'puppeteer-core';
 
-const [RUNTIME, MORE] = await Promise.all(['runtime', 'more'].map((name) => readFile(new URL(`../dist/${name}.js`, import.meta.url))));
+const [RUNTIME, MORE, BOX] = await Promise.all(['runtime', 'more', 'box'].map((name) => readFile(new URL(`../dist/${name}.js`, import.meta.url))));
 const PICTURE = new URL('../../docs/runtime.webp', import.meta.url);
 const PANE = { width: 300, height: 150 };
 
@@ -15,7 +15,7 @@ document.body.append(panel);`;
 
 const LOADER = 'type="module" src="/runtime.js" data-chathub data-endpoint="/token" data-src="/widget.js" data-load="eager"';
 const CONTACT = 'data-contact="mailto:help@example.com"';
-const DARK = '<style>body { background: #16181d; color: #e4e6eb }</style>';
+const DARK = '<style>:root { color-scheme: dark } body { background: #16181d; color: #e4e6eb }</style>';
 const ARABIC = `data-texts='{"failed":"الدردشة غير متاحة","contact":"راسلنا"}'`;
 
 /** Each state: its caption, how the endpoint answers, what the page holds. */
@@ -40,6 +40,7 @@ const server = createServer((request, response) => {
   if (pathname === '/') send('text/html', page(pane));
   else if (pathname === '/runtime.js') send('text/javascript', RUNTIME);
   else if (pathname.startsWith('/more.')) send('text/javascript', MORE);
+  else if (pathname.startsWith('/box.')) send('text/javascript', BOX);
   else if (pathname === '/widget.js') send('text/javascript', WIDGET);
   else if (pathname !== '/token' || pane.answer === 'none') response.writeHead(404).end();
   else if (pane.answer === 'token') send('application/json', '"test-token-for-development"');
@@ -59,7 +60,7 @@ try {
   for (pane of PANES) {
     await tab.goto(`http://127.0.0.1:${server.address().port}/`);
     await tab.waitForFunction((state) => window.ChatHub?.controller.state === state, {}, pane.state);
-    // The box comes with the second file; of a loading chat, after a while.
+    // The box comes with the third file; of a loading chat, after a while.
     if (pane.state !== 'ready') await tab.waitForFunction(() => window.__box?.textContent.trim());
     const image = await tab.screenshot({ encoding: 'base64' });
     figures.push(`<figure><img src="data:image/png;base64,${image}"><figcaption>${pane.caption}</figcaption></figure>`);
