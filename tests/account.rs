@@ -332,7 +332,10 @@ fn a_token_is_looked_into_without_asking_anybody() {
 #[test]
 fn clearing_the_cache_deletes_what_static_mode_kept() {
     let server = StandIn::start();
-    let site = shop(&server).config(&format!("mode = \"static\"\n{CONFIG}"));
+    let sales = "[[rules]]\nmatch = \"sales.html\"\norganization = \"sales\"\n";
+    let site = shop(&server)
+        .config(&format!("mode = \"static\"\n{CONFIG}{sales}"))
+        .page("sales.html", plain());
     let run = site.ok("token cache clear");
     assert!(
         run.stdout.starts_with("0 tokens deleted from "),
