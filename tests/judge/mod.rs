@@ -134,7 +134,14 @@ pub(crate) fn judge(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    compare(read(before), read(after), expected, comments)
+    let (mut old, mut new) = (read(before), read(after));
+    // What may be served as XML, too, has a tag that runs there.
+    if before.starts_with(b"<?xml") && read_xml(before).is_ok() {
+        for found in old.instances.iter_mut().chain(&mut new.instances) {
+            found.attributes.remove("async");
+        }
+    }
+    compare(old, new, expected, comments)
 }
 
 fn compare(

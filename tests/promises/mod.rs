@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
+use crate::judge::{
+    Expected, VendorComment, inserted_once, judge, judge_xml, kept_outside, read, read_xml,
+};
 use crate::site::{ASSETS, Files, Page, Run, Site, loader};
 
 /// How a site is configured.
@@ -70,14 +72,15 @@ pub(crate) fn broken(setup: Setup, pages: &[Vec<u8>]) -> Vec<(usize, String)> {
             (_, names) if has_runtime => vec![with_link(setup, loader(&results, names))],
             _ => Vec::new(),
         };
-        let outcome = injection(&injected[name], before, &after, &wanted)
+        let syntax = Syntax::of(name);
+        let outcome = injection(syntax, &injected[name], before, &after, &wanted)
             .and_then(|()| verification(&injected[name], &verified[name], &again[name]))
             .and_then(|()| {
                 let same = twice[Path::new(name)] == results[Path::new(name)];
                 same.then_some(()).ok_or("written a second time".to_owned())
             })
-            .and_then(|()| removal(&removed[name], before, &after, &bytes(&cleaned)))
-            .and_then(|()| removal(&purged[name], before, before, &bytes(&bare)));
+            .and_then(|()| removal(syntax, &removed[name], before, &after, &bytes(&cleaned)))
+            .and_then(|()| removal(syntax, &purged[name], before, before, &bytes(&bare)));
         outcome
             .err()
             .map(|why| (i, format!("{why} (inject said {:?})", injected[name])))
@@ -101,8 +104,52 @@ fn reported(run: &Run) -> BTreeMap<String, Page> {
     run.pages()
 }
 
+/// By which rules browsers read a page.
+#[derive(Clone, Copy)]
+enum Syntax {
+    Html,
+    Xml,
+}
+
+impl Syntax {
+    /// That of a page of this name.
+    fn of(name: &str) -> Self {
+        let is_xml = Path::new(name)
+            .extension()
+            .is_some_and(|end| end == "xhtml");
+        if is_xml { Self::Xml } else { Self::Html }
+    }
+
+    /// Judges a change of a page.
+    fn judge(
+        self,
+        before: &[u8],
+        after: &[u8],
+        expected: &[Expected],
+        comments: VendorComment,
+    ) -> Result<(), String> {
+        match self {
+            Self::Html => judge(before, after, expected, comments),
+            // What browsers cannot read may stay as it is.
+            Self::Xml if before == after && expected.is_empty() && read_xml(before).is_err() => {
+                Ok(())
+            }
+            Self::Xml => judge_xml(before, after, expected, comments),
+        }
+    }
+
+    /// Whether a page has an instance. What browsers cannot read has none.
+    fn has_any(self, page: &[u8]) -> bool {
+        match self {
+            Self::Html => !read(page).instances.is_empty(),
+            Self::Xml => read_xml(page).is_ok_and(|page| !page.instances.is_empty()),
+        }
+    }
+}
+
 /// What `inject` may do to a page.
 fn injection(
+    syntax: Syntax,
     page: &Page,
     before: &[u8],
     after: &[u8],
@@ -122,7 +169,7 @@ fn injection(
         "skipped" | "refused" => Ok(()),
         "unchanged" if after != before => Err("unchanged, and yet changed".to_owned()),
         "injected" | "updated" | "deduplicated" | "removed" | "unchanged" => {
-            judge(before, after, &expected(page), VendorComment::Stays)?;
+            syntax.judge(before, after, &expected(page), VendorComment::Stays)?;
             if page.outcome == "injected" {
                 inserted_once(before, after).map(drop)
             } else {
@@ -153,11 +200,19 @@ fn verification(first: &Page, verified: &Page, again: &Page) -> Result<(), Strin
 }
 
 /// What `remove` may make of a page, which was `source` once and `before` just now.
-fn removal(page: &Page, source: &[u8], before: &[u8], after: &[u8]) -> Result<(), String> {
-    let had = read(source).instances.len();
+fn removal(
+    syntax: Syntax,
+    page: &Page,
+    source: &[u8],
+    before: &[u8],
+    after: &[u8],
+) -> Result<(), String> {
     match page.outcome.as_str() {
-        _ if had == 0 && after != source => Err("not what it was after remove".to_owned()),
-        "removed" | "unchanged" => judge(source, after, &[], VendorComment::MayGo)
+        _ if !syntax.has_any(source) && after != source => {
+            Err("not what it was after remove".to_owned())
+        }
+        "removed" | "unchanged" => syntax
+            .judge(source, after, &[], VendorComment::MayGo)
             .and_then(|()| kept_outside(source, after, true))
             .map_err(|why| format!("remove: {why}")),
         "refused" | "skipped" if after == before => Ok(()),
