@@ -24,7 +24,7 @@ use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::pipeline::{BrokenRules, Cancel};
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
-use crate::server::{self, Limits, Listener, Places, asked_to_end, serve};
+use crate::server::{self, Limits, Listener, Places, Signals, serve};
 
 /// For one user's browsers.
 const CONNECTIONS: usize = 256;
@@ -43,6 +43,8 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("no threads to be had")?;
     runtime.block_on(async {
         let listener = bind(args.port).await?;
+        // Before anybody knows that it runs: a handler that is only being set up loses the signal.
+        let signals = Signals::listen();
         let address = listener.local_addr()?;
         let key = args
             .live
@@ -87,7 +89,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
         };
         let real = mint.map(start).zip(key);
         let real = real.map(|(tokens, key)| Real { tokens, key });
-        run(args, listener, address, &live, real).await;
+        run(args, listener, address, &live, real, signals).await;
         if !args.quiet {
             say("ended");
         }
@@ -133,6 +135,7 @@ async fn run(
     address: SocketAddr,
     live: &Arc<Live>,
     real: Option<Real>,
+    mut signals: Signals,
 ) {
     let (verbose, quiet) = (args.verbose, args.quiet);
     let told = Mutex::new(HashSet::new());
@@ -166,7 +169,7 @@ async fn run(
     let (stop, stopped) = watch::channel(false);
     let serving = serve(Listener::Tcp(listener), server::app(app), limits, stopped);
     let ending = async {
-        asked_to_end().await;
+        signals.end().await;
         live.end();
         let _ = stop.send(true);
     };

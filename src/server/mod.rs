@@ -7,7 +7,7 @@ mod signals;
 
 pub use listen::{Bound, Listener, Peer, bind, handed_over};
 pub use places::Places;
-pub use signals::{Signals, asked_to_end};
+pub use signals::Signals;
 
 use std::convert::Infallible;
 use std::sync::Arc;

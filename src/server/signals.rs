@@ -2,12 +2,8 @@
 
 use tokio::sync::mpsc;
 
-/// Comes true when the user or the system asks the program to end: Ctrl-C, or SIGTERM where there is such a thing.
-pub async fn asked_to_end() {
-    Signals::listen().end().await;
-}
-
-/// The signals from when this is made; none of them is lost.
+/// The signals from when this is made: to end (Ctrl-C, or SIGTERM where there is such a thing), and to read everything anew.
+/// None of them is lost; one that arrives while this is being made may be, so make it before anybody knows that the program runs.
 #[derive(Debug)]
 pub struct Signals {
     ends: mpsc::UnboundedReceiver<()>,
