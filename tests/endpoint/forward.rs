@@ -181,8 +181,7 @@ fn only_401_403_and_logins_are_a_no_for_good() {
         "it answered 500 Internal Server Error",
         "it has moved to https://sso.example/check; correct endpoint.forward-auth",
     ] {
-        let said = server.said();
-        assert!(said.contains(words), "{words}\n{said}");
+        wait_until(words, || server.said().contains(words));
     }
     let metrics = server.get("/metrics");
     for line in [

@@ -135,7 +135,7 @@ fn what_hides_an_address_counts_as_who_said_it() {
         &api,
         "client-header = \"X-Forwarded-For\"\nrate-limit = 3\n",
     );
-    let mut server = start(&site);
+    let server = start(&site);
     let ask = |told: &str| {
         server
             .ask("GET", TOKEN, &[("x-forwarded-for", told)])
@@ -143,7 +143,7 @@ fn what_hides_an_address_counts_as_who_said_it() {
     };
     assert_eq!(ask("203.0.113.1, unknown"), 200);
     assert_eq!(ask("203.0.113.2, _hidden"), 429);
-    let said = server.said();
+    let (_, said) = server.stop();
     assert_eq!(
         said.matches("holds something that is not an address")
             .count(),
