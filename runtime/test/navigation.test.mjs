@@ -12,7 +12,8 @@ const COUNTER = `<script>(() => { let count = 0; window.__listeners = () => coun
     target.removeEventListener = function (...a) { if (!a[2]?.once) count--; return remove.apply(this, a); }; } })()</script>`;
 
 const LIBRARIES = {
-  Turbo: { file: '@hotwired/turbo/dist/turbo.es2017-umd.js' },
+  // Its bar for slow visits would count among the nodes.
+  Turbo: { file: '@hotwired/turbo/dist/turbo.es2017-umd.js', start: '(Turbo.config.drive.progressBarDelay = 2 ** 31 - 1)' },
   'htmx 2 boost': { file: 'htmx2/dist/htmx.js', body: 'hx-boost="true"' },
   'htmx 4 boost': { file: 'htmx.org/dist/htmx.js', body: 'hx-boost:inherited="true"' },
   swup: { file: 'swup/dist/Swup.umd.js', start: 'new Swup({ animationSelector: false })' },
