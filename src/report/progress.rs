@@ -110,6 +110,12 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
 /// The line that is shown, if any: a process has one standard error.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -154,6 +160,19 @@ impl Write for Around {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_is_dropped_is_gone() {
+        let bar = ProgressBar::hidden();
+        *shown() = Some(bar.clone());
+        drop(Progress {
+            bar: bar.clone(),
+            visible: true,
+            pages: AtomicU64::new(0),
+        });
+        assert!(bar.is_finished());
+        assert!(shown().is_none());
+    }
 
     #[test]
     fn the_templates_are_valid() {
