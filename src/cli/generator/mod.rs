@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use known::{Known, Rank, all, works_in};
-pub(super) use pages::newest;
+pub(super) use pages::{below, newest};
 use pages::{has_pages, holds_page, holds_page_file};
 use script::Said;
 

@@ -1,14 +1,15 @@
 //! Whether a folder holds built pages.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File, ReadDir};
 use std::io::Read;
+use std::iter;
 use std::path::Path;
 use std::time::SystemTime;
 
 use memchr::memmem;
 
-/// How many entries are looked at: pages lie near the top of what generators write.
+/// How many entries are looked at: what counts lies near the top of what generators read and write.
 const ENTRIES: usize = 20_000;
 /// How much of a page: templates say early that they are templates.
 const LOOK: u64 = 16 << 10;
@@ -25,30 +26,40 @@ const TEMPLATES: [&[u8]; 8] = [
     b"src=\"src/",
 ];
 
+/// What lies in a folder and below it but for folders, what is near the top first. Folders that `enters` does not let in are
+/// left out, and so is what links lead to.
+pub(in crate::cli) fn below(
+    folder: &Path,
+    enters: impl Fn(&Path) -> bool,
+) -> impl Iterator<Item = DirEntry> {
+    let mut folders = VecDeque::from([folder.to_owned()]);
+    let mut open = None;
+    let entries = iter::from_fn(move || {
+        loop {
+            let next = open
+                .as_mut()
+                .and_then(|open: &mut ReadDir| open.find_map(Result::ok));
+            if let Some(entry) = next {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder && enters(&entry.path()) {
+                    folders.push_back(entry.path());
+                }
+                return Some((entry, is_folder));
+            }
+            open = fs::read_dir(folders.pop_front()?).ok();
+        }
+    });
+    let entries = entries.take(ENTRIES);
+    entries.filter_map(|(entry, is_folder)| (!is_folder).then_some(entry))
+}
+
 /// Whether there are built pages in a folder or below it.
 pub(super) fn has_pages(folder: &Path) -> bool {
-    let mut folders = VecDeque::from([folder.to_owned()]);
-    let mut seen = 0;
-    while let Some(folder) = folders.pop_front() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            seen += 1;
-            if seen > ENTRIES {
-                return false;
-            }
-            let name = entry.file_name();
-            let hidden = name.as_encoded_bytes().starts_with(b".");
-            let path = entry.path();
-            if path.is_dir() {
-                let foreign = name == "node_modules" || entry.path().is_symlink();
-                if !hidden && !foreign {
-                    folders.push_back(path);
-                }
-            } else if is_built_page(&path) {
-                return true;
-            }
-        }
-    }
-    false
+    let enters = |folder: &Path| {
+        let name = folder.file_name().unwrap_or_default();
+        !name.as_encoded_bytes().starts_with(b".") && name != "node_modules"
+    };
+    below(folder, enters).any(|entry| is_built_page(&entry.path()))
 }
 
 /// Whether a built page lies right in a folder.
