@@ -97,12 +97,8 @@ impl File {
     /// The name that a version with this content has.
     #[must_use]
     pub fn name_of(&self, content: &[u8]) -> String {
-        use std::fmt::Write as _;
-        let mut name = format!("{}.", self.stem);
-        for byte in &Sha256::digest(content)[..8] {
-            let _ = write!(name, "{byte:02x}");
-        }
-        name + "." + self.extension
+        let hash = hex::encode(&Sha256::digest(content)[..8]);
+        format!("{}.{hash}.{}", self.stem, self.extension)
     }
 
     /// Whether a file name has the form of [`hashed_name`](Self::hashed_name): no more than a reason to look inside.

@@ -44,12 +44,7 @@ pub fn harmless(token: &str, now: i64) -> Option<Harmless> {
 /// The SHA-256 of a token in hexadecimal digits, which gives nothing of it away: a signature cannot be guessed.
 #[must_use]
 pub fn digest(token: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::new();
-    for byte in Sha256::digest(token) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex::encode(Sha256::digest(token))
 }
 
 /// What is wrong with a signature by its length alone (RFC 7518, 3.1; RFC 8037; RFC 8812). Of an algorithm that is not known
