@@ -101,20 +101,16 @@ impl Transport {
         }
         let start = Instant::now();
         let mut exchange = pin!(self.exchange(request, mask));
-        let early = match timeout(SILENCE, &mut exchange).await {
-            Ok(result) => Some(result),
-            Err(_) if self.timeout > SILENCE => {
+        let result = if let Ok(result) = timeout(SILENCE, &mut exchange).await {
+            result
+        } else {
+            if self.timeout > SILENCE {
                 tracing::warn!(
                     "{call} has had no answer for {SILENCE:?}; it is given up after {:?}",
                     self.timeout
                 );
-                None
             }
-            Err(_) => None,
-        };
-        let result = match early {
-            Some(result) => result,
-            None => exchange.await,
+            exchange.await
         };
         let time = start.elapsed();
         let ended = if result.is_ok() {

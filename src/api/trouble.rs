@@ -23,15 +23,15 @@ pub(crate) fn connect_timeout(time: Duration) -> Duration {
 
 /// What took too long, of a request that had this time; none if something else is wrong.
 pub(crate) fn too_slow(error: &reqwest::Error, time: Duration) -> Option<String> {
-    let connect = connect_timeout(time);
-    match () {
-        () if !error.is_timeout() => None,
-        () if error.is_connect() => Some(format!("no connection within {connect:?}")),
-        () if error.is_body() || error.is_decode() => {
-            Some(format!("the answer began and did not end within {time:?}"))
+    error.is_timeout().then(|| {
+        if error.is_connect() {
+            format!("no connection within {:?}", connect_timeout(time))
+        } else if error.is_body() || error.is_decode() {
+            format!("the answer began and did not end within {time:?}")
+        } else {
+            format!("connected, but no answer within {time:?}")
         }
-        () => Some(format!("connected, but no answer within {time:?}")),
-    }
+    })
 }
 
 /// The error of a call that had this time.
