@@ -11,9 +11,7 @@ use crate::http::service::head;
 fn a_reload_changes_everything_but_loses_no_token() {
     let api = StandIn::start();
     let site = site(&api, "rate-limit = 0\n");
-    let mut server = start(&site);
-    server.says("token minted");
-    server.says("token minted");
+    let mut server = start_unasked(&site);
     let first = token(&server.get(TOKEN));
     // The API is gone, and visitors go on asking while the configuration is read again and again.
     api.fail(
@@ -158,9 +156,7 @@ fn a_pause_that_the_api_wants_outlasts_a_reload() {
 fn who_has_connected_before_the_end_is_answered() {
     let api = StandIn::start();
     let site = site(&api, "max-connections = 2\nrate-limit = 0\n");
-    let mut server = start(&site);
-    server.says("token minted");
-    server.says("token minted");
+    let mut server = start_unasked(&site);
     let request = format!("GET {TOKEN} HTTP/1.1\r\nhost: {}\r\n\r\n", server.address);
     // Two that have places and have not asked yet, and three that wait for one.
     let mut streams: Vec<TcpStream> = (0..5).map(|_| server.connect()).collect();
