@@ -1,7 +1,7 @@
 //! The documentation says what the program does: tables and help texts are made from it, examples are tried on it.
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` rewrites what stands between markers such as `<!-- settings -->` and
-//! `<!-- /settings -->` in README.md.
+//! `<!-- /settings -->` in the book.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -17,15 +17,6 @@ use chathub::config::{Inputs, load, setting_names};
 use clap::{CommandFactory, Parser};
 use common::{Run, Site};
 
-const DOCUMENTS: [&str; 6] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "docs/endpoint.md",
-    "fixtures/README.md",
-];
-
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
@@ -34,33 +25,63 @@ fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap()
 }
 
-/// What README.md says between the markers of this name must be this.
+/// Every page of the book, except its table of contents.
+fn book() -> Vec<String> {
+    let mut pages = Vec::new();
+    for folder in ["docs", "docs/generators"] {
+        for entry in fs::read_dir(path(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                pages.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// The documents for people.
+fn documents() -> Vec<String> {
+    let others = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "fixtures/README.md",
+        "docs/SUMMARY.md",
+    ];
+    book()
+        .into_iter()
+        .chain(others.map(str::to_owned))
+        .collect()
+}
+
+/// What the book says between the markers of this name must be this.
 fn check(name: &str, wanted: &str) {
     static WRITING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = WRITING
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let readme = read("README.md");
-    let (before, rest) = readme
-        .split_once(&begin)
-        .unwrap_or_else(|| panic!("README.md has no {begin}"));
+    let pages = book();
+    let page = pages
+        .iter()
+        .find(|page| read(page).contains(&begin))
+        .unwrap_or_else(|| panic!("no page of the book has {begin}"));
+    let text = read(page);
+    let (before, rest) = text.split_once(&begin).unwrap();
     let (found, after) = rest
         .split_once(&end)
-        .unwrap_or_else(|| panic!("README.md has no {end}"));
+        .unwrap_or_else(|| panic!("{page} has no {end}"));
     if found == wanted {
         return;
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(
-            path("README.md"),
-            format!("{before}{begin}{wanted}{end}{after}"),
-        )
-        .unwrap();
+        fs::write(path(page), format!("{before}{begin}{wanted}{end}{after}")).unwrap();
         return;
     }
     panic!(
-        "README.md, {begin}is out of date; run UPDATE_DOCS=1 cargo test --test docs\n--- README.md\n{found}\n--- \
+        "{page}, {begin}is out of date; run UPDATE_DOCS=1 cargo test --test docs\n--- {page}\n{found}\n--- \
          chathub\n{wanted}"
     );
 }
@@ -173,9 +194,8 @@ fn settings() {
 /// The table of the runtime's options names every option that its types and the settings know.
 #[test]
 fn options_of_the_runtime() {
-    let readme = read("README.md");
-    let section = readme.split("### Options of the runtime").nth(1).unwrap();
-    let rows: Vec<Vec<&str>> = section
+    let page = read("docs/options.md");
+    let rows: Vec<Vec<&str>> = page
         .split("\n\n")
         .find(|block| block.starts_with("| `chathub.toml`"))
         .expect("a table")
@@ -299,9 +319,13 @@ fn blocks(document: &str, language: &str) -> Vec<String> {
 }
 
 #[test]
-fn configurations_in_the_readme_work() {
-    let blocks = blocks("README.md", "toml");
-    assert!(!blocks.is_empty());
+fn configurations_in_the_documents_work() {
+    let documents = documents();
+    let blocks: Vec<String> = documents
+        .iter()
+        .flat_map(|document| blocks(document, "toml"))
+        .collect();
+    assert!(blocks.len() > 15, "{}", blocks.len());
     for block in blocks {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("chathub.toml"), &block).unwrap();
@@ -317,10 +341,10 @@ fn configurations_in_the_readme_work() {
 #[test]
 fn commands_in_the_documents_can_be_typed() {
     let mut tried = 0;
-    for document in DOCUMENTS {
+    for document in documents() {
         for line in ["sh", "yaml"]
             .iter()
-            .flat_map(|language| blocks(document, language))
+            .flat_map(|language| blocks(&document, language))
         {
             for line in line.lines() {
                 let line = line
@@ -355,9 +379,9 @@ fn commands_in_the_documents_can_be_typed() {
 
 #[test]
 fn links_lead_somewhere() {
-    for document in DOCUMENTS {
-        let text = read(document);
-        let folder = path(document).parent().unwrap().to_owned();
+    for document in documents() {
+        let text = read(&document);
+        let folder = path(&document).parent().unwrap().to_owned();
         for target in text
             .split("](")
             .skip(1)
@@ -368,11 +392,17 @@ fn links_lead_somewhere() {
             }
             let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
             let file = if file.is_empty() {
-                path(document)
+                path(&document)
             } else {
                 folder.join(file)
             };
             assert!(file.exists(), "{document}: {target}");
+            // A link out of the book would lead nowhere once it is a site.
+            assert!(
+                !document.starts_with("docs/")
+                    || file.canonicalize().unwrap().starts_with(path("docs")),
+                "{document}: {target} leaves the book"
+            );
             if !anchor.is_empty() {
                 let text = fs::read_to_string(file).unwrap();
                 assert!(
@@ -402,4 +432,20 @@ fn anchors(text: &str) -> Vec<String> {
             anchor
         })
         .collect()
+}
+
+#[test]
+fn the_table_of_contents_lists_every_page() {
+    let summary = read("docs/SUMMARY.md");
+    for page in book() {
+        let name = page.strip_prefix("docs/").unwrap();
+        assert_eq!(summary.matches(&format!("]({name})")).count(), 1, "{page}");
+    }
+}
+
+/// People decide by it whether to go on.
+#[test]
+fn the_readme_is_short() {
+    let length = read("README.md").len();
+    assert!(length <= 10_000, "{length} bytes");
 }

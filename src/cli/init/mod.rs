@@ -223,7 +223,7 @@ fn next(found: &Found) -> String {
     };
     format!(
         "{build}  chathub inject --dry-run   shows what would change\n  chathub inject             \
-         changes it; again after every build\nPages then fetch a token from /api/chathub/token: README.md says what \
-         has to answer there.\n"
+         changes it; run it again after every build\nPages then fetch a token from /api/chathub/token, where \
+         `chathub endpoint` can answer.\n"
     )
 }
