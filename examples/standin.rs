@@ -7,9 +7,11 @@
 //! It answers as the vendor documents, with one company, two organizations and a few operators, and prints what to set.
 //! Its tokens are signed by nobody whom a real widget trusts.
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../tests/standin/mod.rs"]
+// The tests use more of it.
+#[allow(dead_code, unused_imports)]
+#[path = "../tests/it/standin/mod.rs"]
 mod standin;
 
 use std::io::Read as _;

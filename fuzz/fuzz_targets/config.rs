@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/fuzzed/config.rs"]
+#[path = "../../tests/it/fuzzed/config.rs"]
 mod config;
 
 use std::sync::LazyLock;

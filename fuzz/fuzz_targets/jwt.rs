@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/fuzzed/jwt.rs"]
+#[path = "../../tests/it/fuzzed/jwt.rs"]
 mod jwt;
 
 use chathub_fuzz::{Rng, choose, mutate};

@@ -1,10 +1,12 @@
 #![no_main]
 
-#[path = "../../tests/judge/mod.rs"]
+// The tests use more of it.
+#[allow(dead_code, unused_imports)]
+#[path = "../../tests/it/judge/mod.rs"]
 mod judge;
-#[path = "../../tests/fuzzed/page.rs"]
+#[path = "../../tests/it/fuzzed/page.rs"]
 mod page;
-#[path = "../../tests/properties/pieces.rs"]
+#[path = "../../tests/it/properties/pieces.rs"]
 mod pieces;
 
 use chathub_fuzz::{Rng, choose, mutate};

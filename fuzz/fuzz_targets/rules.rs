@@ -1,8 +1,8 @@
 #![no_main]
 
-#[path = "../../tests/fuzzed/glob.rs"]
+#[path = "../../tests/it/fuzzed/glob.rs"]
 mod glob;
-#[path = "../../tests/fuzzed/rules.rs"]
+#[path = "../../tests/it/fuzzed/rules.rs"]
 mod rules;
 
 use libfuzzer_sys::fuzz_target;

@@ -1,0 +1,447 @@
+//! The documentation says what the program does: tables and help texts are made from it, examples are tried on it.
+//!
+//! `UPDATE_DOCS=1 cargo test --test it docs` rewrites what stands between markers such as `<!-- settings -->` and
+//! `<!-- /settings -->` in the book.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::common::{Run, Site};
+use chathub::cli::Cli;
+use chathub::config::{Inputs, load, setting_names};
+use clap::{CommandFactory, Parser};
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap()
+}
+
+/// Every page of the book, except its table of contents.
+fn book() -> Vec<String> {
+    let mut pages = Vec::new();
+    for folder in ["docs", "docs/generators"] {
+        for entry in fs::read_dir(path(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                pages.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// The documents for people.
+fn documents() -> Vec<String> {
+    let others = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "fixtures/README.md",
+        "docs/SUMMARY.md",
+    ];
+    book()
+        .into_iter()
+        .chain(others.map(str::to_owned))
+        .collect()
+}
+
+/// What the book says between the markers of this name must be this.
+fn check(name: &str, wanted: &str) {
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = WRITING
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let pages = book();
+    let page = pages
+        .iter()
+        .find(|page| read(page).contains(&begin))
+        .unwrap_or_else(|| panic!("no page of the book has {begin}"));
+    let text = read(page);
+    let (before, rest) = text.split_once(&begin).unwrap();
+    let (found, after) = rest
+        .split_once(&end)
+        .unwrap_or_else(|| panic!("{page} has no {end}"));
+    if found == wanted {
+        return;
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path(page), format!("{before}{begin}{wanted}{end}{after}")).unwrap();
+        return;
+    }
+    panic!(
+        "{page}, {begin}is out of date; run UPDATE_DOCS=1 cargo test --test it docs\n--- {page}\n{found}\n--- \
+         chathub\n{wanted}"
+    );
+}
+
+/// What `chathub ARGUMENTS` prints, 100 columns wide.
+fn output(arguments: &[&str]) -> String {
+    let site = Site::new();
+    let run = Run::of(site.command(arguments).env("COLUMNS", "100"));
+    run.exits(0).stdout.clone()
+}
+
+fn help(command: &str) -> String {
+    let text = output(&[command, "-h"]);
+    // The exit codes have a table of their own.
+    let text = text.split("\nExit codes:").next().unwrap();
+    let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
+    format!("\n```text\n{}\n```\n\n", lines.join("\n"))
+}
+
+/// A Markdown table.
+fn table(headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let headers: Vec<String> = headers.iter().map(ToString::to_string).collect();
+    let mut text = format!(
+        "\n{}{}",
+        line(&headers),
+        line(&vec!["---".to_owned(); headers.len()])
+    );
+    for row in rows {
+        text.push_str(&line(&row));
+    }
+    text + "\n"
+}
+
+#[test]
+fn help_texts() {
+    check("help inject", &help("inject"));
+    check("help init", &help("init"));
+}
+
+#[test]
+fn commands() {
+    let command = Cli::command();
+    let rows = command.get_subcommands().map(|command| {
+        let positionals = command.get_positionals().map(|argument| {
+            let name = argument.get_value_names().unwrap_or_default();
+            let name = name.first().map_or("", |name| name.as_str());
+            let required = argument.is_required_set();
+            if required {
+                format!(" {name}")
+            } else {
+                format!(" [{name}]")
+            }
+        });
+        let usage = format!(
+            "`chathub {}{}`",
+            command.get_name(),
+            positionals.collect::<String>()
+        );
+        vec![usage, command.get_about().unwrap().to_string()]
+    });
+    check("commands", &table(&["command", "what it does"], rows));
+}
+
+/// The flag that sets a setting: named as its key, with its table where that alone says too little.
+fn flag(setting: &str) -> String {
+    let command = Cli::command();
+    let key = setting.rsplit('.').next().unwrap();
+    let long = setting.replace('.', "-");
+    if setting == "site" {
+        return "`SITE`".to_owned();
+    }
+    let known = |name: &str| {
+        let commands = ["inject", "verify"].map(|name| command.find_subcommand(name).unwrap());
+        let mut arguments = commands.iter().flat_map(|command| command.get_arguments());
+        arguments.any(|argument| argument.get_long() == Some(name))
+    };
+    [key, long.as_str()]
+        .into_iter()
+        .find(|name| known(name))
+        .map_or_else(String::new, |name| format!("`--{name}`"))
+}
+
+#[test]
+fn settings() {
+    let rows = setting_names().iter().map(|setting| {
+        vec![
+            format!("`{}`", setting.path),
+            setting
+                .default
+                .map_or("–".to_owned(), |default| format!("`{default}`")),
+            flag(setting.path),
+            format!("`{}`", setting.variable()),
+            setting.about.replace('<', "\\<"),
+        ]
+    });
+    let headers = [
+        "setting",
+        "default",
+        "flag",
+        "environment variable",
+        "what it is",
+    ];
+    check("settings", &table(&headers, rows));
+}
+
+/// The table of the runtime's options names every option that its types and the settings know.
+#[test]
+fn options_of_the_runtime() {
+    let page = read("docs/options.md");
+    let rows: Vec<Vec<&str>> = page
+        .split("\n\n")
+        .find(|block| block.starts_with("| `chathub.toml`"))
+        .expect("a table")
+        .lines()
+        .skip(2)
+        .map(|row| row.split('|').map(str::trim).collect())
+        .collect();
+    let column = |at: usize| {
+        rows.iter()
+            .map(move |row| row[at].trim_matches(['`', ' ', '°']))
+    };
+    let types = read("runtime/src/types.ts");
+    let options = types.split("export interface Options {").nth(1).unwrap();
+    let options = options.split("\n}").next().unwrap().lines();
+    let mut options: Vec<&str> = options
+        .filter_map(|line| line.strip_prefix("  ")?.split_once("?:"))
+        .map(|(name, _)| name)
+        .collect();
+    let mut named: Vec<&str> = column(3).collect();
+    options.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, options);
+    for setting in setting_names().iter().map(|setting| setting.path) {
+        let key = setting.strip_prefix("placeholder.");
+        // Where the runtime lies, and what stands beside it and its tag, is not for it to know.
+        let known = ["asset-dir", "base-url", "contact-link", "route-file"];
+        if let Some(key) = key.filter(|key| !known.contains(key)) {
+            assert!(
+                column(1).any(|name| name.trim_end_matches("` ") == key),
+                "{key}"
+            );
+        }
+    }
+    for (name, attribute) in column(3).zip(column(2)).filter(|(_, a)| *a != "–") {
+        let twin = match name {
+            "nonce" => "nonce".to_owned(),
+            name => format!("data-{name}"),
+        };
+        assert_eq!(attribute, twin);
+    }
+}
+
+#[test]
+fn rules_of_verify() {
+    let rows = chathub::verify::ALL.iter().map(|rule| {
+        let severity = format!("{:?}", rule.severity).to_lowercase();
+        vec![
+            format!("`{}`", rule.id),
+            severity,
+            rule.finds.replace('<', "\\<"),
+        ]
+    });
+    check(
+        "rules",
+        &table(&["rule", "severity", "what it finds"], rows),
+    );
+}
+
+#[test]
+fn exit_codes() {
+    let text = output(&["--help"]);
+    let codes = text.split("Exit codes:\n").nth(1).unwrap();
+    let rows = codes.lines().filter_map(|line| {
+        let (code, meaning) = line.trim().split_once("  ")?;
+        Some(vec![code.to_owned(), meaning.trim().to_owned()])
+    });
+    check("exit codes", &table(&["code", "meaning"], rows));
+}
+
+#[test]
+fn the_example_configuration_has_every_key() {
+    let example = read("chathub.toml.example");
+    let lists = [
+        "extensions",
+        "xml-extensions",
+        "id",
+        "operator",
+        "token",
+        "loading",
+        "failed",
+        "label",
+        "company-token",
+        "login",
+        "password",
+        "match",
+        "not",
+        "lang",
+        "organization",
+        "organizations",
+        "widget",
+    ];
+    let settings = setting_names()
+        .iter()
+        .map(|setting| setting.path.rsplit('.').next().unwrap());
+    for key in settings.chain(lists) {
+        let stands = |line: &str| {
+            let line = line.trim_start_matches('#');
+            line.starts_with(&format!("{key} = ")) || line.contains(&format!("{{ {key} = "))
+        };
+        assert!(
+            example.lines().any(stands),
+            "chathub.toml.example has no {key}"
+        );
+    }
+    for source in ["env", "file", "command"] {
+        assert!(
+            example.contains(&format!("token = {{ {source} = ")),
+            "{source}"
+        );
+    }
+}
+
+/// The fenced blocks of a language in a document.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let text = read(document);
+    let fence = format!("```{language}\n");
+    text.split(&fence)
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn configurations_in_the_documents_work() {
+    let documents = documents();
+    let blocks: Vec<String> = documents
+        .iter()
+        .flat_map(|document| blocks(document, "toml"))
+        .collect();
+    assert!(blocks.len() > 15, "{}", blocks.len());
+    for block in blocks {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("chathub.toml"), &block).unwrap();
+        let inputs = Inputs {
+            folder: folder.path().to_path_buf(),
+            known_rules: &chathub::verify::ids(),
+            ..Inputs::default()
+        };
+        load(&inputs).unwrap_or_else(|error| panic!("{error}\n{block}"));
+    }
+}
+
+#[test]
+fn commands_in_the_documents_can_be_typed() {
+    let mut tried = 0;
+    for document in documents() {
+        for line in ["sh", "yaml"]
+            .iter()
+            .flat_map(|language| blocks(&document, language))
+        {
+            for line in line.lines() {
+                let line = line
+                    .split(" #")
+                    .next()
+                    .unwrap()
+                    .trim()
+                    .trim_start_matches("- ");
+                let line = line.trim_start_matches("run: ");
+                let at = line
+                    .find("chathub ")
+                    .filter(|at| *at == 0 || line.contains("&& chathub "));
+                let Some(line) = at.map(|at| &line[at..]).or_else(|| {
+                    line.split_once("cargo run --release -- ")
+                        .map(|(_, rest)| rest)
+                }) else {
+                    continue;
+                };
+                let words = line.split_whitespace().filter(|word| *word != "chathub");
+                let words = std::iter::once("chathub")
+                    .chain(words)
+                    .take_while(|word| !["<", ">", "|"].contains(word));
+                if let Err(error) = Cli::try_parse_from(words) {
+                    panic!("{document}: {line}\n{error}");
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for document in documents() {
+        let text = read(&document);
+        let folder = path(&document).parent().unwrap().to_owned();
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            if target.starts_with("http") {
+                continue;
+            }
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() {
+                path(&document)
+            } else {
+                folder.join(file)
+            };
+            assert!(file.exists(), "{document}: {target}");
+            // A link out of the book would lead nowhere once it is a site.
+            assert!(
+                !document.starts_with("docs/")
+                    || file.canonicalize().unwrap().starts_with(path("docs")),
+                "{document}: {target} leaves the book"
+            );
+            if !anchor.is_empty() {
+                let text = fs::read_to_string(file).unwrap();
+                assert!(
+                    anchors(&text).contains(&anchor.to_owned()),
+                    "{document}: {target}"
+                );
+            }
+        }
+    }
+}
+
+/// The anchors of a document's headings, as GitHub and GitLab make them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let mut anchor = String::new();
+            for c in line.trim_start_matches('#').trim().to_lowercase().chars() {
+                match c {
+                    ' ' => anchor.push('-'),
+                    c if c.is_alphanumeric() || c == '-' || c == '_' => {
+                        let _ = write!(anchor, "{c}");
+                    }
+                    _ => {}
+                }
+            }
+            anchor
+        })
+        .collect()
+}
+
+#[test]
+fn the_table_of_contents_lists_every_page() {
+    let summary = read("docs/SUMMARY.md");
+    for page in book() {
+        let name = page.strip_prefix("docs/").unwrap();
+        assert_eq!(summary.matches(&format!("]({name})")).count(), 1, "{page}");
+    }
+}
+
+/// People decide by it whether to go on.
+#[test]
+fn the_readme_is_short() {
+    let length = read("README.md").len();
+    assert!(length <= 10_000, "{length} bytes");
+}

@@ -1,0 +1,419 @@
+//! The judge of every change that chathub makes to a page: a second, spec-compliant parser (html5ever), and a
+//! comparison of bytes.
+//!
+//! It shares no code with chathub's own scan, tree or recognition of tags: what an instance is, where it runs and what
+//! must stay as it was is written here once more, from the product's promises and the HTML standard.
+
+// Each test crate uses its own part of the judge.
+
+mod bytes;
+mod decode;
+mod xml;
+
+pub(crate) use bytes::{inserted_once, kept_outside};
+pub(crate) use decode::decode;
+pub(crate) use xml::{judge_xml, read_xml};
+
+use std::collections::BTreeMap;
+
+use encoding_rs::Encoding;
+use html5ever::interface::QuirksMode;
+use html5ever::tendril::TendrilSink;
+use html5ever::{ParseOpts, expanded_name, local_name, ns, parse_document};
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+
+/// What one page should hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// The loader tag of placeholder mode.
+    Loader {
+        /// Address of the runtime.
+        src: String,
+        /// Its subresource integrity.
+        integrity: String,
+        /// Where it fetches tokens.
+        endpoint: String,
+        /// None, one, or several to choose from.
+        organizations: Vec<String>,
+        /// Address and text of the link behind it, where the page has a safe place for one.
+        link: Option<(String, String)>,
+    },
+    /// The vendor's tag of static mode.
+    Widget {
+        /// Address of the vendor's script.
+        src: String,
+        /// Whose chat it opens.
+        organization: String,
+        /// The operator token that it carries.
+        token: String,
+    },
+}
+
+/// What becomes of the comment above the vendor's snippet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VendorComment {
+    /// It is a comment like any other.
+    Stays,
+    /// `remove` takes it out with the tag below it.
+    MayGo,
+}
+
+/// One live script of ours in a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its attributes.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// Whether a `data-chathub` makes it a loader; else it is the vendor's tag.
+    pub(crate) loader: bool,
+    /// Address and text of the link that chathub wrote behind it.
+    pub(crate) link: Option<(String, String)>,
+}
+
+impl Found {
+    /// The attributes that are neither ours nor the vendor's, as far as they can be written at all.
+    fn authors(&self) -> BTreeMap<&str, &str> {
+        let plain = |name: &str| {
+            let rest = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(rest)
+        };
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()));
+        attributes
+            .filter(|(name, _)| !TAGS_OWN.contains(name) && plain(name))
+            .collect()
+    }
+}
+
+/// The attributes of the loader tag and the vendor's tag.
+const TAGS_OWN: [&str; 23] = [
+    "type",
+    "id",
+    "src",
+    "integrity",
+    "crossorigin",
+    "token",
+    "nomodule",
+    "data-chathub",
+    "data-endpoint",
+    "data-org",
+    "data-orgs",
+    "data-load",
+    "data-contact",
+    "data-src",
+    "data-target",
+    "data-consent",
+    "data-credentials",
+    "data-refresh",
+    "data-retries",
+    "data-timeout",
+    "data-ui",
+    "data-texts",
+    "data-routes",
+];
+
+/// A page as a browser with scripting sees it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reading {
+    /// The encoding that it is read in.
+    pub(crate) encoding: &'static Encoding,
+    /// The scripts that would start a chat.
+    pub(crate) instances: Vec<Found>,
+    /// All other nodes in document order; neighbouring texts are one.
+    pub(crate) rest: Vec<String>,
+    /// How its layout is done.
+    pub(crate) quirks: QuirksMode,
+}
+
+/// Judges a change of a page: exactly the expected instances afterwards, all else as before.
+pub(crate) fn judge(
+    before: &[u8],
+    after: &[u8],
+    expected: &[Expected],
+    comments: VendorComment,
+) -> Result<(), String> {
+    let (mut old, mut new) = (read(before), read(after));
+    // What may be served as XML, too, has a tag that runs there.
+    if before.starts_with(b"<?xml") && read_xml(before).is_ok() {
+        for found in old.instances.iter_mut().chain(&mut new.instances) {
+            found.attributes.remove("async");
+        }
+    }
+    compare(old, new, expected, comments)
+}
+
+fn compare(
+    mut before: Reading,
+    mut after: Reading,
+    expected: &[Expected],
+    comments: VendorComment,
+) -> Result<(), String> {
+    if after.instances.len() != expected.len() {
+        let (found, wanted) = (after.instances.len(), expected.len());
+        return Err(format!("{found} live instances in place of {wanted}"));
+    }
+    for (found, expected) in after.instances.iter().zip(expected) {
+        right(found, expected)?;
+    }
+    if let ([found], [_, ..]) = (&after.instances[..], &before.instances[..]) {
+        let kept = before.instances.iter().map(Found::authors);
+        if !kept.into_iter().any(|authors| authors == found.authors()) {
+            return Err(format!("its author's attributes were not kept: {found:?}"));
+        }
+    }
+    if comments == VendorComment::MayGo {
+        drop_vendor_comments(&mut before.rest);
+        drop_vendor_comments(&mut after.rest);
+    }
+    if before.encoding != after.encoding {
+        let (old, new) = (before.encoding.name(), after.encoding.name());
+        return Err(format!("its encoding was {old} and is {new}"));
+    }
+    if before.quirks != after.quirks {
+        let (old, new) = (before.quirks, after.quirks);
+        return Err(format!("its mode was {old:?} and is {new:?}"));
+    }
+    let pairs = before.rest.iter().zip(&after.rest);
+    let same = pairs.take_while(|(old, new)| old == new).count();
+    match (before.rest.get(same), after.rest.get(same)) {
+        (None, None) => Ok(()),
+        (old, new) => Err(format!("node {same} was {old:?} and is {new:?}")),
+    }
+}
+
+/// Reads a page.
+pub(crate) fn read(bytes: &[u8]) -> Reading {
+    let (text, encoding) = decode(bytes);
+    let dom = parse_document(RcDom::default(), ParseOpts::default()).one(&*text);
+    let mut reading = Reading {
+        encoding,
+        instances: Vec::new(),
+        rest: Vec::new(),
+        quirks: dom.quirks_mode.get(),
+    };
+    walk(&dom.document, &mut reading);
+    reading
+}
+
+/// A step of the walk, which keeps its own stack: pages nest deeper than threads' stacks.
+enum Step {
+    /// A node, and whether a template holds it.
+    Enter(Handle, bool),
+    Leave,
+}
+
+fn walk(document: &Handle, reading: &mut Reading) {
+    let mut steps = vec![Step::Enter(document.clone(), false)];
+    while let Some(step) = steps.pop() {
+        let Step::Enter(node, inert) = step else {
+            reading.rest.push("/".to_owned());
+            continue;
+        };
+        match &node.data {
+            NodeData::Document => {}
+            NodeData::Doctype {
+                name,
+                public_id,
+                system_id,
+            } => {
+                let doctype = format!("<!DOCTYPE {name} {public_id:?} {system_id:?}");
+                reading.rest.push(doctype);
+            }
+            NodeData::Text { contents } => push_text(&mut reading.rest, &contents.borrow()),
+            NodeData::Comment { contents } => reading.rest.push(format!("<!--{contents}")),
+            NodeData::ProcessingInstruction { target, contents } => {
+                reading.rest.push(format!("<?{target} {contents}"));
+            }
+            NodeData::Element {
+                name,
+                attrs,
+                template_contents,
+                ..
+            } => {
+                let attributes: Vec<_> = attrs
+                    .borrow()
+                    .iter()
+                    .map(|a| (a.name.local.to_string(), a.value.to_string()))
+                    .collect();
+                let script = name.expanded() == expanded_name!(html "script");
+                if let (true, false, Some(mut found)) = (script, inert, instance(&attributes)) {
+                    found.link = link_behind(&mut steps);
+                    reading.instances.push(found);
+                    continue;
+                }
+                let element = format!("<{} {} {attributes:?}", name.ns, name.local);
+                reading.rest.push(element);
+                steps.push(Step::Leave);
+                if let Some(contents) = &*template_contents.borrow() {
+                    steps.push(Step::Leave);
+                    steps.push(Step::Enter(contents.clone(), true));
+                }
+            }
+        }
+        let children = node.children.borrow();
+        steps.extend(
+            children
+                .iter()
+                .rev()
+                .cloned()
+                .map(|c| Step::Enter(c, inert)),
+        );
+    }
+}
+
+/// Takes the link that chathub writes out of what the walk has yet to enter, if it comes next but for white space.
+fn link_behind(steps: &mut Vec<Step>) -> Option<(String, String)> {
+    let siblings = steps.iter().rev().map_while(|step| match step {
+        Step::Enter(node, _) => Some(node),
+        Step::Leave => None,
+    });
+    let blank = |node: &&Handle| match &node.data {
+        NodeData::Text { contents } => contents.borrow().trim().is_empty(),
+        _ => false,
+    };
+    let between = siblings.clone().take_while(blank).count();
+    let node = siblings.clone().nth(between)?;
+    let NodeData::Element { name, attrs, .. } = &node.data else {
+        return None;
+    };
+    let get = |name: &str| {
+        let attributes = attrs.borrow();
+        let attribute = attributes.iter().find(|a| &*a.name.local == name);
+        attribute.map(|a| a.value.to_string())
+    };
+    let ours = get("data-chathub-contact").as_deref() == Some("injected");
+    (ours && name.expanded() == expanded_name!(html "a")).then_some(())?;
+    let mut text = String::new();
+    for child in &*node.children.borrow() {
+        let NodeData::Text { contents } = &child.data else {
+            return None;
+        };
+        text.push_str(&contents.borrow());
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let link = (get("href").unwrap_or_default(), words.join(" "));
+    steps.remove(steps.len() - 1 - between);
+    Some(link)
+}
+
+fn push_text(rest: &mut Vec<String>, text: &str) {
+    match rest.last_mut() {
+        Some(last) if last.starts_with('#') => last.push_str(text),
+        _ => rest.push(format!("#{text}")),
+    }
+}
+
+/// What the product calls an instance: our loader, marked `data-chathub`, unless it is a classic script from another file with
+/// none of the loader's options; or the vendor's tag, known by its id (also with a suffix) or by the path of its address.
+fn instance(attributes: &[(String, String)]) -> Option<Found> {
+    let get = |name: &str| {
+        attributes
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    };
+    let id = get("id").unwrap_or_default();
+    let src = get("src").unwrap_or_default().trim();
+    let path = &src[..src.find(['?', '#']).unwrap_or(src.len())];
+    let file = &path[path.rfind(['/', '\\']).map_or(0, |at| at + 1)..];
+    let kind = get("type").unwrap_or_default().trim().to_lowercase();
+    let classic = kind.is_empty() || kind.ends_with("javascript") || kind.ends_with("ecmascript");
+    let options = attributes.iter().any(|(name, _)| {
+        name != "data-chathub" && name.starts_with("data-") && TAGS_OWN.contains(&name.as_str())
+    });
+    let disguised = path.contains(['%', '\t', '\n', '\r', '\\']) || path.contains("/.");
+    let another =
+        get("src").is_some() && classic && !options && !file.starts_with("runtime.") && !disguised;
+    let loader = get("data-chathub").is_some() && !another;
+    let vendor = id.starts_with("operator-chat-panel-script")
+        || path.ends_with("/operator-chat-panel/widget-script.js");
+    (loader || vendor).then(|| Found {
+        attributes: attributes.iter().cloned().collect(),
+        loader,
+        link: None,
+    })
+}
+
+/// Whether an instance runs, and as the one that is expected.
+fn right(found: &Found, expected: &Expected) -> Result<(), String> {
+    let get = |name: &str| found.attributes.get(name).map(String::as_str);
+    let demand = |name: &str, wanted: Option<&str>| {
+        let is = get(name);
+        if is == wanted {
+            Ok(())
+        } else {
+            Err(format!("{name} is {is:?} in place of {wanted:?}"))
+        }
+    };
+    // As the standard prepares a script: white space off, in any case.
+    let kind = get("type").unwrap_or_default().trim_ascii();
+    if !kind.eq_ignore_ascii_case("module") {
+        return Err(format!("type is {kind:?}: no module"));
+    }
+    demand("nomodule", None)?;
+    match expected {
+        Expected::Loader {
+            src,
+            integrity,
+            endpoint,
+            organizations,
+            link,
+        } => {
+            if found.link.is_some() && found.link != *link {
+                return Err(format!("its link is {:?}", found.link));
+            }
+            if !found.loader {
+                return Err("a widget tag in place of a loader".to_owned());
+            }
+            demand("src", Some(src))?;
+            demand("integrity", Some(integrity))?;
+            // A script from elsewhere, as from a CDN, is checked only if it is fetched with CORS.
+            let cors = get("crossorigin").unwrap_or_default();
+            if !["", "anonymous"].contains(&cors.to_ascii_lowercase().as_str()) {
+                return Err(format!("crossorigin is {cors:?}"));
+            }
+            demand("data-endpoint", Some(endpoint))?;
+            let names = organizations.join(" ");
+            let (one, several) = match organizations.len() {
+                0 => (None, None),
+                1 => (Some(names.as_str()), None),
+                _ => (None, Some(names.as_str())),
+            };
+            demand("data-org", one)?;
+            demand("data-orgs", several)?;
+            demand("token", None)?;
+            match get("id") {
+                Some(id) if id.starts_with("operator-chat-panel-script") => {
+                    Err(format!("the vendor's clean-up would remove its id {id:?}"))
+                }
+                _ => Ok(()),
+            }
+        }
+        Expected::Widget {
+            src,
+            organization,
+            token,
+        } => {
+            if found.loader || found.link.is_some() {
+                return Err("a loader, or its link, in place of a widget tag".to_owned());
+            }
+            demand("id", Some("operator-chat-panel-script"))?;
+            demand("src", Some(src))?;
+            demand("data-org", Some(organization))?;
+            demand("token", Some(token))
+        }
+    }
+}
+
+/// Takes the vendor's comments out, and makes one text of what stood around each.
+fn drop_vendor_comments(rest: &mut Vec<String>) {
+    for node in std::mem::take(rest) {
+        let comment = node.strip_prefix("<!--");
+        match node.strip_prefix('#') {
+            _ if comment.is_some_and(|comment| comment.trim() == "ChatHub Widget") => {}
+            Some(text) => push_text(rest, text),
+            None => rest.push(node),
+        }
+    }
+}
