@@ -26,9 +26,10 @@ fn book() -> Vec<String> {
     let mut pages = Vec::new();
     for folder in ["docs", "docs/generators"] {
         for entry in fs::read_dir(path(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".md") && name != "SUMMARY.md" {
-                pages.push(format!("{folder}/{name}"));
+            let file = PathBuf::from(entry.unwrap().file_name());
+            let is_page = file.extension().is_some_and(|extension| extension == "md");
+            if is_page && file != Path::new("SUMMARY.md") {
+                pages.push(format!("{folder}/{}", file.display()));
             }
         }
     }
