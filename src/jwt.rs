@@ -1,6 +1,6 @@
 //! JSON Web Tokens as this tool needs them: found in a page, read without a key, shown without being given away.
 //!
-//! A widget's operator token is a JWT whose signature only the vendor can check; what it says of itself (`exp`,
+//! A widget's operator token is a JWT whose signature only the vendor can check; its own claims (`exp`,
 //! `iat`) is enough to tell whether it still works. See RFC 7519.
 
 mod harmless;

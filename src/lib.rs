@@ -1,4 +1,4 @@
-//! The library behind the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
+//! The library of the `chathub` command: see ARCHITECTURE.md for the map of its rooms.
 
 pub mod api;
 pub mod cli;

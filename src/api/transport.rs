@@ -228,7 +228,7 @@ pub(crate) fn http_client(plain: bool) -> ClientBuilder {
 
 /// The API's address, ready for paths to follow. It is https, or http on this machine.
 fn base(url: &str) -> Result<Url, &'static str> {
-    let mut base = Url::parse(url).map_err(|_| "it is no complete URL")?;
+    let mut base = Url::parse(url).map_err(|_| "it is not a complete URL")?;
     let loopback = match base.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

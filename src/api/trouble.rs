@@ -1,4 +1,4 @@
-//! Why a request failed, from what the HTTP library says of it.
+//! Why a request failed, from what the HTTP library says about it.
 
 use std::error::Error;
 use std::io;

@@ -50,7 +50,7 @@ pub enum Command {
     /// List the operators of an organization, add some, or change their status
     #[command(after_help = exit::HELP)]
     Operators(OperatorsArgs),
-    /// Get, check or look into operator tokens
+    /// Get, check or inspect operator tokens
     #[command(subcommand)]
     Token(TokenCommand),
     /// Print a completion script for a shell
@@ -159,7 +159,7 @@ pub struct InjectArgs {
     /// Delete earlier versions of the runtime, which are kept for pages in caches
     #[arg(long)]
     pub prune: bool,
-    /// Delete .chathub.toml files from the site, so that they are not deployed; for the last run, behind verify,
+    /// Delete .chathub.toml files from the site, so that they are not deployed; for the last run, after verify,
     /// which needs their rules
     #[arg(long)]
     pub remove_config_files: bool,

@@ -105,7 +105,7 @@ fn configuration(config: &Config, report: &mut Report) {
     };
     report.add("configuration", Status::Ok, None, from);
     if config.endpoint.is_open() {
-        let words = "allow-anyone: whoever can reach the endpoint gets an operator's token";
+        let words = "allow-anyone: everybody who can reach the endpoint gets an operator's token";
         report.add("configuration", Status::Warning, None, words);
     }
 }
@@ -211,7 +211,7 @@ async fn network(config: &Config, report: &mut Report) -> anyhow::Result<ExitCod
     for answer in answers(config).await? {
         let words = match answer.status {
             200 => "gets a token".to_owned(),
-            401 => "is told to log in (401)".to_owned(),
+            401 => "must log in first (401)".to_owned(),
             403 => "is refused (403)".to_owned(),
             status => format!("gets {status}"),
         };

@@ -72,7 +72,7 @@ impl From<ExitCode> for process::ExitCode {
 /// For `--help`.
 pub(super) const HELP: &str = "\
 Exit codes:
-  0    all right
+  0    success
   1    verify has findings, --check would change something, or a token is not valid
   2    the command line or the configuration is wrong
   3    some pages could not be read, written or safely changed; all others are done

@@ -1,4 +1,4 @@
-//! What happens behind a command, on standard error.
+//! What a command does, on standard error.
 
 use std::env;
 use std::fmt::Result;

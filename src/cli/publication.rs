@@ -99,7 +99,7 @@ impl Publication {
                     "a token for `{name}` would be minted; a dry run asks the ChatHub API for nothing"
                 )),
                 Some(token) => Some(format!(
-                    "static mode publishes the operator token of `{name}` ({}): whoever reads a page can use it until {}",
+                    "static mode publishes the operator token of `{name}` ({}): anyone who reads a page can use it until {}",
                     token.shown, token.expires
                 )),
                 // Its pages are refused, and say why.

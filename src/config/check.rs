@@ -178,7 +178,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
     match duration(text)? {
         Duration::ZERO => Err(Fault::new(
             "takes a length of time",
-            "no call is done in no time",
+            "must be greater than zero",
             "write `30s`",
         )),
         time => Ok(time),
@@ -294,7 +294,7 @@ pub(super) fn variable_name(text: &str) -> Result<String, Fault> {
     }
     Err(Fault::new(
         "must name an environment variable",
-        "this is no such name",
+        "this is not a valid name",
         "write the bare name, such as `env = \"CHATHUB_SALES_TOKEN\"`: no `$`, and not the token itself",
     ))
 }

@@ -179,7 +179,7 @@ fn wrong_options_of_the_runtime() {
         ),
         (
             "placeholder.texts.it_IT = { failed = \"x\" }",
-            "`it_IT` is no language",
+            "`it_IT` is not a language tag",
         ),
         (
             "organizations.a = { id = 1, contact = \"javascript:x\" }",
@@ -200,7 +200,7 @@ fn wrong_choice() {
         error("[placeholder]\nload = \"idel\"\n"),
         dedent(
             r#"
-            error: `placeholder.load` has no choice `idel`
+            error: `idel` is not a valid value of `placeholder.load`
              --> chathub.toml:2:8
               |
             2 | load = "idel"
@@ -268,7 +268,7 @@ fn variables_and_flags_are_named() {
         load(&inputs).unwrap_err().to_string(),
         dedent(
             r"
-            error: environment variable `CHATHUB_MODE`: `mode` has no choice `statik`
+            error: environment variable `CHATHUB_MODE`: `statik` is not a valid value of `mode`
              |
              = help: did you mean `static`? valid: `placeholder`, `static`
 

@@ -59,7 +59,7 @@ impl File {
             } else if self.explicit {
                 "correct the path after `-c`, which starts from the working folder"
             } else {
-                "it is a link to nowhere: mend or delete it"
+                "it is a link that leads to no file: fix it or delete it"
             };
             Problem::nowhere(format!("cannot read `{}`: {error}", self.shown), help)
         })

@@ -1,7 +1,7 @@
 //! `chathub.toml`: discovery, layers, merging, and errors with line and column.
 //!
 //! [`load`] turns files, environment and flags ([`Inputs`]) into one [`Config`]; [`load_folder`] reads the rules
-//! that a folder of the site carries. Every mistake is told with its place and the way out ([`ConfigError`]), and no
+//! that a folder of the site carries. Every mistake is reported with its place and the way out ([`ConfigError`]), and no
 //! message ever shows a secret.
 
 mod check;

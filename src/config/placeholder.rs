@@ -257,7 +257,7 @@ pub(super) fn read_texts(section: &mut Section<'_, '_>, texts: &mut Texts, words
                 }
                 Err(fault) => section.refuse(Problem::at(
                     section.at(key),
-                    format!("`{name}` is no language"),
+                    format!("`{name}` is not a language tag"),
                     fault.found,
                     fault.help,
                 )),

@@ -121,7 +121,7 @@ fn rules_must_make_sense() {
              --> chathub.toml:2:9
               |
             2 | match = []
-              |         ^^ an empty list holds for nothing
+              |         ^^ an empty list never matches
               |
               = help: name at least one, or leave `match` out
             "
@@ -213,7 +213,7 @@ fn severities_are_of_known_rules() {
               |
               = help: did you mean `missing-instance`?
 
-            error: `verify.severity.token-expired` has no choice `of`
+            error: `of` is not a valid value of `verify.severity.token-expired`
              --> chathub.toml:3:17
               |
             3 | token-expired = "of"

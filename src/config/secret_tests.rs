@@ -82,7 +82,7 @@ fn credentials_of_the_api_come_from_one_place_each() {
         ),
         (
             "if-no-credentials = 'never'",
-            "`api.if-no-credentials` has no choice `never`",
+            "`never` is not a valid value of `api.if-no-credentials`",
         ),
         ("timeout = '0s'", "`api.timeout` takes a length of time"),
         (

@@ -1,6 +1,6 @@
 //! Reading one table of a parsed document: every key that is asked for is known, every other one is refused.
 //!
-//! The document is read by hand and not through serde: so all problems of a file are told at once, each says which
+//! The document is read by hand and not through serde: so all problems of a file are reported at once, each says which
 //! setting it is about and how it is written, and no message ever quotes a value that could be a secret. (serde's
 //! type errors quote the value, and its derived structs accept an array in place of a table.)
 
@@ -259,7 +259,7 @@ impl<'a, 'i> Section<'a, 'i> {
             self.problems.push(Problem::at(
                 self.at(value),
                 format!("`{}` is empty", self.path_of(key)),
-                "an empty list holds for nothing",
+                "an empty list never matches",
                 format!("name at least one, or leave `{key}` out"),
             ));
             return None;
@@ -339,7 +339,7 @@ impl<'a, 'i> Section<'a, 'i> {
                 .map_or_else(String::new, |found| format!("did you mean `{found}`? "));
             self.problems.push(Problem::at(
                 self.at(value),
-                format!("`{}` has no choice `{name}`", self.path_of(key)),
+                format!("`{name}` is not a valid value of `{}`", self.path_of(key)),
                 "",
                 format!("{nearest}valid: {}", list(C::NAMES)),
             ));

@@ -1,5 +1,5 @@
 //! Whose configuration is believed, as git's `safe.directory` has it: a file that was found, and not named, may be anybody's.
-//! What it says of pages is taken from every user; what it says of commands and credentials is not.
+//! What it says about pages is taken from every user; what it says about commands and credentials is not.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -38,7 +38,7 @@ pub(super) fn secure_url(text: &str) -> Result<(), &'static str> {
 pub(super) fn web(text: &str) -> Result<Web, &'static str> {
     characters(text)?;
     let Some((scheme, rest)) = text.split_once("://") else {
-        return Err("this is no complete URL");
+        return Err("this is not a complete URL");
     };
     let https = scheme.eq_ignore_ascii_case("https");
     if !https && !scheme.eq_ignore_ascii_case("http") {

@@ -1,4 +1,4 @@
-//! What Prometheus is told: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Every series is there from the
+//! What Prometheus learns: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Every series is there from the
 //! start, so that an alert on it works before anything has gone wrong.
 
 use std::collections::BTreeSet;

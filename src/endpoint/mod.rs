@@ -42,7 +42,7 @@ use crate::config::{Config, Endpoint, Listen};
 pub enum EndpointError {
     /// It would hand out tokens to whoever asks.
     #[error(
-        "nothing says which users may have tokens: whoever can reach the endpoint, through a proxy too, would get one and be \
+        "nothing says which users may have tokens: everybody who can reach the endpoint, through a proxy too, would get one and be \
          that operator until it expires; set endpoint.auth-header or endpoint.forward-auth, or say --allow-anyone (or \
          endpoint.allow-anyone = true) if that is meant; endpoint.origins tells browsers whose pages may read a token, and \
          stops nobody who asks without a browser"
@@ -50,7 +50,7 @@ pub enum EndpointError {
     Open,
     /// It would take everybody's word for who they are.
     #[error(
-        "endpoint.trusted-proxies holds every address, so whoever sends the header of endpoint.auth-header is the user that it \
+        "endpoint.trusted-proxies holds every address, so anyone who sends the header of endpoint.auth-header is the user that it \
          names; give the addresses or networks of your proxies, such as `172.16.0.0/12`, or say --allow-anyone (or \
          endpoint.allow-anyone = true) if that is meant"
     )]

@@ -1,4 +1,4 @@
-//! What Prometheus is told of the process itself, by the names that all its client libraries use.
+//! What Prometheus learns about the process itself, by the names that all its client libraries use.
 
 use std::fmt;
 

@@ -322,7 +322,7 @@ fn publish(config: &Config) {
         let names: Vec<&str> = config.organizations.keys().map(String::as_str).collect();
         tracing::warn!(
             organizations = names.join(", "),
-            "tokens are published: whoever can reach this endpoint gets one without being asked who they are, and can use it as \
+            "tokens are published: everybody who can reach this endpoint gets one without being asked who they are, and can use it as \
              that operator until it expires"
         );
     }

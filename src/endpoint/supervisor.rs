@@ -1,4 +1,4 @@
-//! What systemd is told, if it started the program: <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>.
+//! What systemd learns, if it started the program: <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>.
 //! Where it did not, nothing happens.
 
 /// Requests are answered from now on.
@@ -37,7 +37,7 @@ fn tell(word: Word<'_>) {
         Word::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
     };
     if let Err(error) = told {
-        tracing::debug!(error.message = %error, "the service manager cannot be told");
+        tracing::debug!(error.message = %error, "the service manager cannot be notified");
     }
 }
 

@@ -1,4 +1,4 @@
-//! JWTs that are no credentials, as documentation shows them.
+//! JWTs that are not credentials, as documentation shows them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,6 @@
 //! What lol_html has to be given in place of a page to read it rightly.
 //!
-//! Behind a start tag that ends in `=>`, where an attribute lacks the value that its `=` announces, lol_html 3.0.3 forgets
+//! After a start tag that ends in `=>`, where an attribute lacks the value that its `=` announces, lol_html 3.0.3 forgets
 //! that the content of `script`, `textarea` and their like is text, and takes what is in it for tags (the standard: 13.2.5.37,
 //! "before attribute value state"). Such a `=` says nothing, so a space in its place makes the same tag.
 

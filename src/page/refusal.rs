@@ -9,7 +9,7 @@ pub enum Refusal {
     #[error("its tag is never closed and swallows the rest of the page")]
     Unclosed(usize),
     /// An instance holds markup, which would go with it.
-    #[error("its tag swallows markup behind it (in HTML, <script …/> does not close itself)")]
+    #[error("its tag swallows the markup after it (in HTML, <script …/> does not close itself)")]
     Swallows(usize),
     /// It is held back for consent, and an attribute means one thing to the consent tool and another to the loader.
     #[error(

@@ -1,6 +1,6 @@
 //! Addresses that a script makes of the page's own, so that going there stays on the page: `location.pathname + "#/"`.
 //!
-//! Like all that reads scripts here, it is no interpreter: it knows the few ways in which such an address is written.
+//! Like all that reads scripts here, it is not an interpreter: it knows the few ways in which such an address is written.
 
 use std::collections::HashSet;
 

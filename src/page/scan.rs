@@ -4,11 +4,11 @@
 //! the facts say so ([`Doubt`]), and where it cannot be, insertion points are marked certain. What is certain:
 //!
 //! - The tokenizer stands between tokens: a tag was found there, or, at the end of the file, a probe tag that was fed
-//!   behind it came out as a tag.
+//!   after it came out as a tag.
 //! - No `template`, `svg` or `math` is open, and there is no `frameset`: everywhere else the tree builder handles a
 //!   `script` start tag by the rules of "in head" (HTML standard, 13.2.6.4), which insert it where the parser is and
 //!   change nothing else.
-//! - Behind the point comes nothing but white space, comments and the end tags of `body` and `html`, so that no text
+//! - After the point comes nothing but white space, comments and the end tags of `body` and `html`, so that no text
 //!   can be moved by what stands before it (as text in tables is).
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! What a file under a page's name is if it is no text: decided by its bytes, never by a magic word that text may begin with.
+//! What a file under a page's name is if it is not text: decided by its bytes, never by a magic word that text may begin with.
 
 use encoding_rs::Encoding;
 

@@ -1,4 +1,4 @@
-//! A page as `inject` would write it, in memory: for whoever only shows it.
+//! A page as `inject` would write it, in memory: for callers that only show it.
 
 use std::io;
 

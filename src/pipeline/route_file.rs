@@ -1,4 +1,4 @@
-//! The route file in a site: written behind the last page, checked, and known again.
+//! The route file in a site: written after the last page, checked, and known again.
 
 use super::assets::{AssetError, Assets, delete};
 use super::held::{AssetState, Held, look_at};

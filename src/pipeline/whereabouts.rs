@@ -183,7 +183,7 @@ impl Whereabouts {
             let host = self.foreign_host(asked.base.as_ref()?, own, base_url)?;
             let page = String::from_utf8_lossy(path);
             Some(format!(
-                "the <base> of {page} sends the loader to {host}, which is not known to be a host of this site: set \
+                "the <base> of {page} sends the loader to {host}, which is not one of the hosts that this site names: set \
                  placeholder.base-url to the https URL that the site is at"
             ))
         })

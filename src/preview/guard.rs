@@ -44,7 +44,10 @@ impl Names {
             .authority()
             .is_some_and(|authority| !is_ours(authority.as_str()))
         {
-            return Some((StatusCode::MISDIRECTED_REQUEST, "the preview is no proxy"));
+            return Some((
+                StatusCode::MISDIRECTED_REQUEST,
+                "the preview is not a proxy",
+            ));
         }
         let origin_is_ours = |origin: &HeaderValue| {
             origin

@@ -1,4 +1,4 @@
-//! `json`: one document, written while pages come. Its structs are the contract with whoever reads it.
+//! `json`: one document, written while pages come. Its structs are the contract with its readers.
 //!
 //! The contract is `schemas/report-v1.schema.json`, generated from these structs: fields may be added within a
 //! version, nothing is renamed or removed. Every field is always there; what does not apply is `null` or empty.

@@ -31,7 +31,7 @@ fn the_last_rule_that_holds_wins() {
         ),
         (
             "index.html",
-            "nothing: no rule holds and there is no default-organization",
+            "nothing: no rule matches and there is no default-organization",
         ),
     ] {
         assert_eq!(assigned(&set, path), said);

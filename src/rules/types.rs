@@ -76,7 +76,7 @@ impl fmt::Display for Because {
             Self::Directive => f.write_str("the page's own directive"),
             Self::Rule { place } => write!(f, "rule at {place}"),
             Self::Default => f.write_str("default-organization"),
-            Self::NoDefault => f.write_str("no rule holds and there is no default-organization"),
+            Self::NoDefault => f.write_str("no rule matches and there is no default-organization"),
             Self::NoOrganizations => f.write_str("no organizations are configured"),
         }
     }

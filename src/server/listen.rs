@@ -1,4 +1,4 @@
-//! Listening sockets: opened at an address or a path, or handed over by whoever started the program.
+//! Listening sockets: opened at an address or a path, or handed over by the program that started this one.
 
 use std::fs;
 use std::io;

@@ -1,7 +1,7 @@
 //! The copy of a site in another folder.
 //!
 //! What is not changed is there as it was: content, mode, access list, time, names that share a file. Only the owner is
-//! whoever makes the copy. A link points to the same thing as before, and never from the copy back into the site.
+//! the user who makes the copy. A link points to the same thing as before, and never from the copy back into the site.
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
@@ -299,7 +299,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// What whoever makes the copy has to know of it.
+    /// What the user who makes the copy has to know of it.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -103,7 +103,7 @@ rules! {
         "Keep optimizers away from the asset folder and run `chathub inject` again.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
         "A tag carries a token although the site is in placeholder mode.",
-        "The token is a credential: whoever reads the page can use it until it expires.",
+        "The token is a credential: anyone who reads the page can use it until it expires.",
         "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
     SECRET_IN_SITE = "secret-in-site", Error,
         "A page holds a company token, a password, or a JWT outside static mode's tags. A JWT that nobody can use (expired, a public sample, or signed by no signature of its algorithm) is a note.",
@@ -134,7 +134,7 @@ rules! {
         "The chat dies before the next deployment.",
         "Run `chathub inject` with a fresh token and deploy, or use placeholder mode.";
     TOKEN_MALFORMED = "token-malformed", Error,
-        "A widget tag's token is no JWT, or says not when it expires.",
+        "A widget tag's token is not a JWT, or does not say when it expires.",
         "The widget cannot log in: there is no chat.",
         "Give the organization's token source a token as the API's get-token call returns it, without quotes.";
     TOKEN_LIFETIME_OVER_24H = "token-lifetime-over-24h", Error,

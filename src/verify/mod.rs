@@ -1,7 +1,7 @@
 //! Findings: what is wrong with pages and the site.
 //!
 //! A page is right when its plan is empty; what a plan would change is what is found. Beside that stand the checks
-//! that no plan can mend: tokens, secrets, copies, and the site as a whole.
+//! that no plan can fix: tokens, secrets, copies, and the site as a whole.
 
 mod catalog;
 mod difference;

@@ -1,4 +1,4 @@
-//! Findings on one page: what its plan would change, and what no plan can mend.
+//! Findings on one page: what its plan would change, and what no plan can fix.
 
 use memchr::memmem;
 use secrecy::ExposeSecret;
@@ -220,7 +220,7 @@ impl VerifyStep<'_> {
             let host = self.whereabouts.led_away(examined, self.base_url);
             if let (Some(host), Some((base, _))) = (host, &facts.base) {
                 let message = format!(
-                    "it sends the loader to {host}, which is not known to be a host of this site"
+                    "it sends the loader to {host}, which is not one of the hosts that this site names"
                 );
                 let rule = &rules::UNREACHABLE_RUNTIME;
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));
@@ -343,7 +343,7 @@ impl VerifyStep<'_> {
         let allow = format!("verify.allow-secrets = [\"{digest}\"]");
         if harmless.is_some() {
             finding.severity = Severity::Note;
-            finding.remedy = format!("If it is meant to be there, allow it: {allow}.");
+            finding.remedy = format!("If it belongs there, allow it: {allow}.");
         } else {
             finding.remedy = format!("{} If it is a sample, allow it: {allow}.", rule.remedy);
         }

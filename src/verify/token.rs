@@ -1,4 +1,4 @@
-//! What a published operator token says of itself.
+//! What a published operator token says about itself.
 
 use super::catalog::{self as rules, Rule};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
@@ -25,7 +25,7 @@ pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, 
     let Some(expires_at) = claims.expires_at else {
         return vec![(
             &rules::TOKEN_MALFORMED,
-            "its token has no exp: it says not when it expires".to_owned(),
+            "its token has no exp: it does not say when it expires".to_owned(),
         )];
     };
     let mut broken = Vec::new();

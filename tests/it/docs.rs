@@ -446,3 +446,121 @@ fn the_readme_is_short() {
     let length = read("README.md").len();
     assert!(length <= 10_000, "{length} bytes");
 }
+
+/// The rows of STYLE.md: what to avoid, and where it may stay.
+fn phrases() -> Vec<(String, Vec<String>)> {
+    let style = read("STYLE.md");
+    let rows = style.lines().filter(|line| line.starts_with("| "));
+    let phrases: Vec<(String, Vec<String>)> = rows
+        .skip(2)
+        .map(|row| {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let fine = cells[2].split(", ").filter(|phrase| !phrase.is_empty());
+            (cells[0].to_owned(), fine.map(str::to_owned).collect())
+        })
+        .collect();
+    assert!(phrases.len() > 15, "{}", phrases.len());
+    phrases
+}
+
+/// The string literals of a Rust file, without doc comments and tests.
+fn literals(tokens: proc_macro2::TokenStream, found: &mut Vec<String>) {
+    use proc_macro2::TokenTree;
+    let mut last = [String::new(), String::new()];
+    for token in tokens {
+        match &token {
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                if text.contains('"') && text.contains(' ') {
+                    found.push(text);
+                }
+            }
+            TokenTree::Group(group) => {
+                let inner = group.stream();
+                let is_doc = last[1] == "#" && inner.to_string().starts_with("doc ");
+                if !is_doc && last != ["mod", "tests"] {
+                    literals(inner, found);
+                }
+            }
+            _ => {}
+        }
+        last.rotate_left(1);
+        last[1] = token.to_string();
+    }
+}
+
+/// All that `clap` prints for a command and those below it.
+fn helps(command: &mut clap::Command, found: &mut Vec<(String, String)>) {
+    found.push((
+        format!("the help of `{}`", command.get_name()),
+        command.render_long_help().to_string(),
+    ));
+    for command in command.get_subcommands_mut() {
+        helps(command, found);
+    }
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// STYLE.md says why.
+#[test]
+fn what_people_read_is_plain_english() {
+    let mut texts: Vec<(String, String)> = documents()
+        .into_iter()
+        .chain([
+            "chathub.toml.example".to_owned(),
+            "runtime/README.md".to_owned(),
+        ])
+        .map(|document| (document.clone(), read(&document)))
+        .collect();
+    helps(&mut Cli::command(), &mut texts);
+    let mut files = Vec::new();
+    rust_files(&path("src"), &mut files);
+    for file in files {
+        let mut found = Vec::new();
+        literals(
+            fs::read_to_string(&file).unwrap().parse().unwrap(),
+            &mut found,
+        );
+        let name = file.strip_prefix(path("")).unwrap().display().to_string();
+        texts.extend(found.into_iter().map(|text| (name.clone(), text)));
+    }
+    let phrases = phrases();
+    let mut wrong = Vec::new();
+    for (name, text) in &texts {
+        let text = text
+            .to_lowercase()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        for (phrase, fine) in &phrases {
+            let text = fine
+                .iter()
+                .fold(text.clone(), |text, fine| text.replace(fine, ""));
+            let is_letter = |c: char| c.is_alphanumeric();
+            let stands = text.match_indices(phrase).find(|(at, _)| {
+                !text[..*at].ends_with(is_letter)
+                    && !text[at + phrase.len()..].starts_with(is_letter)
+            });
+            if let Some((at, _)) = stands {
+                let around: String = text[at..].chars().take(60).collect();
+                wrong.push(format!("{name}: {around}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "STYLE.md says what to write:\n{}",
+        wrong.join("\n")
+    );
+}

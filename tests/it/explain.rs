@@ -125,9 +125,9 @@ fn it_gives_the_verdict_of_inject_on_what_is_no_simple_page() {
     says("public/.well-known/a.html", "skip it: in a hidden folder");
     says(
         "public/notes.txt",
-        "not look at it: it is no page, since its name ends in none of",
+        "not look at it: it is not a page, since its name ends in none of",
     );
-    says("out.txt", "not look at it: it is no page");
+    says("out.txt", "not look at it: it is not a page");
     says("shop/.chathub.toml", "the rules file of its folder");
     // By its own name, not by that of the page that it leads to.
     says("same.html", "skip it: symbolic link to another page");

@@ -261,7 +261,7 @@ fn a_self_closing_tag_that_swallows_markup_is_not_taken_out_with_it() {
         let report = site.json(command, 3);
         assert_eq!(report.outcome("index.html"), "refused");
         let reason = report.reason("index.html");
-        assert!(reason.contains("swallows markup"), "{reason}");
+        assert!(reason.contains("swallows the markup"), "{reason}");
         assert!(reason.contains("does not close itself"), "{reason}");
         assert_eq!(site.text("index.html"), text);
     }

@@ -57,7 +57,8 @@ fn from_the_login_to_pages_that_carry_a_validated_token() {
         crate::common::page(&widget(&minted[1], "support"))
     );
     assert!(
-        run.stdout.contains("whoever reads a page can use it until"),
+        run.stdout
+            .contains("anyone who reads a page can use it until"),
         "{}",
         run.stdout
     );

@@ -86,7 +86,7 @@ pub enum TokenCommand {
     /// Ask the API whether an operator token is valid; exits with 1 if not
     #[command(after_help = exit::HELP)]
     Validate(ValidateArgs),
-    /// Show what a token says of itself, without asking anybody; exits with 1 if it cannot work (any more)
+    /// Show a token's header, claims and expiry, offline; exits with 1 if it cannot work, or no longer works
     #[command(after_help = exit::HELP)]
     Inspect(InspectArgs),
     /// The tokens that static mode keeps for later runs

@@ -56,7 +56,7 @@ pub(super) fn inspect(args: &InspectArgs) -> anyhow::Result<ExitCode> {
 fn content(token: &str) -> anyhow::Result<Content> {
     let claimed = jwt::inspect(token)?;
     let (header, claims) =
-        jwt::content(token).ok_or_else(|| anyhow!("its claims are no JSON object"))?;
+        jwt::content(token).ok_or_else(|| anyhow!("its claims are not a JSON object"))?;
     let time = |seconds: Option<i64>| Timestamp::from_second(seconds?).ok();
     let now = Timestamp::now().as_second();
     let mut problems = Vec::new();

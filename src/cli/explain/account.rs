@@ -1,4 +1,4 @@
-//! What there is to say of one page, as data.
+//! What there is to say about one page, as data.
 
 use serde::Serialize;
 

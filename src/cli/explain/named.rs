@@ -81,7 +81,7 @@ pub(super) fn why_not(path: &PagePath, pages: &Pages) -> String {
         "it is in a folder that is never part of a site".to_owned()
     } else {
         format!(
-            "it is no page, since its name ends in none of .{} (pages.extensions)",
+            "it is not a page, since its name ends in none of .{} (pages.extensions)",
             pages.extensions.join(", .")
         )
     }

@@ -253,14 +253,14 @@ fn plain(path: &str) -> String {
 
 /// The folders that a pattern means, in the order of their names.
 fn matching(folder: &Path, pattern: &str) -> Vec<String> {
-    let Some((before, behind)) = pattern.split_once('*') else {
+    let Some((before, after)) = pattern.split_once('*') else {
         return vec![pattern.to_owned()];
     };
     let entries = std::fs::read_dir(folder.join(before)).into_iter().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| folder.join(before).join(name).is_dir())
-        .map(|name| format!("{before}{name}{behind}"))
+        .map(|name| format!("{before}{name}{after}"))
         .collect();
     names.sort();
     names

@@ -1,4 +1,4 @@
-//! Why a page is no XML, in the words of the field, and where.
+//! Why a page is not XML, in the words of the field, and where.
 
 use memchr::memchr_iter;
 use roxmltree::{Error, TextPos};
