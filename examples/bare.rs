@@ -1,5 +1,5 @@
 //! The least that an axum server can do: the reply of `chathub endpoint`, always the same bytes, with nothing looked at.
-//! What `scripts/load` measures the endpoint against.
+//! What `cargo xtask load` measures the endpoint against.
 //!
 //! Takes an address to listen on, and the body from standard input; says where it listens.
 

@@ -1,4 +1,4 @@
-//! One scenario of the page engine over the pages of folders, for counting its instructions: see `scripts/instructions`.
+//! One scenario of the page engine over the pages of folders, for counting its instructions: see `cargo xtask instructions`.
 //!
 //! ```sh
 //! cargo run --release --example instructions -- SCENARIO FOLDER…

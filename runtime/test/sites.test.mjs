@@ -2,7 +2,7 @@
 import { assert, counts, each, until, ONE } from './harness.mjs';
 import { fixtures, injected } from './fixtures.mjs';
 
-/** Errors of scripts that miss one that their fixture leaves out (see scripts/build-fixtures). */
+/** Errors of scripts that miss one that their fixture leaves out (see cargo xtask build-fixtures). */
 const CRIPPLED = { doxygen: /\$ is not defined/, mdbook: /hljs/ };
 
 /** Whether an error is of what cannot be had here: things on other hosts, and files that a fixture leaves out. */

@@ -1,6 +1,6 @@
 //! On thousands of real pages, every one comes out right before the judge, and goes back to what it was.
 //!
-//! The pages are not part of this repository: `scripts/corpus` fetches them and runs this.
+//! The pages are not part of this repository: `cargo xtask corpus` fetches them and runs this.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -121,7 +121,7 @@ fn round_trip(name: &str, site: &Site, expected: impl FnOnce(&Site) -> Expected)
 fn every_page_comes_out_right_and_goes_back() {
     let Some(corpus) = std::env::var_os(CORPUS) else {
         println!(
-            "SKIPPED: {CORPUS} is not set; scripts/corpus fetches real pages and runs this test on them"
+            "SKIPPED: {CORPUS} is not set; cargo xtask corpus fetches real pages and runs this test on them"
         );
         return;
     };

@@ -1,28 +1,24 @@
-//! The documentation says what the program does: tables and help texts are made from it, examples are tried on it.
-//!
-//! `UPDATE_DOCS=1 cargo test --test it docs` rewrites what stands between markers such as `<!-- settings -->` and
-//! `<!-- /settings -->` in the book.
+//! The documentation is true: examples are tried on the program, links lead somewhere. What is made from the program is in
+//! [`crate::generated`].
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
-use crate::common::{Run, Site};
 use chathub::cli::Cli;
 use chathub::config::{Inputs, load, setting_names};
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
-fn path(name: &str) -> PathBuf {
+pub(crate) fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn read(name: &str) -> String {
+pub(crate) fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap()
 }
 
 /// Every page of the book, except its table of contents.
-fn book() -> Vec<String> {
+pub(crate) fn book() -> Vec<String> {
     let mut pages = Vec::new();
     for folder in ["docs", "docs/generators"] {
         for entry in fs::read_dir(path(folder)).unwrap() {
@@ -51,141 +47,6 @@ fn documents() -> Vec<String> {
         .into_iter()
         .chain(others.map(str::to_owned))
         .collect()
-}
-
-/// What the book says between the markers of this name must be this.
-fn check(name: &str, wanted: &str) {
-    static WRITING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = WRITING
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let pages = book();
-    let page = pages
-        .iter()
-        .find(|page| read(page).contains(&begin))
-        .unwrap_or_else(|| panic!("no page of the book has {begin}"));
-    let text = read(page);
-    let (before, rest) = text.split_once(&begin).unwrap();
-    let (found, after) = rest
-        .split_once(&end)
-        .unwrap_or_else(|| panic!("{page} has no {end}"));
-    if found == wanted {
-        return;
-    }
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path(page), format!("{before}{begin}{wanted}{end}{after}")).unwrap();
-        return;
-    }
-    panic!(
-        "{page}, {begin}is out of date; run UPDATE_DOCS=1 cargo test --test it docs\n--- {page}\n{found}\n--- \
-         chathub\n{wanted}"
-    );
-}
-
-/// What `chathub ARGUMENTS` prints, 100 columns wide.
-fn output(arguments: &[&str]) -> String {
-    let site = Site::new();
-    let run = Run::of(site.command(arguments).env("COLUMNS", "100"));
-    run.exits(0).stdout.clone()
-}
-
-fn help(command: &str) -> String {
-    let text = output(&[command, "-h"]);
-    // The exit codes have a table of their own.
-    let text = text.split("\nExit codes:").next().unwrap();
-    let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
-    format!("\n```text\n{}\n```\n\n", lines.join("\n"))
-}
-
-/// A Markdown table.
-fn table(headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let line = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let headers: Vec<String> = headers.iter().map(ToString::to_string).collect();
-    let mut text = format!(
-        "\n{}{}",
-        line(&headers),
-        line(&vec!["---".to_owned(); headers.len()])
-    );
-    for row in rows {
-        text.push_str(&line(&row));
-    }
-    text + "\n"
-}
-
-#[test]
-fn help_texts() {
-    check("help inject", &help("inject"));
-    check("help init", &help("init"));
-}
-
-#[test]
-fn commands() {
-    let command = Cli::command();
-    let rows = command.get_subcommands().map(|command| {
-        let positionals = command.get_positionals().map(|argument| {
-            let name = argument.get_value_names().unwrap_or_default();
-            let name = name.first().map_or("", |name| name.as_str());
-            let required = argument.is_required_set();
-            if required {
-                format!(" {name}")
-            } else {
-                format!(" [{name}]")
-            }
-        });
-        let usage = format!(
-            "`chathub {}{}`",
-            command.get_name(),
-            positionals.collect::<String>()
-        );
-        vec![usage, command.get_about().unwrap().to_string()]
-    });
-    check("commands", &table(&["command", "what it does"], rows));
-}
-
-/// The flag that sets a setting: named as its key, with its table where that alone says too little.
-fn flag(setting: &str) -> String {
-    let command = Cli::command();
-    let key = setting.rsplit('.').next().unwrap();
-    let long = setting.replace('.', "-");
-    if setting == "site" {
-        return "`SITE`".to_owned();
-    }
-    let known = |name: &str| {
-        let commands = ["inject", "verify"].map(|name| command.find_subcommand(name).unwrap());
-        let mut arguments = commands.iter().flat_map(|command| command.get_arguments());
-        arguments.any(|argument| argument.get_long() == Some(name))
-    };
-    [key, long.as_str()]
-        .into_iter()
-        .find(|name| known(name))
-        .map_or_else(String::new, |name| format!("`--{name}`"))
-}
-
-#[test]
-fn settings() {
-    let rows = setting_names().iter().map(|setting| {
-        vec![
-            format!("`{}`", setting.path),
-            setting
-                .default
-                .map_or("–".to_owned(), |default| format!("`{default}`")),
-            flag(setting.path),
-            format!("`{}`", setting.variable()),
-            setting.about.replace('<', "\\<"),
-        ]
-    });
-    let headers = [
-        "setting",
-        "default",
-        "flag",
-        "environment variable",
-        "what it is",
-    ];
-    check("settings", &table(&headers, rows));
 }
 
 /// The table of the runtime's options names every option that its types and the settings know.
@@ -233,33 +94,6 @@ fn options_of_the_runtime() {
         };
         assert_eq!(attribute, twin);
     }
-}
-
-#[test]
-fn rules_of_verify() {
-    let rows = chathub::verify::ALL.iter().map(|rule| {
-        let severity = format!("{:?}", rule.severity).to_lowercase();
-        vec![
-            format!("`{}`", rule.id),
-            severity,
-            rule.finds.replace('<', "\\<"),
-        ]
-    });
-    check(
-        "rules",
-        &table(&["rule", "severity", "what it finds"], rows),
-    );
-}
-
-#[test]
-fn exit_codes() {
-    let text = output(&["--help"]);
-    let codes = text.split("Exit codes:\n").nth(1).unwrap();
-    let rows = codes.lines().filter_map(|line| {
-        let (code, meaning) = line.trim().split_once("  ")?;
-        Some(vec![code.to_owned(), meaning.trim().to_owned()])
-    });
-    check("exit codes", &table(&["code", "meaning"], rows));
 }
 
 #[test]

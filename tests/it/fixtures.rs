@@ -42,7 +42,7 @@ fn copies(name: &str) -> Vec<PathBuf> {
         .join(name);
     let fresh = std::env::var_os("CHATHUB_FRESH_FIXTURES");
     let fresh = fresh.map(|folder| Path::new(&folder).join(name));
-    // `scripts/build-fixtures` builds some of them afresh, and all only when asked to.
+    // `cargo xtask build-fixtures` builds some of them afresh, and all only when asked to.
     let fresh = fresh.filter(|folder| folder.exists());
     [committed].into_iter().chain(fresh).collect()
 }

@@ -41,6 +41,7 @@ mod fixtures;
 mod flags;
 mod fuzz_corpus;
 mod generate;
+mod generated;
 mod hand_written;
 mod https;
 mod in_use;

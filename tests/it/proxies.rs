@@ -30,7 +30,7 @@ impl Proxy {
             .stderr(Stdio::null())
             .spawn();
         let child = child.unwrap_or_else(|error| {
-            panic!("{program}: {error}; `scripts/setup nginx caddy` installs it")
+            panic!("{program}: {error}; `cargo xtask setup nginx caddy` installs it")
         });
         let mut proxy = Self { child, port };
         wait_until(&format!("{program} listens"), || {

@@ -1,7 +1,7 @@
 //! On the tree-construction cases of html5lib-tests and of justhtml, the hardest pages there are, nothing ever goes
 //! silently wrong: each page comes out right before both judges, or is refused and stays as it was.
 //!
-//! The suites are not part of this repository: `scripts/torture` fetches them and runs this.
+//! The suites are not part of this repository: `cargo xtask torture` fetches them and runs this.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -113,7 +113,7 @@ fn torture(cases: &BTreeMap<String, Vec<u8>>, position: &str) -> Counts {
 fn nothing_goes_silently_wrong() {
     let Some(suites) = std::env::var_os(SUITES) else {
         println!(
-            "SKIPPED: {SUITES} is not set; scripts/torture fetches the suites and runs this test on them"
+            "SKIPPED: {SUITES} is not set; cargo xtask torture fetches the suites and runs this test on them"
         );
         return;
     };

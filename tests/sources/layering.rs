@@ -302,6 +302,18 @@ fn tests_are_linked_twice_and_no_more() {
     );
 }
 
+/// `cargo xtask` lists all that there is to do.
+#[test]
+fn every_script_is_a_task() {
+    let tasks = fs::read_to_string(root().join("xtask/src/main.rs")).unwrap();
+    for entry in fs::read_dir(root().join("scripts")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        // What has an extension, scripts read.
+        let is_task = tasks.contains(&format!("\"{name}\""));
+        assert!(is_task || name.contains('.'), "scripts/{name} has no task");
+    }
+}
+
 #[test]
 fn paths_are_read_as_the_compiler_reads_them() {
     let code = code(

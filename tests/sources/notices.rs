@@ -70,7 +70,7 @@ fn they_are_those_of_the_crates_in_the_binary() {
     let gone: Vec<_> = noted.difference(&known).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "run scripts/notices: {missing:?} are not in THIRD-PARTY-NOTICES, {gone:?} are not in Cargo.lock any more"
+        "run cargo xtask notices: {missing:?} are not in THIRD-PARTY-NOTICES, {gone:?} are not in Cargo.lock any more"
     );
     // A licence that asks for its text to go along has it there.
     for text in [

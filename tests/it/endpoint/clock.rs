@@ -17,7 +17,7 @@ fn library() -> PathBuf {
     let mut libraries = all.map(|folder| folder.join("libfaketimeMT.so.1"));
     libraries
         .find(|library| library.exists())
-        .expect("libfaketime is there: `scripts/setup faketime` installs it")
+        .expect("libfaketime is there: `cargo xtask setup faketime` installs it")
 }
 
 /// Set back by two hours after a failed attempt, nothing was tried for two hours, and a token that had expired was given out.

@@ -24,7 +24,7 @@ fn analyze(folder: &tempfile::TempDir, arguments: &[&str]) -> (bool, String) {
         .current_dir(folder.path())
         .output();
     let output = output.unwrap_or_else(|error| {
-        panic!("systemd-analyze: {error}; `scripts/setup systemd-analyze` installs it")
+        panic!("systemd-analyze: {error}; `cargo xtask setup systemd-analyze` installs it")
     });
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(text).unwrap())

@@ -1,7 +1,7 @@
 //! A long run in small: the API fails in every way, the company's token is replaced, the configuration is read again and again,
 //! and visitors ask all the time. Whoever asks while a token lives gets one.
 //!
-//! `scripts/soak` runs it for as long as it is told, and prints what it has seen.
+//! `cargo xtask soak` runs it for as long as it is told, and prints what it has seen.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};

@@ -116,8 +116,9 @@ fn prometheus_finds_nothing_wrong_with_the_metrics() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let mut promtool = promtool
-        .unwrap_or_else(|error| panic!("promtool: {error}; `scripts/setup promtool` installs it"));
+    let mut promtool = promtool.unwrap_or_else(|error| {
+        panic!("promtool: {error}; `cargo xtask setup promtool` installs it")
+    });
     let mut stdin = promtool.stdin.take().unwrap();
     stdin.write_all(&metrics.body).unwrap();
     drop(stdin);
