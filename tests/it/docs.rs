@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chathub::cli::Cli;
 use chathub::config::{Inputs, load, setting_names};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub(crate) fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
