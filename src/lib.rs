@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod csp;
 pub mod endpoint;
 pub mod jwt;
 pub mod outcome;

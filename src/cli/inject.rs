@@ -15,8 +15,7 @@ use super::{hosting, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
 use crate::pipeline::{
-    Assets, AwaitingConsent, Destination, Followed, Following, InjectStep, Purpose, Tags,
-    Whereabouts,
+    Assets, Destination, Followed, Following, InjectStep, Notes, Purpose, Tags, Whereabouts,
 };
 use crate::report::escape;
 use crate::site::{Cancel, Mirror, lock};
@@ -113,7 +112,7 @@ fn write(
         excerpts: &excerpts,
         remove_config_files: config.remove_config_files && purpose == Purpose::Ensure,
         config_files: Mutex::default(),
-        held: AwaitingConsent::default(),
+        notes: Notes::default(),
     };
     let site = session.site.clone();
     let following = Mutex::new(Following::of(&site, config));
@@ -155,7 +154,8 @@ fn write(
         let brackets = session.brackets();
         session.tell(brackets.iter().map(ToString::to_string));
     }
-    session.tell(step.held.notices());
+    let notices = step.notes.notices();
+    session.tell(notices.iter().map(|notice| excerpts.mask(notice)));
     end_copy(&mut session, &step.destination)?;
     let mut config_files = step
         .config_files

@@ -41,6 +41,8 @@ pub struct Facts {
     pub base: Option<(Span, String)>,
     /// `lang` of the `html` element, or its `xml:lang`.
     pub lang: Option<String>,
+    /// The Content-Security-Policies in its head, in the order in which they come into force.
+    pub policies: Vec<PagePolicy>,
     /// What the page says of itself in `<meta name="chathub">` or `data-chathub-ignore`.
     pub directive: Option<Directive>,
     /// What kind of HTML file this is.
@@ -178,6 +180,15 @@ impl Instance {
         let link = self.link.as_ref().map(|(_, link)| link);
         tag.differences(self.kind, &self.attributes, link)
     }
+}
+
+/// A Content-Security-Policy in a page's head, which browsers obey from there on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagePolicy {
+    /// Its `meta` tag.
+    pub span: Span,
+    /// What it says.
+    pub content: String,
 }
 
 /// A tag that does nothing where it stands.

@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) comments: Vec<Span>,
     /// There may be a `<base>`.
     pub(super) base: bool,
+    /// `meta` tags that may be policies.
+    pub(super) policies: Vec<Span>,
     pub(super) body_end: Option<Span>,
     pub(super) html_end: Option<Span>,
     pub(super) head_end: Option<usize>,

@@ -1,7 +1,7 @@
 //! One page: what is in it, what should change, and the change.
 //!
 //! [`Source`] holds the bytes, [`Scanner`] finds the [`Facts`], [`plan()`] says what should change, [`splice`] does it.
-//! Only the scan names lol_html; only the proof and the reading of single tags name html5ever; only `xml` names XML parsers.
+//! Only the scan names lol_html; only the proof, and what reads single tags and policies, name html5ever; only `xml` names XML parsers.
 
 mod address;
 mod effort;
@@ -18,6 +18,7 @@ mod outline;
 mod parse;
 mod plan;
 mod points;
+mod policy;
 mod prescan;
 mod prolog;
 mod proof;
@@ -42,7 +43,8 @@ mod xml;
 pub use address::{Addresses, Rooted, addresses};
 pub use effort::Stop;
 pub use facts::{
-    At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax,
+    At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, PagePolicy, Point, Span,
+    Syntax,
 };
 pub use plan::{Change, Plan, Task, plan};
 pub use refusal::{Disproof, Refusal};

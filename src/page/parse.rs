@@ -8,7 +8,7 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use super::effort::{Effort, Spent, hidden_steps};
 use super::outline::Outline;
 use super::tree::Tree;
-use crate::widget;
+use crate::widget::{self, Attributes};
 
 /// Parses a page as a browser with scripting does, as long as the effort lasts. `purge`: the vendor's comments are nothing,
 /// for they go with their tags.
@@ -18,6 +18,15 @@ pub(super) fn outline(
     purge: bool,
     effort: &Effort<'_>,
 ) -> Result<Outline, Spent> {
+    parse(html, effort)?.outline(addresses, purge, effort)
+}
+
+/// The attributes of each `meta` in the page's head, in order.
+pub(super) fn metas(html: &str, effort: &Effort<'_>) -> Result<Vec<Attributes>, Spent> {
+    Ok(parse(html, effort)?.metas())
+}
+
+fn parse(html: &str, effort: &Effort<'_>) -> Result<Tree, Spent> {
     effort.spend(hidden_steps(html.as_bytes()))?;
     let steps = Rc::default();
     let tree = Tree::new(Rc::clone(&steps));
@@ -37,7 +46,7 @@ pub(super) fn outline(
         };
         size = size.clamp(LEAST_PIECE, MOST_PIECE);
     }
-    parser.finish().outline(addresses, purge, effort)
+    Ok(parser.finish())
 }
 
 /// How much of a page is parsed at once, at first, at least and at most.

@@ -30,7 +30,7 @@ use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
-use super::{address, foreign, points, prolog, script, stub, tag, xml};
+use super::{address, foreign, points, policy, prolog, script, stub, tag, xml};
 use crate::widget::{self, Script};
 
 /// Scans pages; made once, shared by all threads.
@@ -94,14 +94,14 @@ impl Scanner {
     /// Lets lol_html read a page.
     pub(super) fn read(&self, text: &[u8]) -> State {
         let needles = self.finder.find(text);
-        let base = address::may_have_base(text);
         // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
         let mut state = self.run(text, needles, true).unwrap_or_else(|_| {
             let mut state = self.run(text, needles, false).unwrap_or_default();
             state.doubt(Doubt::Ambiguous);
             state
         });
-        state.base = base;
+        state.base = address::may_have_base(text);
+        state.policies = policy::candidates(text);
         if state.templates > 0 || (state.all_templates > 0 && needles.columns) {
             state.doubt(Doubt::Template);
         }
@@ -126,6 +126,7 @@ impl Scanner {
         if state.base {
             address::find_base(text, &mut state.facts);
         }
+        state.facts.policies = policy::obeyed(text, &state.policies);
         points::locate(text, xml, &mut state);
         state.facts
     }

@@ -14,7 +14,7 @@ use super::marks::Marks;
 use super::markup::{Tag, attributes, ends_name, tag};
 use super::names::{RAW_TEXT, SHAPES, TEXT_POINTS, known};
 use super::needles::Finder;
-use super::{prolog, script};
+use super::{policy, prolog, script};
 
 /// What a plain page's scan notes, and what is left to be looked into.
 pub(super) struct Skimmed {
@@ -247,7 +247,9 @@ impl<'t> Skim<'t> {
     }
 
     /// A `meta` that may be a redirect or meant for us is not for here.
-    fn meta(&self, span: &Span) -> Option<()> {
+    fn meta(&mut self, span: &Span) -> Option<()> {
+        let policy = policy::candidate(self.text, span.start);
+        self.state.policies.extend(policy);
         let needles = self.finder.find(&self.text[span.clone()]);
         (!needles.refresh && !needles.ours).then_some(())
     }

@@ -49,6 +49,8 @@ fn plain_pages_take_the_shortcut() {
         "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",
         "<p title='<template>'>a<col>",
         "<script a=>\"<col>\"</script><style b= ></body></style>",
+        "<head><meta http-equiv=content-security-policy content=\"img-src 'none'\"></head><p>",
+        "<p><meta http-equiv=Content-Security&#45;Policy content=a>",
         "<link x><base></base></x><head></head><BODY></BODY ><head-x>",
     ] {
         assert!(check(page), "{page}");

@@ -106,6 +106,21 @@ impl Tree {
         nodes[parent].children.insert(at, child);
     }
 
+    /// The attributes of each `meta` right in the head, in order.
+    pub(super) fn metas(self) -> Vec<Attributes> {
+        let nodes = self.nodes.into_inner();
+        let in_head = nodes.iter().filter(|node| {
+            let parent = node.parent.map(|at| nodes[at].name.expanded());
+            node.name.expanded() == expanded_name!(html "meta")
+                && parent == Some(expanded_name!(html "head"))
+        });
+        let elements = in_head.filter_map(|node| match &node.data {
+            Data::Element { attributes, .. } => Some(read(attributes)),
+            _ => None,
+        });
+        elements.collect()
+    }
+
     pub(super) fn outline(
         self,
         addresses: &widget::Addresses,

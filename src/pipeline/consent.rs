@@ -7,7 +7,7 @@ use super::examine::{Examined, Verdict};
 
 /// Pages by the tool that holds their tag: how many, and one of them.
 #[derive(Default)]
-pub struct AwaitingConsent(Mutex<BTreeMap<&'static str, (u64, String)>>);
+pub(super) struct AwaitingConsent(Mutex<BTreeMap<&'static str, (u64, String)>>);
 
 impl AwaitingConsent {
     pub(super) fn note(&self, examined: &Examined<'_>) {
@@ -31,7 +31,7 @@ impl AwaitingConsent {
 
     /// What the user must know of them.
     #[must_use]
-    pub fn notices(&self) -> Vec<String> {
+    pub(super) fn notices(&self) -> Vec<String> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let notice = |(tool, (pages, first)): (&&str, &(u64, String))| {
             let which = match pages {

@@ -30,7 +30,7 @@ use super::told::{Answer, Question};
 use crate::config::Pages;
 use crate::page::{Facts, Scanner, Source, Syntax, addresses};
 use crate::site::{Entry, PagePath, Walk, read};
-use crate::widget::WIDGET_SRC;
+use crate::widget::{Kind, WIDGET_SRC};
 
 /// How many pages are asked.
 const SAMPLE: usize = 256;
@@ -187,6 +187,37 @@ impl Whereabouts {
                  placeholder.base-url to the https URL that the site is at"
             ))
         })
+    }
+
+    /// Where a page may be, as far as it and the site tell: one address for each host.
+    #[must_use]
+    pub fn addresses_of(&self, examined: &Examined<'_>) -> Vec<Url> {
+        let own = addresses(examined.source.text(), &examined.facts).own;
+        let told = own.iter().filter_map(|own| host_of(own));
+        let mut hosts: Vec<String> = told.chain(self.hosts().iter().cloned()).collect();
+        if hosts.is_empty() {
+            let loader = examined.tag.as_ref().and_then(|tag| tag.value("src"));
+            let loader = loader.filter(|_| {
+                examined
+                    .tag
+                    .as_ref()
+                    .is_some_and(|t| t.kind == Kind::Loader)
+            });
+            hosts.push(
+                loader
+                    .and_then(host_of)
+                    .unwrap_or_else(|| NOWHERE.to_owned()),
+            );
+        }
+        hosts.sort();
+        hosts.dedup();
+        let path = examined.path().to_string();
+        let urls = hosts.iter().filter_map(|host| {
+            let mut url = Url::parse(&format!("https://{host}/")).ok()?;
+            url.set_path(&path);
+            Some(url)
+        });
+        urls.collect()
     }
 
     fn foreign_host(

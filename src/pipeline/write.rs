@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::assets::Assets;
-use super::consent::AwaitingConsent;
 use super::copies::{Copies, Task};
 use super::diff::unified;
 use super::examine::{Examined, Verdict};
 use super::excerpt::{Excerpts, Places};
+use super::notes::Notes;
 use super::run::{Step, Stepped, report};
 use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
@@ -48,8 +48,8 @@ pub struct InjectStep<'a> {
     pub remove_config_files: bool,
     /// Rules files that were met, and what became of them.
     pub config_files: Mutex<Vec<String>>,
-    /// Tags that were left to consent tools.
-    pub held: AwaitingConsent,
+    /// Gathers what the user must know of the pages.
+    pub notes: Notes,
 }
 
 /// Why a page was not finished.
@@ -212,7 +212,7 @@ impl InjectStep<'_> {
                 .ensure(examined.like(Role::Companion), dry_run)
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
-        self.held.note(examined);
+        self.notes.note(examined, self.whereabouts);
         page.changes = phrases(plan, &examined.facts, examined.source.text());
         let bytes = examined.source.bytes();
         let mut edited = Vec::new();

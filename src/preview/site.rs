@@ -16,9 +16,9 @@ use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, AwaitingConsent, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts,
-    FolderFiles, FolderRules, InjectStep, Job, Purpose, RouteFile, Routes, Tags, Verdict,
-    Whereabouts, render, run, walk_options,
+    Assets, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
+    FolderRules, InjectStep, Job, Notes, Purpose, RouteFile, Routes, Tags, Verdict, Whereabouts,
+    render, run, walk_options,
 };
 use crate::rules::{Because, RuleSet};
 use crate::site::{Entry, PageFile, PagePath, Walk};
@@ -184,7 +184,7 @@ impl Site {
             excerpts: &Excerpts::new(Vec::new()),
             remove_config_files: false,
             config_files: Mutex::default(),
-            held: AwaitingConsent::default(),
+            notes: Notes::default(),
         };
         let job = Job {
             root: &self.root,
@@ -275,15 +275,6 @@ fn account(examined: &Examined<'_>, rules: &FolderRules) -> Account {
             // It may quote the page.
             Verdict::Refuse(why) => Some(jwt::mask(why).into_owned()),
         },
-        has_policy: has_policy(examined.source.text()),
+        has_policy: !examined.facts.policies.is_empty(),
     }
-}
-
-/// Whether a page may carry a policy in a `meta` tag; good enough to point somebody at it.
-fn has_policy(text: &[u8]) -> bool {
-    const NAME: &[u8] = b"content-security-policy";
-    memchr::memchr2_iter(b'c', b'C', text).any(|at| {
-        text.get(at..at + NAME.len())
-            .is_some_and(|word| word.eq_ignore_ascii_case(NAME))
-    })
 }

@@ -101,6 +101,10 @@ rules! {
         "The runtime in the site, or a loader tag's integrity attribute, is not what this version wrote.",
         "Browsers refuse to run a script that does not match its integrity attribute.",
         "Keep optimizers away from the asset folder and run `chathub inject` again.";
+    CSP_BLOCKS_WIDGET = "csp-blocks-widget", Error,
+        "A Content-Security-Policy in the page itself forbids what its chat needs: the runtime or the vendor's script, the token endpoint, or the runtime's policy for Trusted Types.",
+        "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs, and policies in headers, are not judged.",
+        "Add to the directive that the message names, in the page's template: `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
         "A tag carries a token although the site is in placeholder mode.",
         "The token is a credential: anyone who reads the page can use it until it expires.",

@@ -11,7 +11,7 @@ use crate::config::language_fault;
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Plan};
-use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts};
+use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts, forbidden};
 use crate::site::{PagePath, Sibling};
 use crate::widget::Kind;
 
@@ -225,6 +225,15 @@ impl VerifyStep<'_> {
                 let rule = &rules::UNREACHABLE_RUNTIME;
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));
             }
+        }
+        for forbidden in until_stop(examined, forbidden(examined, &self.whereabouts)) {
+            let rule = &rules::CSP_BLOCKS_WIDGET;
+            let (span, message) = (&forbidden.span, &forbidden.message);
+            let finding = self.demands.finding_at(rule, &page, span, message);
+            findings.extend(finding.map(|finding| Finding {
+                remedy: forbidden.remedy.clone(),
+                ..finding
+            }));
         }
         let asked = examined.tag.is_some();
         for widget in until_stop(examined, &facts.customer_widgets).filter(|_| asked) {

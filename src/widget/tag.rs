@@ -171,11 +171,7 @@ impl Tag {
     /// What a loader tag says that others of the site may not, as JSON.
     #[must_use]
     pub fn route(&self) -> Option<String> {
-        let value = |name: &str| match self.wanted(name) {
-            Some(Value::Exactly(value)) => Some(value),
-            _ => None,
-        };
-        let said = PER_PAGE.map(|name| (name.trim_start_matches("data-"), value(name)));
+        let said = PER_PAGE.map(|name| (name.trim_start_matches("data-"), self.value(name)));
         serde_json::to_string(&BTreeMap::from(said)).ok()
     }
 
@@ -258,6 +254,15 @@ impl Tag {
     #[must_use]
     pub fn sets(&self, attribute: &str) -> bool {
         self.wanted(attribute).is_some()
+    }
+
+    /// The value that it gives to this attribute; none where any would do.
+    #[must_use]
+    pub fn value(&self, attribute: &str) -> Option<&str> {
+        match self.wanted(attribute) {
+            Some(Value::Exactly(value)) => Some(value),
+            _ => None,
+        }
     }
 
     fn wanted(&self, name: &str) -> Option<&Value> {

@@ -55,6 +55,7 @@ mod log;
 mod output;
 mod owned;
 mod pages;
+mod policies;
 mod preview;
 mod properties;
 mod proxies;

@@ -20,8 +20,8 @@ use super::settings::Settings;
 use crate::config::Mode;
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, AwaitingConsent, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
-    InjectStep, Job, Purpose, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
+    Assets, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Notes,
+    Purpose, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
 };
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
@@ -186,7 +186,7 @@ impl<'a> Explainer<'a> {
                 excerpts: &self.excerpts,
                 remove_config_files: false,
                 config_files: Mutex::default(),
-                held: AwaitingConsent::default(),
+                notes: Notes::default(),
             },
             wanted,
             leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),

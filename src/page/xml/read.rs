@@ -11,11 +11,13 @@ use super::effort::steps;
 use super::fault;
 use super::nodes::{attributes, authors, is, is_blank, is_live, language, tag_end, text_of};
 use crate::page::effort::limit;
-use crate::page::facts::{At, Bar, Facts, Inert, Instance, Nature, Obstacle, Point, Span, Syntax};
+use crate::page::facts::{
+    At, Bar, Facts, Inert, Instance, Nature, Obstacle, PagePolicy, Point, Span, Syntax,
+};
 use crate::page::handlers::{directive, is_amp};
 use crate::page::refresh::{Refresh, refresh};
 use crate::page::scan::Scanner;
-use crate::page::{inline, script, stub, tag};
+use crate::page::{inline, policy, script, stub, tag};
 use crate::widget::{self, ContactLink, Script, VENDOR_COMMENT};
 
 /// Finds out what is in a page. What keeps it from being judged as XML is in the facts; all else in them is then what a
@@ -275,6 +277,15 @@ impl Reader<'_, '_, '_> {
         let ours = value("name").trim().eq_ignore_ascii_case("chathub");
         if ours && self.facts.directive.is_none() {
             self.facts.directive = Some(directive(value("content").trim()));
+        }
+        let in_head = || meta.parent().is_some_and(|parent| is(parent, "head"));
+        if policy::is_policy(value("http-equiv"))
+            && let Some(content) = meta.attribute("content").filter(|_| in_head())
+        {
+            self.facts.policies.push(PagePolicy {
+                span: self.start_tag(meta),
+                content: content.to_owned(),
+            });
         }
     }
 

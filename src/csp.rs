@@ -1,0 +1,260 @@
+//! Content-Security-Policy: which directive of a policy forbids what a chat needs.
+//!
+//! Reading and matching are those of the standard (<https://www.w3.org/TR/CSP3/>), by the crate `content-security-policy`. It is all
+//! the same to this judge where a policy comes from; a policy in a page is read as browsers read it there.
+
+use content_security_policy::{
+    CheckResult, CspList, Destination, Directive, Initiator, ParserMetadata, PolicyDisposition,
+    PolicySource, Request, Violates,
+};
+use url::Url;
+
+/// Something that has to be allowed so that there is a chat.
+#[derive(Debug, Clone, Copy)]
+pub enum Need<'a> {
+    /// A script that a tag in the page loads.
+    Tag(&'a Url, Proof<'a>),
+    /// A script that another script adds to the page.
+    Script(&'a Url, Proof<'a>),
+    /// A request.
+    Fetch(&'a Url),
+    /// Making the policy for Trusted Types of this name.
+    Types(&'a str),
+}
+
+/// What a script can show for itself, each empty where it cannot.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Proof<'a> {
+    /// Its `nonce`.
+    pub nonce: &'a str,
+    /// Its `integrity`.
+    pub integrity: &'a str,
+}
+
+/// A policy.
+#[derive(Debug)]
+pub struct Policy {
+    /// In a `meta`, Chromium takes commas for the borders of policies, as in a header, and Firefox does not.
+    readings: Vec<CspList>,
+}
+
+/// What takes the place of a nonce that is of the server's making.
+const NONCE: &str = "chathub";
+
+impl Policy {
+    /// What a `meta` says. `nonce` is that of the tag that will be judged by it: where both hold what a server replaces by the nonce of
+    /// its response, that need not look like a nonce yet.
+    #[must_use]
+    pub fn of_meta(content: &str, nonce: &str) -> Self {
+        let own = format!("'nonce-{nonce}'");
+        let content = match nonce {
+            "" => content.to_owned(),
+            _ => content.replace(&own, &format!("'nonce-{NONCE}'")),
+        };
+        let (source, enforced) = (PolicySource::Meta, PolicyDisposition::Enforce);
+        let whole = content_security_policy::Policy::parse(&content, source, enforced);
+        let mut readings = vec![CspList(vec![whole])];
+        if content.contains(',') {
+            readings.push(CspList::parse(&content, source, enforced));
+        }
+        Self { readings }
+    }
+
+    /// The directive that forbids something to a page at this address, in whichever browser.
+    #[must_use]
+    pub fn forbids(&self, need: Need<'_>, page: &Url) -> Option<Directive> {
+        let mut readings = self.readings.iter();
+        readings.find_map(|policies| match need {
+            Need::Types(name) => {
+                let (allowed, violations) =
+                    policies.is_trusted_type_policy_creation_allowed(name, &[]);
+                let blocked = violations.into_iter().next().map(|found| found.directive);
+                blocked.filter(|_| allowed == CheckResult::Blocked)
+            }
+            Need::Tag(url, proof) => {
+                let parsed = ParserMetadata::ParserInserted;
+                request(policies, url, page, Destination::Script, parsed, proof)
+            }
+            Need::Script(url, proof) => {
+                let added = ParserMetadata::NotParserInserted;
+                request(policies, url, page, Destination::Script, added, proof)
+            }
+            Need::Fetch(url) => {
+                let none = ParserMetadata::None;
+                let proof = Proof::default();
+                request(policies, url, page, Destination::None, none, proof)
+            }
+        })
+    }
+}
+
+fn request(
+    policies: &CspList,
+    url: &Url,
+    page: &Url,
+    destination: Destination,
+    parser_metadata: ParserMetadata,
+    proof: Proof<'_>,
+) -> Option<Directive> {
+    let request = Request {
+        url: url.clone(),
+        current_url: url.clone(),
+        origin: page.origin(),
+        redirect_count: 0,
+        destination,
+        initiator: Initiator::None,
+        nonce: match proof.nonce {
+            "" => String::new(),
+            _ => NONCE.to_owned(),
+        },
+        integrity_metadata: proof.integrity.to_owned(),
+        parser_metadata,
+    };
+    let mut policies = policies.0.iter();
+    policies.find_map(
+        |policy| match policy.does_request_violate_policy(&request) {
+            Violates::Directive(directive) => Some(directive),
+            Violates::DoesNotViolate => None,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const PAGE: &str = "https://www.example.com/a/";
+    const INTEGRITY: &str = "sha384-AAAA";
+
+    /// The name of the directive that forbids something.
+    fn forbids(policy: &str, need: &str, proof: Proof<'_>) -> String {
+        let (page, vendor) = (Url::parse(PAGE).unwrap(), "https://chat.example/w.js");
+        let (own, vendor) = (page.join("/r.js").unwrap(), Url::parse(vendor).unwrap());
+        let need = match need {
+            "tag" => Need::Tag(&own, proof),
+            "vendor's tag" => Need::Tag(&vendor, proof),
+            "script" => Need::Script(&vendor, proof),
+            "fetch" => Need::Fetch(&own),
+            "fetch elsewhere" => Need::Fetch(&vendor),
+            name => Need::Types(name),
+        };
+        let found = Policy::of_meta(policy, proof.nonce).forbids(need, &page);
+        found.map_or(String::new(), |directive| directive.name)
+    }
+
+    fn bare(policy: &str, need: &str) -> String {
+        forbids(policy, need, Proof::default())
+    }
+
+    #[test]
+    fn names_the_directive_that_forbids_it() {
+        for (policy, need, directive) in [
+            ("script-src 'none'", "tag", "script-src"),
+            ("script-src", "tag", "script-src"),
+            ("default-src 'none'", "tag", "default-src"),
+            ("default-src 'none'", "fetch", "default-src"),
+            (
+                "default-src 'self'; script-src https:",
+                "fetch elsewhere",
+                "default-src",
+            ),
+            (
+                "script-src 'self'; script-src-elem https://cdn.example",
+                "tag",
+                "script-src-elem",
+            ),
+            (
+                "script-src https://chat.example 'unsafe-inline'",
+                "tag",
+                "script-src",
+            ),
+            ("script-src 'self'", "script", "script-src"),
+            (
+                "script-src https://chat.example/other/",
+                "script",
+                "script-src",
+            ),
+            ("connect-src https://api.example", "fetch", "connect-src"),
+            (
+                "script-src 'self' https: 'strict-dynamic'",
+                "tag",
+                "script-src",
+            ),
+            ("script-src 'nonce-abc'", "tag", "script-src"),
+            ("trusted-types other", "chathub", "trusted-types"),
+            ("trusted-types", "chathub", "trusted-types"),
+            ("trusted-types 'none'", "chathub", "trusted-types"),
+            // The first of two directives with one name counts.
+            ("script-src 'none'; script-src *", "tag", "script-src"),
+        ] {
+            assert_eq!(bare(policy, need), directive, "{policy}: {need}");
+        }
+    }
+
+    #[test]
+    fn lets_through_what_browsers_let_through() {
+        for (policy, need) in [
+            ("", "tag"),
+            (
+                "img-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'",
+                "tag",
+            ),
+            ("default-src 'self'", "tag"),
+            ("default-src 'none'; script-src-elem 'self'", "tag"),
+            ("script-src www.example.com", "tag"),
+            ("SCRIPT-SRC 'SELF'", "tag"),
+            ("script-src https:", "script"),
+            ("script-src *.example", "script"),
+            ("script-src https://chat.example/w.js", "script"),
+            ("script-src 'strict-dynamic'", "script"),
+            ("script-src 'none'", "fetch"),
+            ("connect-src 'self'", "fetch"),
+            ("require-trusted-types-for 'script'", "chathub"),
+            (
+                "require-trusted-types-for 'script'; trusted-types a chathub",
+                "chathub",
+            ),
+            ("trusted-types *", "chathub"),
+        ] {
+            assert_eq!(bare(policy, need), "", "{policy}: {need}");
+        }
+    }
+
+    #[test]
+    fn a_hash_or_a_nonce_vouches_for_a_script() {
+        let by_hash = Proof {
+            integrity: INTEGRITY,
+            ..Proof::default()
+        };
+        let policy = format!("script-src '{INTEGRITY}' 'strict-dynamic'");
+        assert_eq!(forbids(&policy, "tag", by_hash), "");
+        assert_eq!(
+            forbids("script-src 'sha384-BBBB'", "tag", by_hash),
+            "script-src"
+        );
+        // One that a server will put there does not look like one yet.
+        for nonce in ["abc", "{{nonce}}", "**CSP_NONCE**"] {
+            let by_nonce = Proof {
+                nonce,
+                ..Proof::default()
+            };
+            let policy = format!("script-src 'nonce-{nonce}'");
+            assert_eq!(forbids(&policy, "vendor's tag", by_nonce), "", "{nonce}");
+            assert_eq!(
+                forbids("script-src 'nonce-other'", "tag", by_nonce),
+                "script-src",
+                "{nonce}"
+            );
+        }
+    }
+
+    #[test]
+    fn commas_are_read_either_way() {
+        assert_eq!(
+            bare("script-src 'self', script-src 'none'", "tag"),
+            "script-src"
+        );
+        assert_eq!(bare("script-src 'self' ,connect-src *", "tag"), "");
+    }
+}
