@@ -154,8 +154,7 @@ fn write(
         let brackets = session.brackets();
         session.tell(brackets.iter().map(ToString::to_string));
     }
-    let notices = step.notes.notices();
-    session.tell(notices.iter().map(|notice| excerpts.mask(notice)));
+    session.tell(step.notes.notices(&excerpts));
     end_copy(&mut session, &step.destination)?;
     let mut config_files = step
         .config_files

@@ -2,6 +2,7 @@
 
 use super::consent::AwaitingConsent;
 use super::examine::Examined;
+use super::excerpt::Excerpts;
 use super::policy::Blocked;
 use super::whereabouts::Whereabouts;
 
@@ -20,10 +21,11 @@ impl Notes {
         self.blocked.note(examined, whereabouts);
     }
 
-    /// What the user must know.
+    /// What the user must know, fit to be shown.
     #[must_use]
-    pub fn notices(&self) -> Vec<String> {
-        let held = self.held.notices().into_iter();
-        held.chain(self.blocked.notice()).collect()
+    pub fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
+        let notices = self.held.notices().into_iter();
+        let notices = notices.chain(self.blocked.notice());
+        notices.map(|notice| excerpts.mask(&notice)).collect()
     }
 }
