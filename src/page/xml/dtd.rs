@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
 
+use super::declaration::stands_alone;
 use crate::page::facts::{Bar, Obstacle};
 use crate::page::prolog::BYTE_ORDER_MARK;
 use crate::page::tag::decoded;
@@ -322,18 +323,6 @@ fn start(text: &str) -> Option<usize> {
         };
         rest = &rest[memmem::find(rest, end)? + end.len()..];
     }
-}
-
-/// Whether the XML declaration says `standalone="yes"`.
-fn stands_alone(prolog: &str) -> bool {
-    let declaration = prolog.trim_start_matches('\u{feff}');
-    let declaration = declaration.strip_prefix("<?xml").unwrap_or_default();
-    let declaration = declaration.split("?>").next().unwrap_or_default();
-    let value = declaration.split_once("standalone").map(|(_, value)| value);
-    value.is_some_and(|value| {
-        let value = value.trim_start().strip_prefix('=').unwrap_or_default();
-        value.trim_start().get(1..4) == Some("yes")
-    })
 }
 
 /// The entities that a text may refer to, by name: how often, and where first. Some may stand where they mean nothing.

@@ -3,6 +3,7 @@
 //! roxmltree reads a page and tells where its nodes are; the crate xml builds the tree that a proof compares. Neither ever
 //! loads anything from outside the page, and a page whose entities would expand to much is given to neither.
 
+mod declaration;
 mod dtd;
 mod effort;
 mod fault;

@@ -6,6 +6,7 @@ use memchr::{memchr_iter, memrchr};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::XHTML;
+use super::declaration;
 use super::dtd::Dtd;
 use super::effort::steps;
 use super::fault;
@@ -89,6 +90,7 @@ fn find(scanner: &Scanner, text: &[u8]) -> Result<Facts, Obstacle> {
         at,
         why: Bar::TooMuchWork,
     })?;
+    declaration::check(text)?;
     let dtd = Dtd::read(text)?;
     let (declared, added) = dtd.declare(text);
     let options = ParsingOptions {

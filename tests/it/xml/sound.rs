@@ -27,6 +27,18 @@ fn what_is_not_well_formed_is_refused_with_its_place() {
         ),
         (format!(" |{}", with("")), "declaration"),
         (
+            with("").replace("version=\"1.0", "version=\"|18"),
+            "its XML declaration says version=\"18\" (write 1.0)",
+        ),
+        (
+            with("").replace("?>", " standalone='|maybe'?>"),
+            "standalone=\"maybe\" (write yes or no",
+        ),
+        (
+            with("").replace("encoding=\"", "encoding=\"|8-bit "),
+            "encoding=\"8-bit",
+        ),
+        (
             with("").replace("<!DOCTYPE", "|<!doctype"),
             "<!DOCTYPE must be in capitals",
         ),
