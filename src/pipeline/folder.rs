@@ -1,5 +1,6 @@
 //! What a folder means to its pages: the rules in force there.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,6 +147,10 @@ impl FolderRules {
             source: match source.kind() {
                 io::ErrorKind::NotFound => {
                     io::Error::new(source.kind(), "it is a symbolic link to nothing")
+                }
+                // A socket cannot even be opened.
+                _ if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) => {
+                    io::Error::new(source.kind(), "it is not a regular file")
                 }
                 _ => source,
             },

@@ -90,7 +90,9 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                     if Coding::of(name).is_some() && is_file(&entry) {
                         compressed.push(name.to_owned());
                     }
-                    if !kind.hidden && self.is_rules_file(&entry) {
+                    // Rules hold wherever a link to them leads: to read them harms nobody. What is no file cannot be read, and
+                    // whoever is told so knows that it is none.
+                    if !kind.hidden && name == self.options.folder_config {
                         meaning = self.enter(&meaning, &path, entry.path());
                     }
                     entries.push(entry);
@@ -112,12 +114,6 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         });
     }
 
-    /// Rules hold wherever a link to them leads: to read them harms nobody.
-    fn is_rules_file(&self, entry: &DirEntry) -> bool {
-        let kind = entry.file_type();
-        entry.file_name() == self.options.folder_config && (kind.is_file() || kind.is_symlink())
-    }
-
     fn enter(&mut self, parent: &Arc<F>, folder: &PagePath, file: &Path) -> Arc<F> {
         if let Some(meaning) = self.meanings.get(folder) {
             return Arc::clone(meaning);
@@ -136,8 +132,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             path = path.join(name);
             real.push(name);
             let file = real.join(self.options.folder_config);
-            let kind = fs::symlink_metadata(&file).map(|metadata| metadata.file_type());
-            if kind.is_ok_and(|kind| kind.is_file() || kind.is_symlink()) {
+            if fs::symlink_metadata(&file).is_ok() {
                 meaning = self.enter(&meaning, &path, &file);
             }
         }
@@ -190,7 +185,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             None => {}
         }
         if !hidden && name == self.options.folder_config {
-            return Some(if self.is_rules_file(&entry) {
+            return Some(if kind.is_file() || kind.is_symlink() {
                 Entry::FolderConfig(path, entry.into_path())
             } else {
                 Entry::Skipped(path, entry.into_path(), Skipped::NotRegular)

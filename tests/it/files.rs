@@ -127,12 +127,8 @@ fn fifos_and_sockets_are_never_opened() {
     let site = Site::of(plain());
     let made = Command::new("mkfifo").arg(site.path("fifo.html")).status();
     assert!(made.unwrap().success());
-    // Beside pages, too, where copies, rules and the runtime are looked for.
-    for name in [
-        "index.html.gz",
-        "sub/.chathub.toml",
-        "chathub-assets/runtime.txt",
-    ] {
+    // Beside pages, too, where copies and the runtime are looked for.
+    for name in ["index.html.gz", "chathub-assets/runtime.txt"] {
         fs::create_dir_all(site.path(name).parent().unwrap()).unwrap();
         let made = Command::new("mkfifo").arg(site.path(name)).status();
         assert!(made.unwrap().success());
@@ -149,6 +145,46 @@ fn fifos_and_sockets_are_never_opened() {
     assert!(!site.folder().join("copy/fifo.html").exists());
     site.ok("remove");
     assert_eq!(site.text("index.html"), plain());
+}
+
+#[test]
+fn rules_that_are_no_file_stop_their_folder() {
+    type Make = fn(&Path);
+    let kinds: [(&str, Make); 4] = [
+        ("a folder", |at| fs::create_dir(at).unwrap()),
+        ("a folder with rules in it", |at| {
+            fs::create_dir(at).unwrap();
+            fs::write(at.join("rules.toml"), "[[rules]]\nwidget = false\n").unwrap();
+        }),
+        ("a FIFO", |at| {
+            assert!(Command::new("mkfifo").arg(at).status().unwrap().success());
+        }),
+        ("a socket", |at| drop(UnixListener::bind(at).unwrap())),
+    ];
+    for (kind, make) in kinds {
+        let site = Site::of(plain())
+            .page("internal/rota.html", plain())
+            .page("internal/deep/rota.html", plain());
+        make(&site.path("internal/.chathub.toml"));
+        let words = &["internal/.chathub.toml: it is not a regular file"];
+        let run = site.run("inject --format json");
+        run.fails(2, words);
+        let report = Report::of(&run.stdout);
+        assert_eq!(report.outcome("index.html"), "injected");
+        for page in ["internal/rota.html", "internal/deep/rota.html"] {
+            assert_eq!(report.outcome(page), "refused", "{kind}");
+            assert!(report.reason(page).contains("internal/.chathub.toml"));
+            assert_eq!(site.text(page), plain(), "{kind}");
+        }
+        site.run("verify").fails(2, words);
+        site.run("explain").fails(2, words);
+        site.run("inject --remove-config-files").fails(2, words);
+        assert!(site.path("internal/.chathub.toml").exists(), "{kind}");
+    }
+    // Where nothing is a page, there is nothing that rules could be for.
+    let site = Site::of(plain());
+    fs::create_dir_all(site.path(".git/.chathub.toml")).unwrap();
+    site.ok("inject");
 }
 
 #[test]
