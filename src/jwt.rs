@@ -4,14 +4,15 @@
 //! `iat`) is enough to tell whether it still works. See RFC 7519.
 
 mod harmless;
+mod start;
 
 use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use memchr::memmem;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -22,9 +23,6 @@ pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
 
 /// The longest that the API lets an operator token live, in seconds, and a minute for clocks that differ.
 pub const LONGEST_LIFETIME: i64 = 24 * 3600 + 60;
-
-/// Base64url of `{"`, with which the header of every JWT begins.
-const HEADER_START: &[u8] = b"eyJ";
 
 /// The times that a token claims, in seconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,22 +149,28 @@ pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> 
 /// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object. It may begin in the
 /// middle of a word, as behind the `%20` of a URL or the `\n` of a string.
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut next = 0;
+    let mut at = 0;
     // The word that was looked at last, and where the token ends that ends with it.
     let (mut word_end, mut end) = (0, None);
-    memmem::find_iter(bytes, HEADER_START).filter_map(move |start| {
-        if start < next {
-            return None;
+    iter::from_fn(move || {
+        loop {
+            let start = start::find(bytes, at)?;
+            at = start + 1;
+            if start >= word_end {
+                word_end = start + part(&bytes[start..]);
+                end = behind_header(bytes, word_end);
+            }
+            let Some(end) = end else {
+                // Nothing in this word is a header.
+                at = word_end;
+                continue;
+            };
+            let header = &bytes[start..word_end];
+            if header.len() <= LONGEST_HEADER && is_json_object(header) {
+                at = end;
+                return Some(start..end);
+            }
         }
-        if start >= word_end {
-            word_end = start + part(&bytes[start..]);
-            end = behind_header(bytes, word_end);
-        }
-        let end = end?;
-        let header = &bytes[start..word_end];
-        (header.len() <= LONGEST_HEADER && is_json_object(header)).then_some(())?;
-        next = end;
-        Some(start..end)
     })
 }
 
@@ -316,6 +320,29 @@ mod tests {
         let text = format!("<p>eyJ eyJhbGciOi... honeyJar.example.com {jwt}</p> Bearer%20{jwt}");
         let found: Vec<_> = find(text.as_bytes()).map(|span| &text[span]).collect();
         assert_eq!(found, [&jwt, &jwt]);
+    }
+
+    #[test]
+    fn white_space_in_a_header_hides_no_token() {
+        for header in [
+            r#" {"alg":"HS256"}"#,
+            "{ \"alg\": \"HS256\" }",
+            "{\n  \"alg\": \"HS256\"\n}\n",
+            "\r\n\t{\r\n\"alg\":\"HS256\"}",
+            "      {\"alg\":\"HS256\"}",
+        ] {
+            let jwt =
+                token("{}").replacen(&part(br#"{"alg":"HS256"}"#), &part(header.as_bytes()), 1);
+            for before in ["", "token=", "Bearer%20", "ICAg ICA. eyJ.", "eyI"] {
+                let text = format!("<p>{before}{jwt}</p>");
+                let found: Vec<_> = find(text.as_bytes()).map(|span| &text[span]).collect();
+                assert_eq!(found.len(), 1, "{text}");
+                assert!(found[0].ends_with(&jwt[2..]), "{text}: {found:?}");
+                assert!(!mask(&text).contains(&jwt), "{text}");
+            }
+        }
+        let pictures = format!("data:image/png;base64,{}.png.a", part(&[b' '; 300]));
+        assert_eq!(find(pictures.as_bytes()).count(), 0);
     }
 
     #[test]
