@@ -1,7 +1,7 @@
 //! Content-Security-Policy: which directive of a policy forbids what a chat needs.
 //!
-//! Reading and matching are those of the standard (<https://www.w3.org/TR/CSP3/>), by the crate `content-security-policy`. It is all
-//! the same to this judge where a policy comes from; a policy in a page is read as browsers read it there.
+//! The crate `content-security-policy` parses and matches by the standard (<https://www.w3.org/TR/CSP3/>). Where a policy comes from
+//! makes no difference to this judge; a policy in a page is parsed as browsers parse it there.
 
 use content_security_policy::{
     CheckResult, CspList, Destination, Directive, Initiator, ParserMetadata, PolicyDisposition,

@@ -1,8 +1,7 @@
 //! `<meta http-equiv=Content-Security-Policy>`: which of them browsers obey.
 //!
-//! Those right in the head, wherever a tree builder puts it: one that stands in the text behind `</head>` still comes into it, and one
-//! behind a `<p>` in the head does not. So it is html5ever that tells, for the few pages that have such a tag, and of those it reads
-//! no more than it takes to come to the last.
+//! Only children of the head count, and the tree builder decides which those are: a `meta` after `</head>` becomes one, a `meta` after
+//! a `<p>` in the head does not. So html5ever parses the few pages that have such a tag, up to the last one.
 
 use std::fmt::Write as _;
 
@@ -15,7 +14,7 @@ use super::{parse, tag};
 
 /// The keyword of `http-equiv`, which matches in any case, but to the letter: unlike `refresh`, it has no white space around it.
 const NAME: &str = "content-security-policy";
-/// What a tag is known by behind the parser.
+/// The attribute by which a tag is found again in the tree.
 const MARK: &str = "chathub-at";
 const META: &str = "<meta";
 
@@ -63,7 +62,7 @@ pub(super) fn obeyed(text: &[u8], candidates: &[Span]) -> Vec<PagePolicy> {
     let effort = Effort::of(marked.len(), &|| false);
     let found = match parse::metas(&marked, &effort) {
         Ok(metas) => metas,
-        // Markup that takes too much work: then they may be obeyed, all of them.
+        // Markup that takes too much work: any of them may be obeyed.
         Err(_) => candidates
             .iter()
             .enumerate()
@@ -107,7 +106,7 @@ mod tests {
     fn finds_those_that_browsers_obey() {
         for page in [
             format!("<!doctype html><html><head>{}</head><body>x", meta("a")),
-            // Behind the head, a tree builder puts it there all the same.
+            // After the head, the tree builder still puts it there.
             format!("<head></head>\n{}<p>x", meta("a")),
             format!("{}<p>x", meta("a")),
             "<META CONTENT='a' HTTP-EQUIV=content-SECURITY-policy>".to_owned(),

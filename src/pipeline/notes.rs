@@ -1,4 +1,4 @@
-//! What `inject` has to tell of pages that it cannot mend.
+//! What `inject` reports about pages that it cannot fix.
 
 use super::consent::AwaitingConsent;
 use super::examine::Examined;
