@@ -1,7 +1,7 @@
 //! What this machine can do at best with the pages of a folder: the yardstick for how fast chathub is.
 //!
 //! ```sh
-//! cargo run --release --example limits -- FOLDER [RUNS]
+//! cargo run --release -p chathub-bench --bin limits -- FOLDER [RUNS]
 //! ```
 //!
 //! Prints the median seconds of several runs, the seconds that all cores together spent, and MB/s of page content, for

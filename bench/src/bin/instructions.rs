@@ -1,7 +1,7 @@
 //! One scenario of the page engine over the pages of folders, for counting its instructions: see `cargo xtask instructions`.
 //!
 //! ```sh
-//! cargo run --release --example instructions -- SCENARIO FOLDER…
+//! cargo run --release -p chathub-bench --bin instructions -- SCENARIO FOLDER…
 //! ```
 //!
 //! Prints how many pages and bytes went through [`measured`], which is all that is counted, and how many bytes came out.
