@@ -311,6 +311,18 @@ pub(super) fn file(text: &str) -> Result<PathBuf, Fault> {
     Ok(PathBuf::from(text))
 }
 
+/// The exact name of an operator.
+pub(super) fn operator_name(text: &str) -> Result<String, Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault::new(
+            "must be an id or an exact name",
+            "this is empty",
+            "leave it out for the first active one",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 /// A command line in one string, split as a POSIX shell would, without running one.
 pub(super) fn command_line(text: &str) -> Result<Vec<String>, Fault> {
     let words = shlex::split(text).ok_or_else(|| {

@@ -1,16 +1,18 @@
 //! `[endpoint]`: the token endpoint that `chathub endpoint` runs.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::check::{self, Fault};
-use super::model::Config;
-use super::section::Section;
+use super::settings::Config;
+use super::table::commands::ENDPOINT;
+use super::table::table;
 use super::url;
+use super::value::{Count, Flag, List, Text, Time};
 
 /// The longest that the API lets an operator token live.
 const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
@@ -40,58 +42,57 @@ const UNIX: &str = "unix:";
 /// In bytes: what fits into a `sockaddr_un`, with the zero at its end.
 const LONGEST_SOCKET: usize = 107;
 
-/// `[endpoint]`: the token endpoint that placeholder pages call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Where it listens.
-    pub listen: Listen,
-    /// Where it answers checks of its health and Prometheus; none: where it serves tokens.
-    pub admin_listen: Option<Listen>,
-    /// Origins whose pages may read tokens, such as `https://www.example.com`, as browsers write them. Empty:
-    /// only pages that come from the endpoint's own host.
-    pub origins: Vec<String>,
-    /// Whether everybody who can reach it may have a token.
-    pub allow_anyone: bool,
-    /// Header in which a trusted proxy names the user that it has authenticated; lower case.
-    pub auth_header: Option<String>,
-    /// Address that is asked, with the visitor's cookies, whether a visitor may have a token.
-    pub forward_auth: Option<String>,
-    /// Proxies whose headers are believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Header in which a trusted proxy tells the client's address; lower case.
-    pub client_header: Option<String>,
-    /// Requests that a client may make in a minute; 0: any number.
-    pub rate_limit: u64,
-    /// Connections at a time.
-    pub max_connections: u64,
-    /// Connections at a time from one address that is not a trusted proxy; 0: any number.
-    pub max_connections_per_address: u64,
-    /// How long minted tokens live.
-    pub token_lifetime: Duration,
-    /// Whether the log is JSON.
-    pub log_json: bool,
-}
+table! {
+    /// `[endpoint]`: the token endpoint that placeholder pages call.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Endpoint "endpoint." {
+        /// Where it listens: an address and a port, or `unix:` and the path of a socket.
+        listen "listen": Listen => Text(listen), or "127.0.0.1:8787", like "unix:/run/chathub/endpoint.sock",
+            flag("listen", "ADDRESS", ENDPOINT), guarded();
 
-impl Default for Endpoint {
-    fn default() -> Self {
-        Self {
-            listen: Listen::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 8787))),
-            admin_listen: None,
-            origins: Vec::new(),
-            allow_anyone: false,
-            auth_header: None,
-            forward_auth: None,
-            trusted_proxies: vec![
-                IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
-                IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
-            ],
-            client_header: None,
-            rate_limit: 60,
-            max_connections: 1024,
-            max_connections_per_address: 64,
-            token_lifetime: LONGEST_LIFETIME,
-            log_json: false,
-        }
+        /// Where it answers /livez, /readyz and /metrics; unset: where it serves tokens.
+        admin_listen "admin-listen": Option<Listen> => Text(listen), like "127.0.0.1:8788";
+
+        /// Origins whose pages may read tokens, a rule for browsers and no authentication; unset: pages of its own host.
+        origins "origins": Vec<String> => List(origin), like ["https://www.example.com"], guarded();
+
+        /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set.
+        allow_anyone "allow-anyone": bool => Flag, or false, like true, flag("allow-anyone", "", ENDPOINT), guarded();
+
+        /// Header in which a trusted proxy names the user that it has authenticated.
+        ///
+        /// The proxy must overwrite it.
+        auth_header "auth-header": Option<String> => Text(auth_header), like "Remote-User", guarded();
+
+        /// Address that is asked, with the visitor's cookies, who may have a token.
+        ///
+        /// It answers 2xx for those who may.
+        forward_auth "forward-auth": Option<String> => Text(forward_auth), like "http://127.0.0.1:4180/oauth2/auth",
+            guarded();
+
+        /// Addresses and networks of proxies whose headers are believed.
+        trusted_proxies "trusted-proxies": Vec<IpNet> => List(network), or ["127.0.0.0/8", "::1/128"], like ["10.0.0.0/8"],
+            guarded();
+
+        /// Header in which a trusted proxy gives the client's address, by which requests are counted.
+        client_header "client-header": Option<String> => Text(header), like "X-Forwarded-For";
+
+        /// Requests that a client may make in a minute; 0: any number.
+        rate_limit "rate-limit": u64 => Count::<0, 1_000_000>, or 60, like 120;
+
+        /// Connections at a time.
+        max_connections "max-connections": u64 => Count::<1, 1_000_000>, or 1024, like 4096;
+
+        /// Connections at a time from one address that is not a trusted proxy; 0: any number.
+        max_connections_per_address "max-connections-per-address": u64 => Count::<0, 1_000_000>, or 64, like 16;
+
+        /// How long the tokens that it mints live, 24 hours at most.
+        ///
+        /// They are renewed after half of it.
+        token_lifetime "token-lifetime": Duration => Time(token_lifetime), or "24h", like "8h";
+
+        /// Log in JSON, one object a line.
+        log_json "log-json": bool => Flag, or false, like true, flag("log-json", "", ENDPOINT);
     }
 }
 
@@ -122,50 +123,6 @@ impl Config {
             .or(only)
             .map(String::as_str)
     }
-}
-
-/// Reads the section.
-pub(super) fn read(section: &mut Section<'_, '_>, endpoint: &mut Endpoint) {
-    section.text("listen", &mut endpoint.listen, listen);
-    section.text("admin-listen", &mut endpoint.admin_listen, |text| {
-        listen(text).map(Some)
-    });
-    let list = |items: Vec<super::source::Located<String>>| {
-        items.into_iter().map(|item| item.value).collect()
-    };
-    if let Some(origins) = section.texts("origins", origin) {
-        endpoint.origins = list(origins);
-    }
-    section.flag("allow-anyone", &mut endpoint.allow_anyone);
-    section.text("auth-header", &mut endpoint.auth_header, |text| {
-        auth_header(text).map(Some)
-    });
-    section.text("forward-auth", &mut endpoint.forward_auth, |text| {
-        forward_auth(text).map(Some)
-    });
-    if let Some(proxies) = section.texts("trusted-proxies", network) {
-        endpoint.trusted_proxies = proxies.into_iter().map(|item| item.value).collect();
-    }
-    section.text("client-header", &mut endpoint.client_header, |text| {
-        header(text).map(Some)
-    });
-    section.count("rate-limit", 0..=1_000_000, &mut endpoint.rate_limit);
-    section.count(
-        "max-connections",
-        1..=1_000_000,
-        &mut endpoint.max_connections,
-    );
-    section.count(
-        "max-connections-per-address",
-        0..=1_000_000,
-        &mut endpoint.max_connections_per_address,
-    );
-    section.text(
-        "token-lifetime",
-        &mut endpoint.token_lifetime,
-        token_lifetime,
-    );
-    section.flag("log-json", &mut endpoint.log_json);
 }
 
 fn listen(text: &str) -> Result<Listen, Fault> {

@@ -12,13 +12,14 @@ use super::check;
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::file::{File, decode, files};
-use super::model::{Config, RuleSpec};
-use super::nearest::list;
+use super::model::RuleSpec;
+use super::organization::Organization;
 use super::rule::read_rules;
 use super::secret;
-use super::section::Section;
-use super::settings::{Kind, Setting, setting_names};
+use super::section::{Content, Record, Section};
+use super::settings::{Config, setting_names};
 use super::source::{At, Source};
+use super::table::Setting;
 use super::trust::Distrusted;
 
 /// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
@@ -42,11 +43,11 @@ pub struct Inputs<'a> {
 /// A setting that was given as a flag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// The setting's [`path`](Setting::path).
+    /// The setting's [`path`](crate::config::Setting::path).
     pub path: &'static str,
     /// The flag as the user types it, such as `--endpoint`.
     pub name: &'static str,
-    /// Its value; `true` or `false` for a [`Kind::Flag`].
+    /// Its value; `true` or `false` for a [`Kind::Flag`](crate::config::Kind::Flag).
     pub value: OsString,
 }
 
@@ -80,7 +81,7 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
     };
     for file in files(inputs) {
         if let Err(problem) = read_file(&mut draft, inputs, &file, next_rank()) {
-            draft.problems.push(problem);
+            draft.record.problems.push(problem);
         }
     }
     for setting in setting_names() {
@@ -103,16 +104,11 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
     for flag in &inputs.flags {
         let name = format!("flag `{}`", flag.name);
         let source = Arc::new(Source::named(next_rank(), &name, inputs.folder.clone()));
-        match setting_names()
-            .iter()
-            .find(|setting| setting.path == flag.path)
-        {
-            Some(setting) => apply_setting(&mut draft, &source, setting, &flag.value),
-            None => draft.problems.push(unplaced(
-                &source,
-                format!("there is no setting `{}`", flag.path),
-                String::new(),
-            )),
+        if let Some(setting) = setting_names().iter().find(|row| row.path == flag.path) {
+            apply_setting(&mut draft, &source, setting, &flag.value);
+        } else {
+            let title = format!("{name}: there is no setting `{}`", flag.path);
+            draft.record.problems.push(Problem::nowhere(title, ""));
         }
     }
     draft.finish()
@@ -135,13 +131,15 @@ pub fn load_folder(
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let source = Arc::new(Source::file(0, &name, text, folder));
     let document = parse(&source, text).map_err(ConfigError::new)?;
-    let mut problems = Vec::new();
-    let drafts = Section::read(&source, "", document.get_ref(), &mut problems, |root| {
+    let mut record = Record::default();
+    let content = Content::Table(document.get_ref());
+    let drafts = Section::read(&source, String::new(), content, &mut record, |root| {
         root.describe_unknown_keys(
             "a folder's `.chathub.toml` holds only `[[rules]]`; all else belongs in `chathub.toml`",
         );
         read_rules(root)
     });
+    let mut problems = record.problems;
     let mut specs = Vec::with_capacity(drafts.len());
     for draft in drafts {
         specs.extend(draft.finish(known, &mut problems));
@@ -154,7 +152,7 @@ pub fn load_folder(
 }
 
 fn read_file(
-    draft: &mut Draft<'_>,
+    draft: &mut Draft,
     inputs: &Inputs<'_>,
     file: &File,
     rank: usize,
@@ -164,16 +162,16 @@ fn read_file(
     let text = decode(shown, &content)?;
     let folder = file.path.parent().unwrap_or(&inputs.folder).to_path_buf();
     let source = Arc::new(Source::file(rank, shown, text, folder));
-    draft.add_file(file.path.clone());
+    draft.config.files.push(file.path.clone());
     match parse(&source, text) {
         Ok(document) => {
             if let Some(owner) = owner {
                 draft.config.distrusted =
                     Distrusted::find(&source, document.get_ref(), owner, &file.path);
             }
-            draft.apply(&source, document.get_ref());
+            draft.apply(&source, Content::Table(document.get_ref()));
         }
-        Err(problems) => draft.problems.extend(problems),
+        Err(problems) => draft.record.problems.extend(problems),
     }
     Ok(())
 }
@@ -208,102 +206,51 @@ fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>
     }
 }
 
-/// Applies one setting from a variable or flag, as a document of one line.
-fn apply_setting(draft: &mut Draft<'_>, source: &Arc<Source>, setting: &Setting, value: &OsStr) {
+/// Applies one setting from a variable or flag.
+fn apply_setting(draft: &mut Draft, source: &Arc<Source>, setting: &Setting, value: &OsStr) {
     draft.config.distrusted.overrule(setting.path);
-    let lossy = value.to_string_lossy();
-    if let Some(problem) = secret::find_in_text(source, setting.path, &lossy) {
-        draft.problems.push(problem);
-        return;
-    }
-    if setting.kind == Kind::Path {
-        // It need not be UTF-8.
-        draft.set_path(setting.path, source.folder.join(value));
-        return;
-    }
-    let line = value
-        .to_str()
-        .ok_or_else(|| format!("`{}` takes text in UTF-8", setting.path))
-        .and_then(|text| to_toml(setting, text))
-        .map(|value| format!("{} = {value}", setting.path));
-    match line.as_deref().map(|line| parse(source, line)) {
-        Ok(Ok(document)) => draft.apply(source, document.get_ref()),
-        Ok(Err(problems)) => draft.problems.extend(problems),
-        Err(title) => {
-            let help = format!("write it like `{}`", setting.example.trim_matches('"'));
-            draft.problems.push(unplaced(source, title.clone(), help));
-        }
+    match secret::find_in_text(source, setting.path, &value.to_string_lossy()) {
+        Some(problem) => draft.record.problems.push(problem),
+        None => draft.apply(source, Content::One(setting.path, value)),
     }
 }
 
 /// Applies the organizations of a variable: names with their ids, such as `support=6,sales=24`.
-fn apply_organizations(draft: &mut Draft<'_>, source: &Arc<Source>, value: &OsStr) {
+fn apply_organizations(draft: &mut Draft, source: &Arc<Source>, value: &OsStr) {
     let text = value.to_string_lossy();
     if let Some(problem) = secret::find_in_text(source, "organizations", &text) {
-        draft.problems.push(problem);
+        draft.record.problems.push(problem);
         return;
     }
+    let at = At {
+        source: Arc::clone(source),
+        span: 0..0,
+    };
     let items = text
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty());
     for item in items {
-        let line = item.split_once('=').and_then(|(name, id)| {
+        let organization = item.split_once('=').and_then(|(name, id)| {
             let name = check::organization_name(name.trim()).ok()?;
-            let id: u64 = id.trim().parse().ok()?;
-            Some(format!("organizations.{name}.id = {id}"))
+            Some((name, id.trim().parse::<u64>().ok()?))
         });
-        let Some(line) = line else {
+        let Some((name, id)) = organization else {
             let title = "it takes names of organizations with their ids";
             let help = "write it like `support=6,sales=24`; `chathub orgs` lists the ids";
-            draft
-                .problems
-                .push(unplaced(source, title.to_owned(), help.to_owned()));
+            let problem = Problem::at(at, title, "", help);
+            draft.record.problems.push(problem);
             return;
         };
-        match parse(source, &line) {
-            Ok(document) => draft.apply(source, document.get_ref()),
-            Err(problems) => draft.problems.extend(problems),
-        }
+        let path = format!("organizations.{name}.id");
+        draft.record.places.insert(path, at.clone());
+        let organizations = draft.config.organizations.entry(name);
+        let new = || Organization {
+            place: at.place(),
+            ..Organization::default()
+        };
+        organizations.or_insert_with(new).id = id;
     }
-}
-
-/// The value as TOML, or what the setting takes.
-fn to_toml(setting: &Setting, text: &str) -> Result<String, String> {
-    match setting.kind {
-        Kind::Text | Kind::Choice(_) | Kind::Path => Ok(toml::Value::from(text).to_string()),
-        Kind::Count => text
-            .parse::<u64>()
-            .map(|count| count.to_string())
-            .map_err(|_| format!("`{}` takes a whole number from 0", setting.path)),
-        // An array as in the file is understood too.
-        Kind::List if text.starts_with('[') => Ok(text.to_owned()),
-        Kind::List => {
-            let items = text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty());
-            Ok(toml::Value::from(items.collect::<Vec<_>>()).to_string())
-        }
-        Kind::Flag => match text {
-            "true" | "1" => Ok("true".to_owned()),
-            "false" | "0" => Ok("false".to_owned()),
-            _ => Err(format!(
-                "`{}` takes one of {}",
-                setting.path,
-                list(&["true", "false", "1", "0"])
-            )),
-        },
-    }
-}
-
-/// A problem with a variable or flag as a whole.
-fn unplaced(source: &Arc<Source>, title: String, help: String) -> Problem {
-    let at = At {
-        source: Arc::clone(source),
-        span: 0..0,
-    };
-    Problem::at(at, title, "", help)
 }
 
 #[cfg(test)]

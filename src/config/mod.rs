@@ -8,6 +8,7 @@ mod check;
 mod check_runtime;
 mod draft;
 mod endpoint;
+mod entry;
 mod error;
 mod file;
 mod glob;
@@ -16,17 +17,19 @@ mod load;
 mod mask;
 mod model;
 mod nearest;
+mod organization;
 mod placeholder;
 mod rule;
 mod secret;
 mod section;
 mod settings;
-mod settings_endpoint;
 mod source;
+mod table;
 #[cfg(test)]
 mod testing;
 mod trust;
 mod url;
+mod value;
 
 pub use check::parse_duration;
 pub use endpoint::{Endpoint, Listen};
@@ -35,13 +38,15 @@ pub use glob::{BadGlob, compile_glob, literal_readings};
 pub use language::{language_fault, matches_language};
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    Api, Config, FailOn, Header, IfNoCredentials, Level, Mode, Operator, Organization, Pages,
-    Place, Position, RuleSpec, SecretSource, Siblings, Verify, Wants, Widget,
+    FailOn, Header, IfNoCredentials, Level, Mode, Operator, Place, Position, RuleSpec,
+    SecretSource, Siblings, Wants,
 };
 pub use nearest::nearest;
+pub use organization::Organization;
 pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,
 };
-pub use settings::{Kind, Setting, setting_names};
+pub use settings::{Api, Config, Pages, Verify, Widget, rows, setting_names};
+pub use table::{FlagName, Kind, Setting, commands};
 pub use trust::Distrusted;

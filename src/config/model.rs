@@ -1,31 +1,31 @@
-//! The resolved configuration: what the rest of the program sees of flags, environment and files.
+//! The values of the configuration that are no plain numbers, words or paths.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::endpoint::Endpoint;
-use super::placeholder::{Placeholder, Texts, WriteRoutes};
-use super::trust::Distrusted;
+/// An enum that is written as one of a few words.
+pub(super) trait Choices: Sized + Copy + 'static {
+    /// The words, each with what it means.
+    const WORDS: &'static [(&'static str, &'static str)];
+}
 
-/// An enum whose variants are written as fixed names in the configuration.
+/// An enum whose variants are written as fixed words in the configuration.
 ///
-/// One list serves the reader, the table of settings and every message that has to name the choices.
+/// One list serves the reader, the table of settings, the documentation and every message that has to name the words.
 macro_rules! choices {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
+            $($(#[doc = $doc])+ $variant,)+
         }
 
         impl $name {
-            /// Every name, in the order of the variants.
+            /// Every word, in the order of the variants.
             pub const NAMES: &'static [&'static str] = &[$($text),+];
 
-            /// The variant of this name, if there is one.
+            /// The variant of this word, if there is one.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -34,7 +34,7 @@ macro_rules! choices {
                 }
             }
 
-            /// The name that the configuration uses.
+            /// The word that the configuration uses.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -43,11 +43,13 @@ macro_rules! choices {
             }
         }
 
-        impl super::section::Choice for $name {
-            const NAMES: &'static [&'static str] = Self::NAMES;
+        impl $crate::config::model::Choices for $name {
+            const WORDS: &'static [(&'static str, &'static str)] = &[$(($text, concat!($($doc),+))),+];
+        }
 
-            fn from_name(name: &str) -> Option<Self> {
-                Self::from_name(name)
+        impl $crate::config::value::Attribute for $name {
+            fn written(&self) -> Option<String> {
+                Some(self.as_str().to_owned())
             }
         }
 
@@ -65,7 +67,6 @@ choices! {
     /// What the pages carry.
     Mode {
         /// The loader tag: no token in the page, the browser fetches one.
-        #[default]
         Placeholder = "placeholder",
         /// The widget tag with an operator token: publishes a credential that dies within 24 hours.
         Static = "static",
@@ -76,7 +77,6 @@ choices! {
     /// What happens to `page.html.gz`, `.br` and `.zst` when `page.html` changes.
     Siblings {
         /// They are compressed anew from the changed page.
-        #[default]
         Rebuild = "rebuild",
         /// They are deleted.
         Remove = "remove",
@@ -89,7 +89,6 @@ choices! {
     /// Where in the page the tag is preferably inserted.
     Position {
         /// Just before the end of the body.
-        #[default]
         BodyEnd = "body-end",
         /// Just before the end of the head.
         HeadEnd = "head-end",
@@ -100,7 +99,6 @@ choices! {
     /// The least severity that makes `verify` fail.
     FailOn {
         /// Errors alone.
-        #[default]
         Error = "error",
         /// Errors and warnings.
         Warning = "warning",
@@ -113,7 +111,6 @@ choices! {
     /// The header that carries the company token to the API.
     Header {
         /// `Authorization: Bearer TOKEN`.
-        #[default]
         Authorization = "authorization",
         /// `X-Authorization-Key: TOKEN`, for the dashboard's profile token.
         AuthorizationKey = "x-authorization-key",
@@ -124,7 +121,6 @@ choices! {
     /// What happens when a token has to be minted and there are no credentials.
     IfNoCredentials {
         /// The run fails before any page is touched.
-        #[default]
         Fail = "fail",
         /// The run succeeds without touching any page, and says so: for builds of forks, which get no secrets.
         Skip = "skip",
@@ -135,7 +131,6 @@ choices! {
     /// What the configuration makes of one rule of `verify`.
     Level {
         /// Its findings are errors.
-        #[default]
         Error = "error",
         /// Its findings are warnings.
         Warning = "warning",
@@ -147,7 +142,7 @@ choices! {
 }
 
 /// A line of a configuration file, for reports. Displays as `chathub.toml:14`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The file as it was named, or relative to the working folder when it was discovered.
     pub file: Arc<str>,
@@ -159,212 +154,6 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
-}
-
-/// Everything that is configured, after merging: flag > environment > files (later wins) > default.
-///
-/// [`Config::default`] is what holds without any file, variable or flag.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Config {
-    /// The configuration files that were read, weakest first.
-    pub files: Vec<PathBuf>,
-    /// The site folder. From a file: joined to that file's folder; from a flag or the environment: to the working
-    /// folder.
-    pub site: Option<PathBuf>,
-    /// What the pages carry.
-    pub mode: Mode,
-    /// The organization of pages that no rule names; always one of `organizations`.
-    pub default_organization: Option<String>,
-    /// What happens to compressed siblings of changed pages.
-    pub compressed_siblings: Siblings,
-    /// Whether `.chathub.toml` files in the site are deleted, so that they are not deployed.
-    pub remove_config_files: bool,
-    /// The loader tag and the runtime.
-    pub placeholder: Placeholder,
-    /// The widget itself.
-    pub widget: Widget,
-    /// Which files are pages.
-    pub pages: Pages,
-    /// What `verify` demands.
-    pub verify: Verify,
-    /// The ChatHub API.
-    pub api: Api,
-    /// The token endpoint.
-    pub endpoint: Endpoint,
-    /// The organizations by name.
-    pub organizations: BTreeMap<String, Organization>,
-    /// The rules, weakest first: the last one that holds wins.
-    pub rules: Vec<RuleSpec>,
-    /// What is not to be followed, see [`Config::trust`].
-    pub distrusted: Distrusted,
-}
-
-impl Config {
-    /// Whether pages may differ in their chats, so that there is a route file.
-    #[must_use]
-    pub fn has_routes(&self) -> bool {
-        self.mode == Mode::Placeholder
-            && match self.placeholder.route_file {
-                WriteRoutes::Auto => {
-                    !self.rules.is_empty()
-                        || self.organizations.len() > 1
-                        || self.has_texts_by_language()
-                }
-                WriteRoutes::Always => true,
-                WriteRoutes::Never => false,
-            }
-    }
-
-    /// Whether texts go by the language of pages.
-    #[must_use]
-    pub fn has_texts_by_language(&self) -> bool {
-        let own = self.organizations.values().map(|own| &own.texts);
-        let mut texts = own.chain([&self.placeholder.texts]);
-        texts.any(|texts| !texts.by_language.is_empty())
-    }
-
-    /// The path that the site is served under, without a host; ends with `/`.
-    #[must_use]
-    pub fn base_path(&self) -> &str {
-        let base = &self.placeholder.base_url;
-        let Some((_, rest)) = base.split_once("://") else {
-            return base;
-        };
-        rest.find('/').map_or("/", |slash| &rest[slash..])
-    }
-}
-
-/// `[widget]`: the vendor's script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Widget {
-    /// URL of the widget script: https, or http on a loopback host.
-    pub src: String,
-    /// Where in the page the tag is preferably inserted.
-    pub position: Position,
-}
-
-impl Default for Widget {
-    fn default() -> Self {
-        Self {
-            src: "https://widget.smsbat.com/operator-chat-panel/widget-script.js".to_owned(),
-            position: Position::default(),
-        }
-    }
-}
-
-/// `[pages]`: which files are pages. Each flag includes what is skipped by default.
-// Each is a switch of its own in the file; folding them into one type would only hide that.
-#[allow(clippy::struct_excessive_bools)]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pages {
-    /// File name extensions of pages, without the dot.
-    pub extensions: Vec<String>,
-    /// Those of them that the host serves as XML.
-    pub xml_extensions: Vec<String>,
-    /// Files with no doctype and none of `<html>`, `<head>`, `<body>`.
-    pub fragments: bool,
-    /// Pages that redirect elsewhere at once by `<meta http-equiv="refresh">`.
-    pub redirects: bool,
-    /// AMP pages, which may not carry scripts of their own.
-    pub amp: bool,
-    /// Pages whose body is a `<frameset>`.
-    pub framesets: bool,
-    /// Pages in folders whose name begins with a dot.
-    pub hidden: bool,
-    /// A folder beside the site that symbolic links may lead to.
-    pub link_root: Option<PathBuf>,
-}
-
-impl Default for Pages {
-    fn default() -> Self {
-        Self {
-            extensions: ["html", "htm", "xhtml"].map(str::to_owned).to_vec(),
-            xml_extensions: ["xhtml", "xht", "xml", "svg"].map(str::to_owned).to_vec(),
-            fragments: false,
-            redirects: false,
-            amp: false,
-            framesets: false,
-            hidden: false,
-            link_root: None,
-        }
-    }
-}
-
-/// `[verify]`: what `verify` demands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verify {
-    /// How long an operator token in a page must still be valid.
-    pub min_ttl: Duration,
-    /// The least number of pages that a site must have; 0: any number will do.
-    pub min_pages: u64,
-    /// The least severity that makes the run fail.
-    pub fail_on: FailOn,
-    /// SHA-256 of tokens that may be in the site, in lower-case hexadecimal digits.
-    pub allow_secrets: Vec<String>,
-    /// Severities that differ from the rules' own, by rule id.
-    pub severity: BTreeMap<String, Level>,
-}
-
-impl Default for Verify {
-    fn default() -> Self {
-        Self {
-            min_ttl: Duration::from_hours(1),
-            min_pages: 0,
-            fail_on: FailOn::default(),
-            allow_secrets: Vec::new(),
-            severity: BTreeMap::new(),
-        }
-    }
-}
-
-/// `[api]`: the ChatHub API, which mints operator tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Api {
-    /// Its address: https, or http on a loopback host.
-    pub url: String,
-    /// How long one call may take.
-    pub timeout: Duration,
-    /// The header that carries the company token.
-    pub header: Header,
-    /// What happens when there are no credentials.
-    pub if_no_credentials: IfNoCredentials,
-    /// Where the company token comes from, unless `CHATHUB_COMPANY_TOKEN` is set.
-    pub company_token: Option<SecretSource>,
-    /// Where the login comes from, unless `CHATHUB_LOGIN` is set.
-    pub login: Option<SecretSource>,
-    /// Where the password comes from, unless `CHATHUB_PASSWORD` is set.
-    pub password: Option<SecretSource>,
-}
-
-impl Default for Api {
-    fn default() -> Self {
-        Self {
-            url: "https://chatapi.smsbat.com".to_owned(),
-            timeout: Duration::from_secs(30),
-            header: Header::default(),
-            if_no_credentials: IfNoCredentials::default(),
-            company_token: None,
-            login: None,
-            password: None,
-        }
-    }
-}
-
-/// `[organizations.NAME]`: one `ChatHub` organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Organization {
-    /// The organization's id at the `ChatHub` API.
-    pub id: u64,
-    /// The operator whose token is used; none: the first active one.
-    pub operator: Option<Operator>,
-    /// Where a ready operator token comes from, for static mode; none: it is minted through the API.
-    pub token: Option<SecretSource>,
-    /// Where visitors of its pages are sent when there is no chat; none: as everywhere.
-    pub contact: Option<String>,
-    /// What visitors of its pages read, and its name in the chooser.
-    pub texts: Texts,
-    /// Where the organization was first named, for errors about it.
-    pub place: Place,
 }
 
 /// How an operator is named.

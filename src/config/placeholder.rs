@@ -1,6 +1,7 @@
 //! `[placeholder]`: the loader tag, the runtime that it loads, and what visitors read.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::check;
@@ -9,7 +10,9 @@ use super::error::Problem;
 use super::language::matches_language;
 use super::model::choices;
 use super::section::Section;
-use super::source::At;
+use super::table::commands::{SITE, TAGS};
+use super::table::{Table, table};
+use super::value::{Choice, Count, Flag, Text, Time};
 
 choices! {
     /// When the loader creates the widget.
@@ -17,7 +20,6 @@ choices! {
         /// As soon as the loader runs.
         Eager = "eager",
         /// When the browser is idle.
-        #[default]
         Idle = "idle",
         /// When the widget's place comes into view.
         Visible = "visible",
@@ -32,7 +34,6 @@ choices! {
     /// Which cookies go along with a token request: <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>.
     Cookies {
         /// Those of the site, to an endpoint on the site's own origin.
-        #[default]
         SameOrigin = "same-origin",
         /// Those of the endpoint, wherever it is.
         Include = "include",
@@ -45,7 +46,6 @@ choices! {
     /// How a new token reaches a widget that is running.
     Refresh {
         /// The widget starts again with it.
-        #[default]
         Replace = "replace",
         /// The tag's attribute is set to it, for a widget that watches that.
         Attribute = "attribute",
@@ -56,7 +56,6 @@ choices! {
     /// What the runtime itself shows.
     Ui {
         /// Status line, chooser and contact link.
-        #[default]
         BuiltIn = "built-in",
         /// Nothing: the page does that.
         None = "none",
@@ -67,7 +66,6 @@ choices! {
     /// Whether there is a route file, by which the runtime follows routers.
     WriteRoutes {
         /// Where the configuration tells pages apart.
-        #[default]
         Auto = "auto",
         /// Even where only directives in pages and rules files in folders do.
         Always = "always",
@@ -82,81 +80,97 @@ pub const DEFAULT_ASSET_DIR: &str = "chathub-assets";
 /// What that was in earlier versions. Jekyll, and so GitHub Pages where it builds a branch, leaves such folders out.
 pub const EARLIER_ASSET_DIR: &str = "_chathub";
 
-/// `[placeholder]`: the loader tag and the runtime that it loads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placeholder {
-    /// Where the browser fetches a token: an absolute path on the page's origin, or a URL (https, or http on a
-    /// loopback host).
-    pub endpoint: String,
-    /// Folder in the site that the runtime is written to; relative, with `/`.
-    pub asset_dir: String,
-    /// Path (or https URL) that the site is served under; ends with `/`.
-    pub base_url: String,
-    /// When the widget is created.
-    pub load: Load,
-    /// CSS selector of the element that `load = "visible"` and `"interaction"` watch.
-    pub target: Option<String>,
-    /// Name of the event that grants consent; nothing is requested before it.
-    pub consent: Option<String>,
-    /// Which cookies go along with a token request.
-    pub cookies: Cookies,
-    /// How a new token reaches a running widget.
-    pub refresh: Refresh,
-    /// How often a failed request is made again, from 0 to 5.
-    pub retries: u64,
-    /// How long a token request may take; whole seconds, from 1 s to 5 min.
-    pub timeout: Duration,
-    /// What the runtime shows.
-    pub ui: Ui,
-    /// CSP nonce of the loader tag: what the server in front replaces by that of its response.
-    pub nonce: Option<String>,
-    /// Where visitors are sent when there is no chat: a `mailto:`, `tel:`, `https:` or `http:` URL.
-    pub contact: Option<String>,
-    /// Whether a plain link to `contact` stands beside the loader tag, for visitors without JavaScript.
-    pub contact_link: bool,
-    /// Whether there is a route file.
-    pub route_file: WriteRoutes,
-    /// What visitors read in place of the built-in texts.
-    pub texts: Texts,
+table! {
+    /// `[placeholder]`: the loader tag and the runtime that it loads.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Placeholder "placeholder." {
+        /// Where the browser fetches a token: an absolute path on the site's own host, or an https URL.
+        endpoint "endpoint": String => Text(check::endpoint), or "/api/chathub/token", like "/api/chathub/token",
+            @ "data-endpoint", flag("endpoint", "URL", TAGS);
+
+        /// Folder in the site that the runtime is written to.
+        ///
+        /// Some hosts do not publish names that begin with `_` or `.`: docs/hosts.md.
+        asset_dir "asset-dir": String => Text(check::asset_dir), or "chathub-assets", like "chathub-assets",
+            flag("asset-dir", "DIR", SITE);
+
+        /// Path that the site is served under; an https URL if the runtime is served from another host.
+        ///
+        /// docs/hosts.md says what it is with each generator.
+        base_url "base-url": String => Text(check::base_url), or "/", like "/docs/", flag("base-url", "URL", TAGS);
+
+        /// When the chat loads: eager, idle, visible, interaction or manual.
+        load "load": Load => Choice(Load::from_name), or "idle", like "visible", @ "data-load", flag("load", "WHEN", TAGS);
+
+        /// CSS selector of the element that visible and interaction watch; unset: the contact link, and the whole page.
+        target "target": Option<String> => Text(check_runtime::selector), like "#chat", @ "data-target";
+
+        /// Event that grants consent, before which nothing is requested; unset: none is needed.
+        ///
+        /// It is fired on document or window. With `detail: false` it withdraws consent.
+        consent "consent": Option<String> => Text(check_runtime::event), like "consent:given", @ "data-consent";
+
+        /// Which cookies go along with a token request.
+        cookies "cookies": Cookies => Choice(Cookies::from_name), or "same-origin", like "include", @ "data-credentials";
+
+        /// How a new token reaches a running widget.
+        refresh "refresh": Refresh => Choice(Refresh::from_name), or "replace", like "attribute", @ "data-refresh";
+
+        /// How often a failed token request is made again, at most 5.
+        retries "retries": u64 => Count::<0, MAX_RETRIES>, or 5, like 2, @ "data-retries";
+
+        /// How long a token request may take, from 1s to 5m.
+        timeout "timeout": Duration => Time(check_runtime::timeout), or "10s", like "4s", @ "data-timeout";
+
+        /// What the runtime shows by itself.
+        ui "ui": Ui => Choice(Ui::from_name), or "built-in", like "none", @ "data-ui";
+
+        /// Word in the page that your server replaces with the CSP nonce of each response; unset: the tag has none.
+        nonce "nonce": Option<String> => Text(check_runtime::nonce), like "CSP_NONCE", @ "nonce";
+
+        /// Where visitors can turn when there is no chat: a mailto:, tel: or https: link.
+        contact "contact": Option<String> => Text(check::contact), like "mailto:support@example.com", @ "data-contact",
+            flag("contact", "URL", TAGS);
+
+        /// Put a plain link to the contact beside the loader tag.
+        ///
+        /// It is there without JavaScript too, and hidden while there is a chat.
+        contact_link "contact-link": bool => Flag, or false, like true;
+
+        /// Whether inject writes a route file, by which the chat follows routers that render pages in the browser.
+        route_file "route-file": WriteRoutes => Choice(WriteRoutes::from_name), or "auto", like "always";
+    }
+    tables {
+        /// What visitors read in place of the built-in texts.
+        texts "texts": Texts;
+    }
 }
 
-impl Default for Placeholder {
-    fn default() -> Self {
-        Self {
-            endpoint: "/api/chathub/token".to_owned(),
-            asset_dir: DEFAULT_ASSET_DIR.to_owned(),
-            base_url: "/".to_owned(),
-            load: Load::default(),
-            target: None,
-            consent: None,
-            cookies: Cookies::default(),
-            refresh: Refresh::default(),
-            retries: MAX_RETRIES,
-            timeout: Duration::from_secs(10),
-            ui: Ui::default(),
-            nonce: None,
-            contact: None,
-            contact_link: false,
-            route_file: WriteRoutes::default(),
-            texts: Texts::default(),
-        }
+impl Placeholder {
+    /// The loader tag's attributes for settings that differ from what the runtime does by itself.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(&'static str, String)> {
+        static USUAL: LazyLock<Placeholder> = LazyLock::new(Placeholder::default);
+        Table::attributes(self, &USUAL)
     }
 }
 
 /// The runtime never makes more, whatever it is told.
 const MAX_RETRIES: u64 = 5;
 
-/// Texts for visitors; what is left out is built into the runtime.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wording {
-    /// While the chat is on its way.
-    pub loading: Option<String>,
-    /// When there is no chat.
-    pub failed: Option<String>,
-    /// Text of the contact link; none: its address.
-    pub contact: Option<String>,
-    /// An organization's name in the chooser; none: its key.
-    pub label: Option<String>,
+table! {
+    /// Texts for visitors; what is left out is built into the runtime.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Wording "*.texts." {
+        /// While the chat loads.
+        loading "loading": Option<String> => Text(check_runtime::wording), like "One moment …", file_only();
+        /// When there is no chat.
+        failed "failed": Option<String> => Text(check_runtime::wording), like "The chat is closed", file_only();
+        /// Text of the contact link; unset: its address.
+        contact "contact": Option<String> => Text(check_runtime::wording), like "Write to us", file_only();
+        /// An organization's name where visitors choose between several; unset: its key.
+        label "label": Option<String> => Text(check_runtime::wording), like "Sales team", file_only();
+    }
 }
 
 impl Wording {
@@ -196,64 +210,30 @@ impl Texts {
     }
 }
 
-/// Reads the table. Returns where it says something of `contact-link`, which has to fit the rest.
-pub(super) fn read_placeholder(
-    section: &mut Section<'_, '_>,
-    placeholder: &mut Placeholder,
-) -> Option<At> {
-    let some = |checked: fn(&str) -> Result<String, check::Fault>| {
-        move |text: &str| checked(text).map(Some)
-    };
-    section.text("endpoint", &mut placeholder.endpoint, check::endpoint);
-    section.text("asset-dir", &mut placeholder.asset_dir, check::asset_dir);
-    section.text("base-url", &mut placeholder.base_url, check::base_url);
-    section.choice("load", &mut placeholder.load);
-    section.text(
-        "target",
-        &mut placeholder.target,
-        some(check_runtime::selector),
-    );
-    section.text(
-        "consent",
-        &mut placeholder.consent,
-        some(check_runtime::event),
-    );
-    section.choice("cookies", &mut placeholder.cookies);
-    section.choice("refresh", &mut placeholder.refresh);
-    section.count("retries", 0..=MAX_RETRIES, &mut placeholder.retries);
-    section.text("timeout", &mut placeholder.timeout, check_runtime::timeout);
-    section.choice("ui", &mut placeholder.ui);
-    section.text("nonce", &mut placeholder.nonce, some(check_runtime::nonce));
-    section.text("contact", &mut placeholder.contact, some(check::contact));
-    let contact_link = section.flag("contact-link", &mut placeholder.contact_link);
-    section.choice("route-file", &mut placeholder.route_file);
-    read_texts(section, &mut placeholder.texts, &WORDS[..3]);
-    contact_link
-}
+/// The one text that organizations alone have.
+const LABEL: &str = "label";
 
-/// All texts; the last one is for organizations alone.
-pub(super) const WORDS: [&str; 4] = ["loading", "failed", "contact", "label"];
-
-/// Reads `texts`, of which these `words` may be given: for every language, or in a table for one.
-pub(super) fn read_texts(section: &mut Section<'_, '_>, texts: &mut Texts, words: &[&'static str]) {
-    let Some(value) = section.value("texts") else {
-        return;
-    };
-    section.table("texts", value, |section| {
-        read_wording(section, &mut texts.any, words);
-        for (key, value) in section.entries() {
-            let name: &str = key.get_ref();
-            if words.contains(&name) {
-                continue;
+impl Table for Texts {
+    /// Texts for every language, and tables of texts for one.
+    fn read(&mut self, section: &mut Section<'_>) {
+        let labels = section.is_below("organizations");
+        let read = |wording: &mut Wording, section: &mut Section<'_>| {
+            if !labels {
+                section.hide(LABEL);
             }
+            wording.read(section);
+        };
+        read(&mut self.any, section);
+        for (key, value) in section.others() {
+            let name: &str = key.get_ref();
             if value.get_ref().as_table().is_none() {
                 section.refuse_unknown_key(key);
                 continue;
             }
             match check::language_range(name) {
                 Ok(range) => {
-                    let wording = texts.by_language.entry(range.to_lowercase()).or_default();
-                    section.table(name, value, |section| read_wording(section, wording, words));
+                    let wording = self.by_language.entry(range.to_lowercase()).or_default();
+                    section.table(name, value, |section| read(wording, section));
                 }
                 Err(fault) => section.refuse(Problem::at(
                     section.at(key),
@@ -263,18 +243,6 @@ pub(super) fn read_texts(section: &mut Section<'_, '_>, texts: &mut Texts, words
                 )),
             }
         }
-    });
-}
-
-fn read_wording(section: &mut Section<'_, '_>, wording: &mut Wording, words: &[&'static str]) {
-    for word in words {
-        let slot = match *word {
-            "loading" => &mut wording.loading,
-            "failed" => &mut wording.failed,
-            "contact" => &mut wording.contact,
-            _ => &mut wording.label,
-        };
-        section.entry(word, slot, check_runtime::wording);
     }
 }
 

@@ -2,31 +2,81 @@
 
 use toml::de::DeValue;
 
-use super::check;
+use super::check::{self, Fault};
 use super::draft::unknown_organization;
+use super::entry::Entry;
 use super::error::Problem;
 use super::glob::compile_glob;
-use super::model::{Config, Mode, RuleSpec, Wants};
+use super::model::{Mode, RuleSpec, Wants};
 use super::section::Section;
+use super::settings::Config;
 use super::source::{At, Located};
+use super::table::{Kind, Table as _, table};
+use super::value::{Flag, Items, List, Parse, Parsed, Placed, Text};
+
+table! {
+    /// What a rule says, before it is checked against the rest of the configuration.
+    #[derive(Debug, Clone)]
+    pub(super) RuleKeys "rules.*." {
+        /// Pages whose path one of these globs matches.
+        ///
+        /// Paths are relative to the site: `*` stays inside one folder, `**` crosses folders, `shop/` is everything in that
+        /// folder; a page named `blog/[slug].html` is written `blog/[[]slug].html`.
+        matches "match": Vec<String> => List(glob), like "shop/**", file_only();
+
+        /// But none whose path one of these matches.
+        not "not": Vec<String> => List(glob), like "shop/terms/**", file_only();
+
+        /// Pages in one of these languages: <html lang>, by prefix.
+        lang "lang": Vec<String> => List(check::language_range), like "uk", file_only();
+
+        /// The organization that they get.
+        organization "organization": Option<Located<String>> => Placed(Text(check::organization_name)), like "sales",
+            file_only();
+
+        /// Several organizations, of which the visitor chooses one (placeholder mode).
+        organizations "organizations": Vec<Located<String>> => Items(check::organization_name), like ["sales", "support"],
+            file_only();
+
+        /// false for no widget, true for the default organization.
+        widget "widget": Option<bool> => Widget, like false, file_only();
+    }
+}
+
+fn glob(text: &str) -> Result<String, Fault> {
+    compile_glob(text)?;
+    Ok(text.to_owned())
+}
+
+/// Whether pages have a widget.
+struct Widget;
+
+impl Parse for Widget {
+    type Value = bool;
+    const KIND: Kind = Kind::Flag;
+
+    fn parse(&self, entry: &Entry<'_>) -> Parsed<bool> {
+        Flag.parse(entry).map_err(|_| {
+            vec![Problem::at(
+                entry.at(),
+                "`widget` takes `true` or `false` in a rule",
+                "",
+                "write `widget = false` for no widget, `widget = true` for the default organization",
+            )]
+        })
+    }
+}
 
 /// A rule that was read and not yet checked against the rest of the configuration.
 pub(super) struct RuleDraft {
     at: At,
-    matches: Vec<String>,
-    not: Vec<String>,
-    lang: Vec<String>,
-    wants: Located<WantsDraft>,
-}
-
-enum WantsDraft {
-    Nothing,
-    Default,
-    Organizations(Vec<Located<String>>),
+    keys: RuleKeys,
+    /// Where it says what its pages get.
+    wants: At,
 }
 
 /// The rules of a document; those that are wrong in themselves are left out, with a problem.
-pub(super) fn read_rules(root: &mut Section<'_, '_>) -> Vec<RuleDraft> {
+pub(super) fn read_rules(root: &mut Section<'_>) -> Vec<RuleDraft> {
     let Some(value) = root.value("rules") else {
         return Vec::new();
     };
@@ -51,92 +101,42 @@ pub(super) fn read_rules(root: &mut Section<'_, '_>) -> Vec<RuleDraft> {
     rules
 }
 
-fn read_rule(section: &mut Section<'_, '_>, at: At) -> Option<RuleDraft> {
-    let glob = |text: &str| {
-        compile_glob(text)?;
-        Ok(text.to_owned())
+fn read_rule(section: &mut Section<'_>, at: At) -> Option<RuleDraft> {
+    let mut keys = RuleKeys::default();
+    keys.read(section);
+    let given = ["organization", "organizations", "widget"].into_iter();
+    let mut given = given.filter_map(|key| Some((key, section.place(key)?)));
+    let problem = match (given.next(), given.next()) {
+        (Some((_, wants)), None) => return Some(RuleDraft { at, keys, wants }),
+        (None, _) if section.has_unknown_keys() => return None,
+        (None, _) => Problem::at(
+            at,
+            "the rule does not say what its pages get",
+            "",
+            "add `organization = \"…\"`, `organizations = [\"…\"]` or `widget = false`",
+        ),
+        (Some((first, _)), Some((second, at))) => Problem::at(
+            at,
+            format!("`{first}` and `{second}` exclude each other"),
+            "",
+            "keep one of `organization`, `organizations` and `widget`; several organizations share a list",
+        ),
     };
-    let matches = section.texts("match", glob);
-    let not = section.texts("not", glob);
-    let lang = section.texts("lang", check::language_range);
-    let wants = read_wants(section, &at)?;
-    let values = |texts: Option<Vec<Located<String>>>| {
-        let texts = texts.unwrap_or_default();
-        texts.into_iter().map(|text| text.value).collect()
-    };
-    Some(RuleDraft {
-        at,
-        matches: values(matches),
-        not: values(not),
-        lang: values(lang),
-        wants,
-    })
-}
-
-/// `organization`, `organizations` or `widget`: exactly one.
-fn read_wants(section: &mut Section<'_, '_>, rule: &At) -> Option<Located<WantsDraft>> {
-    let given: Vec<_> = ["organization", "organizations", "widget"]
-        .into_iter()
-        .filter_map(|key| section.value(key).map(|value| (key, value)))
-        .collect();
-    let (key, value) = match given.as_slice() {
-        [one] => *one,
-        [] if section.has_unknown_keys() => return None,
-        [] => {
-            section.refuse(Problem::at(
-                rule.clone(),
-                "the rule does not say what its pages get",
-                "",
-                "add `organization = \"…\"`, `organizations = [\"…\"]` or `widget = false`",
-            ));
-            return None;
-        }
-        [_, (second, value), ..] => {
-            let at = section.at(value);
-            section.refuse(Problem::at(
-                at,
-                format!("`{}` and `{second}` exclude each other", given[0].0),
-                "",
-                "keep one of `organization`, `organizations` and `widget`; several organizations share a list",
-            ));
-            return None;
-        }
-    };
-    let at = section.at(value);
-    let wants = match key {
-        "widget" => match value.get_ref().as_bool() {
-            Some(true) => WantsDraft::Default,
-            Some(false) => WantsDraft::Nothing,
-            None => {
-                section.refuse(Problem::at(
-                    at,
-                    "`widget` takes `true` or `false` in a rule",
-                    "",
-                    "write `widget = false` for no widget, `widget = true` for the default organization",
-                ));
-                return None;
-            }
-        },
-        "organization" => {
-            let text = section.expect_text(key, value)?;
-            let value = section.checked(key, &text, check::organization_name)?;
-            WantsDraft::Organizations(vec![Located { value, at: text.at }])
-        }
-        _ => WantsDraft::Organizations(section.texts("organizations", check::organization_name)?),
-    };
-    Some(Located { value: wants, at })
+    section.refuse(problem);
+    None
 }
 
 impl RuleDraft {
     /// The rule, if all that it names is in `config`.
     pub(super) fn finish(self, config: &Config, problems: &mut Vec<Problem>) -> Option<RuleSpec> {
         let before = problems.len();
-        let wants = match self.wants.value {
-            WantsDraft::Nothing => Wants::Nothing,
-            WantsDraft::Default => {
+        let keys = self.keys;
+        let wants = match keys.widget {
+            Some(false) => Wants::Nothing,
+            Some(true) => {
                 if config.default_organization.is_none() && !config.organizations.is_empty() {
                     problems.push(Problem::at(
-                        self.wants.at,
+                        self.wants,
                         "`widget = true` asks for the default organization, and there is none",
                         "",
                         "set `default-organization`, or name one here: `organization = \"…\"`",
@@ -144,15 +144,17 @@ impl RuleDraft {
                 }
                 Wants::Default
             }
-            WantsDraft::Organizations(names) => {
-                check_organizations(&names, &self.wants.at, config, problems);
+            None => {
+                let names = keys.organization.into_iter().chain(keys.organizations);
+                let names: Vec<_> = names.collect();
+                check_organizations(&names, &self.wants, config, problems);
                 Wants::Organizations(names.into_iter().map(|name| name.value).collect())
             }
         };
         (problems.len() == before).then(|| RuleSpec {
-            matches: self.matches,
-            not: self.not,
-            lang: self.lang,
+            matches: keys.matches,
+            not: keys.not,
+            lang: keys.lang,
             wants,
             place: self.at.place(),
         })

@@ -123,7 +123,7 @@ fn rules_must_make_sense() {
             2 | match = []
               |         ^^ an empty list never matches
               |
-              = help: name at least one, or leave `match` out
+              = help: add an entry, or remove `match`
             "
         )
     );
@@ -187,8 +187,12 @@ fn rules_must_make_sense() {
             "`rules.lang` takes language tags (BCP 47)",
         ),
         (
-            "rules = [{ organizations = [], widget = false }]",
+            "rules = [{ organizations = ['a'], widget = false }]",
             "`organizations` and `widget` exclude each other",
+        ),
+        (
+            "rules = [{ organizations = [], widget = false }]",
+            "`rules.organizations` is empty",
         ),
         (
             "rules = [{ organizations = [] }]",

@@ -49,7 +49,10 @@ fn tokens_come_from_one_place() {
             "{ command = 'a \"b' }",
             "`organizations.a.token.command` must be a command",
         ),
-        ("{ command = [''] }", "`command` must be a command"),
+        (
+            "{ command = [''] }",
+            "`organizations.a.token.command` must be a command",
+        ),
         (
             "{ command = [] }",
             "`organizations.a.token.command` is empty",

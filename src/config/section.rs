@@ -4,58 +4,73 @@
 //! setting it is about and how it is written, and no message ever quotes a value that could be a secret. (serde's
 //! type errors quote the value, and its derived structs accept an array in place of a table.)
 
-use std::ops::RangeInclusive;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeInteger, DeString, DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
-use super::check::Fault;
+use super::entry::{Entry, Given};
 use super::error::Problem;
 use super::nearest::{list, nearest};
-use super::settings;
-use super::source::{At, Located, Source};
+use super::source::{At, Source};
+use super::value::Parse;
 
-/// An enum that is written as one of a few names.
-pub(super) trait Choice: Sized {
-    /// The names.
-    const NAMES: &'static [&'static str];
+/// What reading leaves behind besides values.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// What is wrong so far.
+    pub(super) problems: Vec<Problem>,
+    /// Where each key stands, by its dotted path; of several places the one that counts.
+    pub(super) places: BTreeMap<String, At>,
+    /// The rule ids that `[verify.severity]` may name.
+    pub(super) known_rules: Vec<String>,
+}
 
-    /// The variant of this name.
-    fn from_name(name: &str) -> Option<Self>;
+/// What there is to read.
+#[derive(Clone, Copy)]
+pub(super) enum Content<'a> {
+    /// A table of a file.
+    Table(&'a DeTable<'a>),
+    /// One setting, by its dotted path from here, with the text of a variable or a flag.
+    One(&'a str, &'a OsStr),
 }
 
 /// A table that is being read.
-pub(super) struct Section<'a, 'i> {
+pub(super) struct Section<'a> {
     source: &'a Arc<Source>,
     /// Dotted path for messages; empty for the document itself.
     path: String,
-    table: &'a DeTable<'i>,
+    content: Content<'a>,
     known: Vec<&'static str>,
+    /// A key that other tables of its kind have, and this one has not.
+    hidden: Option<&'static str>,
     /// All keys are names that the user gave.
     open: bool,
     /// What to do about an unknown key, where that is always the same.
     unknown_key_help: Option<&'static str>,
-    problems: &'a mut Vec<Problem>,
+    pub(super) record: &'a mut Record,
 }
 
-impl<'a, 'i> Section<'a, 'i> {
+impl<'a> Section<'a> {
     /// Reads a table with `read`, then refuses the keys that `read` did not ask for.
     pub(super) fn read<R>(
         source: &'a Arc<Source>,
-        path: &str,
-        table: &'a DeTable<'i>,
-        problems: &'a mut Vec<Problem>,
-        read: impl FnOnce(&mut Section<'a, 'i>) -> R,
+        path: String,
+        content: Content<'a>,
+        record: &'a mut Record,
+        read: impl FnOnce(&mut Section<'a>) -> R,
     ) -> R {
         let mut section = Section {
             source,
-            path: path.to_owned(),
-            table,
+            path,
+            content,
             known: Vec::new(),
+            hidden: None,
             open: false,
             unknown_key_help: None,
-            problems,
+            record,
         };
         let result = read(&mut section);
         section.refuse_unknown_keys();
@@ -67,25 +82,41 @@ impl<'a, 'i> Section<'a, 'i> {
         self.unknown_key_help = Some(help);
     }
 
-    /// All keys and values; for tables whose keys are names that the user gives.
-    pub(super) fn entries(&mut self) -> &'a DeTable<'i> {
+    /// Makes a key of such tables unknown in this one.
+    pub(super) fn hide(&mut self, key: &'static str) {
+        self.hidden = Some(key);
+    }
+
+    /// Whether this is a table below the one of this name.
+    pub(super) fn is_below(&self, table: &str) -> bool {
+        self.path
+            .strip_prefix(table)
+            .is_some_and(|rest| rest.starts_with('.'))
+    }
+
+    /// The keys that were not asked for so far, with their values; for tables whose keys are names that the user gives.
+    pub(super) fn others(&mut self) -> Vec<(&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>)> {
         self.open = true;
-        self.table
+        match self.content {
+            Content::Table(table) => table
+                .iter()
+                .filter(|(key, _)| !self.known.contains(&key.get_ref().as_ref()))
+                .collect(),
+            Content::One(..) => Vec::new(),
+        }
     }
 
     /// Whether there are keys that were not asked for so far: then something else is probably misspelt, not missing.
-    pub(super) fn has_unknown_keys(&self) -> bool {
-        let mut keys = self.table.keys();
-        keys.any(|key| !self.known.contains(&key.get_ref().as_ref()))
+    pub(super) fn has_unknown_keys(&mut self) -> bool {
+        let open = self.open;
+        let unknown = !self.others().is_empty();
+        self.open = open;
+        unknown
     }
 
     fn refuse_unknown_keys(&mut self) {
-        if self.open {
-            return;
-        }
-        for key in self.table.keys() {
-            let name: &str = key.get_ref();
-            if !self.known.contains(&name) {
+        if !self.open {
+            for (key, _) in self.others() {
                 self.refuse_unknown_key(key);
             }
         }
@@ -104,12 +135,8 @@ impl<'a, 'i> Section<'a, 'i> {
             (None, Some(found)) => format!("did you mean `{found}`?"),
             (None, None) => format!("valid{of}: {}", list(&self.known)),
         };
-        self.problems.push(Problem::at(
-            self.at(key),
-            format!("unknown key `{name}`{of}"),
-            "",
-            help,
-        ));
+        let title = format!("unknown key `{name}`{of}");
+        self.refuse(Problem::at(self.at(key), title, "", help));
     }
 
     /// The dotted path of a key of this table.
@@ -128,94 +155,85 @@ impl<'a, 'i> Section<'a, 'i> {
         }
     }
 
-    /// The folder that relative paths of this document start from.
-    pub(super) fn folder(&self) -> &'a std::path::Path {
-        &self.source.folder
-    }
-
     /// Notes a problem.
     pub(super) fn refuse(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        self.record.problems.push(problem);
+    }
+
+    /// Where the value of a key stands, whatever it is.
+    pub(super) fn place(&self, key: &str) -> Option<At> {
+        match self.content {
+            Content::Table(table) => table.get(key).map(|value| self.at(value)),
+            Content::One(..) => None,
+        }
     }
 
     /// The value of a key, whose name is known from now on.
-    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'i>>> {
-        self.known.push(key);
-        self.table.get(key)
+    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        match self.content {
+            Content::Table(table) if self.hidden != Some(key) => {
+                self.known.push(key);
+                table.get(key)
+            }
+            _ => None,
+        }
     }
 
-    /// The value of a key that is a setting: it must stand in the table of settings, so that it has its variable.
-    fn setting(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'i>>> {
-        debug_assert!(
-            settings::setting_names()
-                .iter()
-                .any(|setting| setting.path == self.path_of(key)),
-            "`{}` is missing in the table of settings",
-            self.path_of(key)
-        );
-        self.value(key)
-    }
-
-    /// Sets `slot` to a string setting that passes `check`.
-    pub(super) fn text<T>(
+    /// The value of a key, if it is there and right.
+    pub(super) fn get<P: Parse>(
         &mut self,
         key: &'static str,
-        slot: &mut T,
-        check: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<At> {
-        let value = self.setting(key)?;
-        let text = self.expect_text(key, value)?;
-        *slot = self.checked(key, &text, check)?;
-        Some(text.at)
+        example: &'static str,
+        parser: &P,
+    ) -> Option<P::Value> {
+        let given = match self.content {
+            Content::Table(_) => Given::Toml(self.value(key)?),
+            Content::One(path, text) => (path == key).then_some(Given::Text(text))?,
+        };
+        self.entry(key, example, given, parser)
     }
 
-    /// Sets `slot` to a string that passes `check`, of a key that is no setting.
-    pub(super) fn entry<T>(
+    /// What a parser makes of a value.
+    pub(super) fn entry<P: Parse>(
         &mut self,
-        key: &'static str,
-        slot: &mut Option<T>,
-        check: impl FnOnce(&str) -> Result<T, Fault>,
-    ) {
-        if let Some(value) = self.value(key)
-            && let Some(text) = self.expect_text(key, value)
-            && let Some(value) = self.checked(key, &text, check)
-        {
-            *slot = Some(value);
-        }
-    }
-
-    /// Sets `slot` to a boolean setting.
-    pub(super) fn flag(&mut self, key: &'static str, slot: &mut bool) -> Option<At> {
-        let value = self.setting(key)?;
-        match value.get_ref().as_bool() {
-            Some(flag) => *slot = flag,
-            None => self.wrong_type(key, value, "`true` or `false`"),
-        }
-        Some(self.at(value))
-    }
-
-    /// Sets `slot` to a setting that is a whole number in a range.
-    pub(super) fn count(&mut self, key: &'static str, range: RangeInclusive<u64>, slot: &mut u64) {
-        if let Some(value) = self.setting(key)
-            && let Some(count) = self.expect_count(key, value, range)
-        {
-            *slot = count;
-        }
-    }
-
-    /// Sets `slot` to a setting that is one of a few names.
-    pub(super) fn choice<C: Choice>(&mut self, key: &'static str, slot: &mut C) {
-        if let Some(value) = self.setting(key)
-            && let Some(choice) = self.expect_choice(key, value)
-        {
-            *slot = choice;
+        key: &str,
+        example: &'static str,
+        given: Given<'a>,
+        parser: &P,
+    ) -> Option<P::Value> {
+        let entry = Entry {
+            source: self.source,
+            path: self.path_of(key),
+            example,
+            given,
+        };
+        match parser.parse(&entry) {
+            Ok(value) => {
+                self.record.places.insert(entry.path.clone(), entry.at());
+                Some(value)
+            }
+            Err(problems) => {
+                self.record.problems.extend(problems);
+                None
+            }
         }
     }
 
     /// Reads a table below this one.
-    pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_, 'i>)) {
-        if let Some(value) = self.value(key) {
-            self.table(key, value, read);
+    pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>)) {
+        match self.content {
+            Content::Table(_) => {
+                if let Some(value) = self.value(key) {
+                    self.table(key, value, read);
+                }
+            }
+            Content::One(path, text) => {
+                let below = path.strip_prefix(key);
+                if let Some(below) = below.and_then(|below| below.strip_prefix('.')) {
+                    let (path, content) = (self.path_of(key), Content::One(below, text));
+                    Section::read(self.source, path, content, self.record, read);
+                }
+            }
         }
     }
 
@@ -223,176 +241,26 @@ impl<'a, 'i> Section<'a, 'i> {
     pub(super) fn table<R>(
         &mut self,
         key: &str,
-        value: &Spanned<DeValue<'i>>,
-        read: impl FnOnce(&mut Section<'_, 'i>) -> R,
+        value: &Spanned<DeValue<'_>>,
+        read: impl FnOnce(&mut Section<'_>) -> R,
     ) -> Option<R> {
+        let entry = Entry {
+            source: self.source,
+            path: self.path_of(key),
+            example: "",
+            given: Given::Toml(value),
+        };
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, "a table");
+            self.record.problems.push(entry.wrong_type("a table"));
             return None;
         };
-        let path = self.path_of(key);
+        let content = Content::Table(table);
         Some(Section::read(
             self.source,
-            &path,
-            table,
-            self.problems,
+            entry.path,
+            content,
+            self.record,
             read,
         ))
     }
-
-    /// One string, or an array of strings, checked one by one; none when the key is absent or the array is refused.
-    pub(super) fn texts<T>(
-        &mut self,
-        key: &'static str,
-        check: impl Fn(&str) -> Result<T, Fault>,
-    ) -> Option<Vec<Located<T>>> {
-        let value = self.value(key)?;
-        let items: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
-            DeValue::Array(items) => items.iter().collect(),
-            DeValue::String(_) => vec![value],
-            _ => {
-                self.wrong_type(key, value, "a string or an array of strings");
-                return None;
-            }
-        };
-        if items.is_empty() {
-            self.problems.push(Problem::at(
-                self.at(value),
-                format!("`{}` is empty", self.path_of(key)),
-                "an empty list never matches",
-                format!("name at least one, or leave `{key}` out"),
-            ));
-            return None;
-        }
-        let mut texts = Vec::with_capacity(items.len());
-        for item in items {
-            if let Some(text) = self.expect_text(key, item)
-                && let Some(value) = self.checked(key, &text, &check)
-            {
-                texts.push(Located { value, at: text.at });
-            }
-        }
-        Some(texts)
-    }
-
-    /// The string in `value`, or a problem.
-    pub(super) fn expect_text(
-        &mut self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Option<Located<String>> {
-        if let Some(text) = value.get_ref().as_str() {
-            let at = self.at(value);
-            return Some(Located {
-                value: text.to_owned(),
-                at,
-            });
-        }
-        self.wrong_type(key, value, "a string");
-        None
-    }
-
-    /// The whole number in `value`, which has to be in the range, or a problem.
-    pub(super) fn expect_count(
-        &mut self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-        range: RangeInclusive<u64>,
-    ) -> Option<u64> {
-        let DeValue::Integer(integer) = value.get_ref() else {
-            self.wrong_type(key, value, "a whole number");
-            return None;
-        };
-        let count = to_count(integer).filter(|count| range.contains(count));
-        if count.is_none() {
-            let (least, most) = range.into_inner();
-            let most = match most {
-                u64::MAX => String::new(),
-                most => format!(" to {most}"),
-            };
-            self.problems.push(Problem::at(
-                self.at(value),
-                format!(
-                    "`{}` takes a whole number from {least}{most}",
-                    self.path_of(key)
-                ),
-                "out of range",
-                example(key),
-            ));
-        }
-        count
-    }
-
-    /// The named variant in `value`, or a problem.
-    pub(super) fn expect_choice<C: Choice>(
-        &mut self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Option<C> {
-        let Some(name) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, &format!("one of {}", list(C::NAMES)));
-            return None;
-        };
-        let choice = C::from_name(name);
-        if choice.is_none() {
-            let nearest = nearest(name, C::NAMES.iter().copied())
-                .map_or_else(String::new, |found| format!("did you mean `{found}`? "));
-            self.problems.push(Problem::at(
-                self.at(value),
-                format!("`{name}` is not a valid value of `{}`", self.path_of(key)),
-                "",
-                format!("{nearest}valid: {}", list(C::NAMES)),
-            ));
-        }
-        choice
-    }
-
-    /// Notes that `value` is of another type than `expected`.
-    pub(super) fn wrong_type(&mut self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
-        let found = match value.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "a whole number",
-            DeValue::Float(_) => "a number with a fraction",
-            DeValue::Boolean(_) => "`true` or `false`",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
-        };
-        self.problems.push(Problem::at(
-            self.at(value),
-            format!("`{}` takes {expected}", self.path_of(key)),
-            format!("this is {found}"),
-            example(key),
-        ));
-    }
-
-    /// What `check` makes of a string, or a problem.
-    pub(super) fn checked<T>(
-        &mut self,
-        key: &str,
-        text: &Located<String>,
-        check: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<T> {
-        match check(&text.value) {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                self.problems.push(Problem::at(
-                    text.at.clone(),
-                    format!("`{}` {}", self.path_of(key), fault.must),
-                    fault.found,
-                    fault.help,
-                ));
-                None
-            }
-        }
-    }
-}
-
-/// How a key is written, as a sentence; empty where there is nothing to show.
-fn example(key: &str) -> String {
-    settings::example(key).map_or_else(String::new, |example| format!("write it like `{example}`"))
-}
-
-fn to_count(integer: &DeInteger<'_>) -> Option<u64> {
-    u64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }

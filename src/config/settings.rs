@@ -1,370 +1,264 @@
-//! The table of settings: each has a path in the file and an environment variable.
+//! The rows of the file's own keys, and of `[widget]`, `[pages]`, `[verify]` and `[api]`.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
-use super::model::{FailOn, Header, IfNoCredentials, Mode, Position, Siblings};
-use super::placeholder::{Cookies, Load, Refresh, Ui, WriteRoutes};
+use super::check;
+use super::endpoint::Endpoint;
+use super::entry::Given;
+use super::error::Problem;
+use super::model::{
+    FailOn, Header, IfNoCredentials, Level, Mode, Position, RuleSpec, SecretSource, Siblings,
+};
+use super::nearest::suggest;
+use super::organization::{Organization, Secret, SecretKeys};
+use super::placeholder::{Placeholder, Wording, WriteRoutes};
+use super::rule::RuleKeys;
+use super::section::Section;
+use super::table::commands::{ACCOUNT, EXPLAIN, INJECT, PREVIEW, REMOVE, SITE, TAGS, VERIFY};
+use super::table::{Setting, Table, table};
+use super::trust::Distrusted;
+use super::value::{Choice, Count, Flag, Folder, List, Text, Time};
 
-/// What a setting takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A path of the file system.
-    Path,
-    /// A string.
-    Text,
-    /// A whole number from 0.
-    Count,
-    /// `true` or `false`; a variable may also say `1` or `0`.
-    Flag,
-    /// One of these names.
-    Choice(&'static [&'static str]),
-    /// Strings; a variable has commas between them.
-    List,
-}
+table! {
+    /// Everything that is configured, after merging: flag > environment > files (later wins) > default.
+    ///
+    /// [`Config::default`] is what holds without any file, variable or flag.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Config "" {
+        /// Folder that the generator writes; unset: found by the generator's files.
+        site "site": Option<PathBuf> => Folder, like "public";
 
-/// One setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
-    /// Dotted path in the configuration file, such as `placeholder.endpoint`.
-    pub path: &'static str,
-    /// What it takes.
-    pub kind: Kind,
-    /// Its default as TOML; none: unset.
-    pub default: Option<&'static str>,
-    /// A valid value as TOML, for examples.
-    pub example: &'static str,
-    /// What it does, one line.
-    pub about: &'static str,
-}
+        /// What pages carry: placeholder (they hold no token) or static (they publish one).
+        mode "mode": Mode => Choice(Mode::from_name), or "placeholder", like "static", flag("mode", "MODE", TAGS);
 
-impl Setting {
-    /// The environment variable, such as `CHATHUB_PLACEHOLDER_ENDPOINT`.
-    #[must_use]
-    pub fn variable(&self) -> String {
-        let path = self.path.replace(['.', '-'], "_").to_uppercase();
-        format!("CHATHUB_{path}")
+        /// Organization of pages that no rule names; unset: they get no widget.
+        ///
+        /// If no organizations are configured at all, every page gets a loader that names none.
+        default_organization "default-organization": Option<String> => Text(check::organization_name), like "support",
+            flag("default-organization", "NAME", TAGS);
+
+        /// What happens to compressed copies (.gz, .br, .zst) of changed pages: rebuild, remove or leave.
+        compressed_siblings "compressed-siblings": Siblings => Choice(Siblings::from_name), or "rebuild", like "remove",
+            flag("compressed-siblings", "HOW", INJECT | REMOVE | EXPLAIN);
+
+        /// Delete .chathub.toml files from the site, so that they are not deployed.
+        ///
+        /// For the last run, after verify, which needs their rules.
+        remove_config_files "remove-config-files": bool => Flag, or false, like true, flag("remove-config-files", "", INJECT);
+    }
+    tables {
+        /// The loader tag and the runtime.
+        placeholder "placeholder": Placeholder;
+        /// The widget itself.
+        widget "widget": Widget;
+        /// Which files are pages.
+        pages "pages": Pages;
+        /// What `verify` demands.
+        verify "verify": Verify;
+        /// The ChatHub API.
+        api "api": Api;
+        /// The token endpoint.
+        endpoint "endpoint": Endpoint;
+        /// The organizations by name.
+        organizations "organizations": BTreeMap<String, Organization>;
+    }
+    and {
+        /// The configuration files that were read, weakest first.
+        files: Vec<PathBuf>;
+        /// The rules, weakest first: the last one that holds wins.
+        rules: Vec<RuleSpec>;
+        /// What is not to be followed, see [`Config::trust`].
+        distrusted: Distrusted;
     }
 }
 
-/// Every setting, in the order of the example file: for the environment, `--help`, documentation and tests.
+table! {
+    /// `[widget]`: the vendor's script.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Widget "widget." {
+        /// URL of the widget script: https, or http on a loopback host.
+        src "src": String => Text(check::widget_src), or "https://widget.smsbat.com/operator-chat-panel/widget-script.js",
+            like "https://widget.smsbat.com/operator-chat-panel/widget-script.js", @ "data-src",
+            flag("widget-src", "URL", SITE), guarded();
+
+        /// Where the tag goes: body-end or head-end.
+        position "position": Position => Choice(Position::from_name), or "body-end", like "head-end",
+            flag("position", "WHERE", TAGS);
+    }
+}
+
+table! {
+    /// `[pages]`: which files are pages. Each flag includes what is skipped by default.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Pages "pages." {
+        /// File name extensions of pages, without the dot.
+        extensions "extensions": Vec<String> => List(check::extension), or ["html", "htm", "xhtml"], like ["html"];
+
+        /// Those of them that the web server sends as XML, which browsers read by other rules than HTML.
+        xml_extensions "xml-extensions": Vec<String> => List(check::extension), or ["xhtml", "xht", "xml", "svg"],
+            like ["xhtml"];
+
+        /// Include files with no doctype and none of <html>, <head>, <body>.
+        fragments "fragments": bool => Flag, or false, like true;
+
+        /// Include pages that redirect elsewhere at once, by <meta http-equiv="refresh">.
+        redirects "redirects": bool => Flag, or false, like true;
+
+        /// Include AMP pages, which may not carry scripts of their own.
+        amp "amp": bool => Flag, or false, like true;
+
+        /// Include pages whose body is a frameset.
+        framesets "framesets": bool => Flag, or false, like true;
+
+        /// Include pages in folders whose name begins with a dot.
+        hidden "hidden": bool => Flag, or false, like true;
+
+        /// Folder beside the site that symbolic links may lead to, such as /nix/store; unset: links that leave the site are
+        /// skipped.
+        ///
+        /// What they point to there is read, never written.
+        link_root "link-root": Option<PathBuf> => Folder, like "/nix/store", flag("link-root", "DIR", SITE);
+    }
+}
+
+table! {
+    /// `[verify]`: what `verify` demands.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Verify "verify." {
+        /// How long an operator token in a page must still be valid, such as 90m.
+        min_ttl "min-ttl": Duration => Time(check::duration), or "1h", like "90m",
+            flag("min-ttl", "TIME", INJECT | VERIFY);
+
+        /// Least number of pages that must be judged, skipped ones not counted; 0: any number.
+        min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("min-pages", "N", VERIFY);
+
+        /// Least severity that fails verify: error, warning or note.
+        fail_on "fail-on": FailOn => Choice(FailOn::from_name), or "error", like "warning",
+            flag("fail-on", "SEVERITY", VERIFY);
+
+        /// JWTs that may be in the site, such as samples in documentation: their SHA-256, as the finding (secret-in-site)
+        /// gives it.
+        allow_secrets "allow-secrets": Vec<String> => List(check::digest),
+            like ["7f75367e7881255134e1375e723d1dea8ad5f6a4fdb79d938df1f1754a830606"], file_only();
+    }
+    tables {
+        /// Severities that differ from the rules' own, by rule id.
+        severity "severity": BTreeMap<String, Level>;
+    }
+}
+
+table! {
+    /// `[api]`: the ChatHub API, which mints operator tokens.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Api "api." {
+        /// Address of the ChatHub API: https, or http on a loopback host.
+        url "url": String => Text(check::api_url), or "https://chatapi.smsbat.com", like "https://chatapi.smsbat.com",
+            flag("api-url", "URL", INJECT | PREVIEW | ACCOUNT), guarded();
+
+        /// How long one call of the API may take.
+        timeout "timeout": Duration => Time(check::timeout), or "30s", like "1m";
+
+        /// Header that carries the company token.
+        header "header": Header => Choice(Header::from_name), or "authorization", like "x-authorization-key";
+
+        /// Without credentials for tokens: fail, or skip (leave every page as it is and say so).
+        if_no_credentials "if-no-credentials": IfNoCredentials => Choice(IfNoCredentials::from_name), or "fail", like "skip",
+            flag("if-no-credentials", "HOW", INJECT | VERIFY | EXPLAIN);
+
+        /// Where the company token comes from, unless CHATHUB_COMPANY_TOKEN is set.
+        company_token "company-token": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub" }, file_only();
+
+        /// Where the login comes from, unless CHATHUB_LOGIN is set.
+        login "login": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-login" }, file_only();
+
+        /// Where the password comes from, unless CHATHUB_PASSWORD is set.
+        password "password": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-password" }, file_only();
+    }
+}
+
+impl Table for BTreeMap<String, Level> {
+    fn read(&mut self, section: &mut Section<'_>) {
+        for (key, value) in section.others() {
+            let name: &str = key.get_ref();
+            let known = &section.record.known_rules;
+            if !known.iter().any(|known| known == name) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let title = format!("verify has no rule `{name}`");
+                let help = suggest(name, &known);
+                section.refuse(Problem::at(section.at(key), title, "", help));
+            }
+            let level = section.entry(name, "", Given::Toml(value), &Choice(Level::from_name));
+            self.extend(level.map(|level| (name.to_owned(), level)));
+        }
+    }
+}
+
+/// Every row, in the order of the file.
 #[must_use]
-pub fn setting_names() -> &'static [Setting] {
-    static ALL: LazyLock<Vec<Setting>> =
-        LazyLock::new(|| [SETTINGS, super::settings_endpoint::SETTINGS].concat());
+pub fn rows() -> &'static [Setting] {
+    static ALL: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+        [
+            Config::ROWS,
+            Placeholder::ROWS,
+            Wording::ROWS,
+            Widget::ROWS,
+            Pages::ROWS,
+            Verify::ROWS,
+            Api::ROWS,
+            Endpoint::ROWS,
+            Organization::ROWS,
+            SecretKeys::ROWS,
+            RuleKeys::ROWS,
+        ]
+        .concat()
+    });
     &ALL
 }
 
-/// How a key is written, such as `mode = "static"`: a setting by its last name, or one of the other keys.
-pub(super) fn example(key: &str) -> Option<String> {
-    let others = OTHERS.iter().find(|(other, _)| *other == key);
-    let value = others.map(|(_, value)| *value).or_else(|| {
-        setting_names()
-            .iter()
-            .find(|setting| setting.path.rsplit('.').next() == Some(key))
-            .map(|setting| setting.example)
-    })?;
-    Some(format!("{key} = {value}"))
+/// The rows that have a variable.
+#[must_use]
+pub fn setting_names() -> &'static [Setting] {
+    static WITH_VARIABLE: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+        let settings = rows().iter().filter(|row| !row.file_only);
+        settings.copied().collect()
+    });
+    &WITH_VARIABLE
 }
 
-/// Keys that are no settings: they stand in lists and in tables that the user names.
-const OTHERS: &[(&str, &str)] = &[
-    (
-        "allow-secrets",
-        r#"["7f75367e7881255134e1375e723d1dea8ad5f6a4fdb79d938df1f1754a830606"]"#,
-    ),
-    ("id", "6"),
-    ("operator", "101"),
-    ("token", r#"{ env = "CHATHUB_SALES_TOKEN" }"#),
-    ("company-token", r#"{ file = "/run/secrets/chathub" }"#),
-    ("login", r#"{ file = "/run/secrets/chathub-login" }"#),
-    ("password", r#"{ file = "/run/secrets/chathub-password" }"#),
-    ("env", r#""CHATHUB_SALES_TOKEN""#),
-    ("file", r#""/run/secrets/sales-token""#),
-    ("command", r#""op read op://sales/token""#),
-    ("loading", r#""One moment …""#),
-    ("failed", r#""The chat is closed""#),
-    ("label", r#""Sales team""#),
-    ("match", r#""shop/**""#),
-    ("not", r#""shop/terms/**""#),
-    ("lang", r#""uk""#),
-    ("organization", r#""sales""#),
-    ("organizations", r#"["sales", "support"]"#),
-];
+impl Config {
+    /// Whether pages may differ in their chats, so that there is a route file.
+    #[must_use]
+    pub fn has_routes(&self) -> bool {
+        self.mode == Mode::Placeholder
+            && match self.placeholder.route_file {
+                WriteRoutes::Auto => {
+                    !self.rules.is_empty()
+                        || self.organizations.len() > 1
+                        || self.has_texts_by_language()
+                }
+                WriteRoutes::Always => true,
+                WriteRoutes::Never => false,
+            }
+    }
 
-pub(super) const fn setting(
-    path: &'static str,
-    kind: Kind,
-    default: Option<&'static str>,
-    example: &'static str,
-    about: &'static str,
-) -> Setting {
-    Setting {
-        path,
-        kind,
-        default,
-        example,
-        about,
+    /// Whether texts go by the language of pages.
+    #[must_use]
+    pub fn has_texts_by_language(&self) -> bool {
+        let own = self.organizations.values().map(|own| &own.texts);
+        let mut texts = own.chain([&self.placeholder.texts]);
+        texts.any(|texts| !texts.by_language.is_empty())
+    }
+
+    /// The path that the site is served under, without a host; ends with `/`.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        let base = &self.placeholder.base_url;
+        let Some((_, rest)) = base.split_once("://") else {
+            return base;
+        };
+        rest.find('/').map_or("/", |slash| &rest[slash..])
     }
 }
-
-const SETTINGS: &[Setting] = &[
-    setting(
-        "site",
-        Kind::Path,
-        None,
-        r#""public""#,
-        "the site folder; unset: the one that the generator writes",
-    ),
-    setting(
-        "mode",
-        Kind::Choice(Mode::NAMES),
-        Some(r#""placeholder""#),
-        r#""static""#,
-        "what the pages carry: a loader without a token, or the widget with one",
-    ),
-    setting(
-        "default-organization",
-        Kind::Text,
-        None,
-        r#""support""#,
-        "the organization of pages that no rule names; unset: they get no widget",
-    ),
-    setting(
-        "compressed-siblings",
-        Kind::Choice(Siblings::NAMES),
-        Some(r#""rebuild""#),
-        r#""remove""#,
-        "what happens to .gz, .br and .zst files beside a changed page",
-    ),
-    setting(
-        "remove-config-files",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "delete .chathub.toml files from the site, so that they are not deployed",
-    ),
-    setting(
-        "placeholder.endpoint",
-        Kind::Text,
-        Some(r#""/api/chathub/token""#),
-        r#""/api/chathub/token""#,
-        "where the browser fetches a token",
-    ),
-    setting(
-        "placeholder.asset-dir",
-        Kind::Text,
-        Some(r#""chathub-assets""#),
-        r#""chathub-assets""#,
-        "folder in the site that the runtime is written to",
-    ),
-    setting(
-        "placeholder.base-url",
-        Kind::Text,
-        Some(r#""/""#),
-        r#""/docs/""#,
-        "path that the site is served under",
-    ),
-    setting(
-        "placeholder.load",
-        Kind::Choice(Load::NAMES),
-        Some(r#""idle""#),
-        r#""visible""#,
-        "when the widget is created",
-    ),
-    setting(
-        "placeholder.target",
-        Kind::Text,
-        None,
-        r##""#chat""##,
-        "CSS selector of what `visible` and `interaction` watch; unset: the contact link, the whole page",
-    ),
-    setting(
-        "placeholder.consent",
-        Kind::Text,
-        None,
-        r#""consent:given""#,
-        "event that grants consent, before which nothing is requested; unset: none is needed",
-    ),
-    setting(
-        "placeholder.cookies",
-        Kind::Choice(Cookies::NAMES),
-        Some(r#""same-origin""#),
-        r#""include""#,
-        "cookies on the token request",
-    ),
-    setting(
-        "placeholder.refresh",
-        Kind::Choice(Refresh::NAMES),
-        Some(r#""replace""#),
-        r#""attribute""#,
-        "how a new token reaches the widget: it starts again, or its attribute changes",
-    ),
-    setting(
-        "placeholder.retries",
-        Kind::Count,
-        Some("5"),
-        "2",
-        "how often a failed token request is made again, at most 5",
-    ),
-    setting(
-        "placeholder.timeout",
-        Kind::Text,
-        Some(r#""10s""#),
-        r#""4s""#,
-        "how long a token request may take",
-    ),
-    setting(
-        "placeholder.ui",
-        Kind::Choice(Ui::NAMES),
-        Some(r#""built-in""#),
-        r#""none""#,
-        "what the runtime shows: its status line, chooser and contact link, or nothing",
-    ),
-    setting(
-        "placeholder.nonce",
-        Kind::Text,
-        None,
-        r#""CSP_NONCE""#,
-        "what your server replaces by the CSP nonce of each response",
-    ),
-    setting(
-        "placeholder.contact",
-        Kind::Text,
-        None,
-        r#""mailto:support@example.com""#,
-        "where visitors are sent when there is no chat",
-    ),
-    setting(
-        "placeholder.contact-link",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "a plain link to the contact beside the loader tag, there without JavaScript too",
-    ),
-    setting(
-        "placeholder.route-file",
-        Kind::Choice(WriteRoutes::NAMES),
-        Some(r#""auto""#),
-        r#""always""#,
-        "whether `inject` writes a route file, by which the chat follows routers: `auto` does where rules, organizations or languages tell pages apart",
-    ),
-    setting(
-        "widget.src",
-        Kind::Text,
-        Some(r#""https://widget.smsbat.com/operator-chat-panel/widget-script.js""#),
-        r#""https://widget.smsbat.com/operator-chat-panel/widget-script.js""#,
-        "URL of the widget script",
-    ),
-    setting(
-        "widget.position",
-        Kind::Choice(Position::NAMES),
-        Some(r#""body-end""#),
-        r#""head-end""#,
-        "where in the page the tag is inserted",
-    ),
-    setting(
-        "pages.extensions",
-        Kind::List,
-        Some(r#"["html", "htm", "xhtml"]"#),
-        r#"["html"]"#,
-        "file name extensions of pages",
-    ),
-    setting(
-        "pages.xml-extensions",
-        Kind::List,
-        Some(r#"["xhtml", "xht", "xml", "svg"]"#),
-        r#"["xhtml"]"#,
-        "those of them that the web server sends as XML",
-    ),
-    setting(
-        "pages.fragments",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "include files with no doctype and none of <html>, <head>, <body>",
-    ),
-    setting(
-        "pages.redirects",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "include pages that redirect elsewhere at once",
-    ),
-    setting(
-        "pages.amp",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "include AMP pages",
-    ),
-    setting(
-        "pages.framesets",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "include pages whose body is a frameset",
-    ),
-    setting(
-        "pages.hidden",
-        Kind::Flag,
-        Some("false"),
-        "true",
-        "include pages in folders whose name begins with a dot",
-    ),
-    setting(
-        "pages.link-root",
-        Kind::Path,
-        None,
-        r#""/nix/store""#,
-        "folder beside the site that symbolic links may lead to; unset: links that leave the site are skipped",
-    ),
-    setting(
-        "verify.min-ttl",
-        Kind::Text,
-        Some(r#""1h""#),
-        r#""90m""#,
-        "how long a token in a page must still be valid",
-    ),
-    setting(
-        "verify.min-pages",
-        Kind::Count,
-        Some("0"),
-        "100",
-        "the least number of pages that must be judged, skipped ones not counted; 0: any",
-    ),
-    setting(
-        "verify.fail-on",
-        Kind::Choice(FailOn::NAMES),
-        Some(r#""error""#),
-        r#""warning""#,
-        "the least severity that makes verify fail",
-    ),
-    setting(
-        "api.url",
-        Kind::Text,
-        Some(r#""https://chatapi.smsbat.com""#),
-        r#""https://chatapi.smsbat.com""#,
-        "address of the ChatHub API, which mints tokens for static mode",
-    ),
-    setting(
-        "api.timeout",
-        Kind::Text,
-        Some(r#""30s""#),
-        r#""1m""#,
-        "how long one call of the API may take",
-    ),
-    setting(
-        "api.header",
-        Kind::Choice(Header::NAMES),
-        Some(r#""authorization""#),
-        r#""x-authorization-key""#,
-        "the header that carries the company token",
-    ),
-    setting(
-        "api.if-no-credentials",
-        Kind::Choice(IfNoCredentials::NAMES),
-        Some(r#""fail""#),
-        r#""skip""#,
-        "what inject does when it needs a token and has no credentials: fail, or leave all pages as they are",
-    ),
-];

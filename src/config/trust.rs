@@ -11,21 +11,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Problem};
-use super::model::Config;
-use super::settings::setting_names;
+use super::settings::{Config, rows};
 use super::source::{At, Source};
-
-/// Settings that decide where credentials, and the tokens that are got with them, go.
-const GUARDED: &[&str] = &[
-    "api.url",
-    "widget.src",
-    "endpoint.allow-anyone",
-    "endpoint.auth-header",
-    "endpoint.forward-auth",
-    "endpoint.listen",
-    "endpoint.origins",
-    "endpoint.trusted-proxies",
-];
+use super::table::Setting;
 
 /// What a file of another user says and is not to be followed. Nothing is wrong with it as long as nobody needs it.
 #[derive(Debug, Clone, Default)]
@@ -140,7 +128,7 @@ impl Search<'_> {
             let is_source = matches!(path[..], ["api", _, _] | ["organizations", _, "token", _]);
             if is_source && path.last() == Some(&"command") {
                 self.note(dotted, value, "would run a command");
-            } else if GUARDED.contains(&&*dotted) && !is_default(&dotted, value) {
+            } else if is_guarded(&dotted, value) {
                 self.note(dotted, value, "decides who gets credentials or tokens");
             } else if let DeValue::Table(table) = value.get_ref() {
                 self.table(&path, table);
@@ -169,14 +157,13 @@ impl Search<'_> {
     }
 }
 
-/// Whether a text is what holds anyway.
-fn is_default(path: &str, value: &Spanned<DeValue<'_>>) -> bool {
-    let DeValue::String(text) = value.get_ref() else {
-        return false;
+/// Whether a setting decides where credentials, and the tokens that are got with them, go, and says another thing than what holds
+/// anyway.
+fn is_guarded(path: &str, value: &Spanned<DeValue<'_>>) -> bool {
+    let holds_anyway = |row: &Setting| match value.get_ref() {
+        DeValue::String(text) => row.default.is_some_and(|d| d.trim_matches('"') == text),
+        _ => false,
     };
-    let mut settings = setting_names().iter();
-    settings
-        .find(|setting| setting.path == path)
-        .and_then(|setting| setting.default)
-        .is_some_and(|default| default.trim_matches('"') == text)
+    let mut guarded = rows().iter().filter(|row| row.guarded);
+    guarded.any(|row| row.path == path && !holds_anyway(row))
 }

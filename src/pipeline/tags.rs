@@ -162,49 +162,16 @@ struct Texts {
 
 /// The options that differ from what the runtime does by itself.
 fn options(placeholder: &Placeholder, texts: &Texts) -> Vec<(&'static str, String)> {
-    let usual = Placeholder::default();
-    let differs = |name: &'static str, same: bool, value: String| (!same).then_some((name, value));
-    let Placeholder {
-        cookies,
-        refresh,
-        retries,
-        timeout,
-        ui,
-        ..
-    } = placeholder;
-    let texts = (*texts != Texts::default())
-        .then(|| serde_json::to_string(texts).ok())
-        .flatten();
-    let given = |name: &'static str, value: &Option<String>| Some((name, value.clone()?));
-    [
-        given("data-target", &placeholder.target),
-        given("data-consent", &placeholder.consent),
-        differs(
-            "data-credentials",
-            *cookies == usual.cookies,
-            cookies.to_string(),
-        ),
-        differs(
-            "data-refresh",
-            *refresh == usual.refresh,
-            refresh.to_string(),
-        ),
-        differs(
-            "data-retries",
-            *retries == usual.retries,
-            retries.to_string(),
-        ),
-        differs(
-            "data-timeout",
-            *timeout == usual.timeout,
-            timeout.as_millis().to_string(),
-        ),
-        differs("data-ui", *ui == usual.ui, ui.to_string()),
-        given("data-texts", &texts),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut options = placeholder.attributes();
+    // These have places of their own in the tag, or go by the page.
+    options.retain(|(name, _)| {
+        !["data-endpoint", "data-load", "data-contact", "nonce"].contains(name)
+    });
+    if *texts != Texts::default() {
+        let texts = serde_json::to_string(texts).ok();
+        options.extend(texts.map(|texts| ("data-texts", texts)));
+    }
+    options
 }
 
 /// What a contact link says by itself: the address without its scheme, and without what follows a question mark.

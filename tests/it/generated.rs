@@ -148,7 +148,7 @@ fn settings() {
                 .map_or("–".to_owned(), |default| format!("`{default}`")),
             flag(setting.path),
             format!("`{}`", setting.variable()),
-            setting.about.replace('<', "\\<"),
+            setting.about().replace('<', "\\<"),
         ]
     });
     let headers = [

@@ -1,10 +1,8 @@
 //! The text of a new `chathub.toml`: the site, every setting with its default, and examples with the site's own names.
 
-use std::fmt::Write as _;
-
 use super::survey::Survey;
 use crate::cli::generator::Found;
-use crate::config::{Kind, Setting, setting_names};
+use crate::config::{Setting, setting_names};
 
 /// Where comments are broken.
 const WIDTH: usize = 110;
@@ -109,11 +107,7 @@ fn site(out: &mut Text, found: &Found) {
 }
 
 fn describe(out: &mut Text, setting: &Setting) {
-    let mut about = capital(setting.about);
-    if let Kind::Choice(names) = setting.kind {
-        let _ = write!(about, " ({})", names.join(", "));
-    }
-    about.push('.');
+    let mut about = format!("{}.", setting.about());
     let value = setting.default.unwrap_or(setting.example);
     if setting.default.is_none() {
         about.push_str(" An example:");
@@ -122,13 +116,6 @@ fn describe(out: &mut Text, setting: &Setting) {
     let key = setting.path.rsplit('.').next().unwrap_or(setting.path);
     out.line(&format!("#{key} = {value}"));
     out.blank();
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 fn severity(out: &mut Text) {
