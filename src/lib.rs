@@ -15,7 +15,7 @@ pub mod rules;
 pub mod runtime;
 pub mod secret;
 pub mod server;
-pub mod site;
+pub mod store;
 pub mod tokens;
 pub mod verify;
 pub mod widget;

@@ -1,12 +1,11 @@
 //! Whether the runtime is going to be where pages ask for it, as far as that can be told: docs/hosts.md.
 
-use std::path::Path;
-
 use crate::config::{Config, Mode};
 use crate::pipeline::{Assets, Whereabouts};
+use crate::store::{Kind, PagePath, Store};
 
 /// Why the runtime may not reach visitors, though it is in the site.
-pub(super) fn notice(site: &Path, config: &Config) -> Option<String> {
+pub(super) fn notice(site: &dyn Store, config: &Config) -> Option<String> {
     let folder = &config.placeholder.asset_dir;
     let begins = |with: char| folder.split('/').any(|part| part.starts_with(with));
     if config.mode == Mode::Static {
@@ -16,7 +15,7 @@ pub(super) fn notice(site: &Path, config: &Config) -> Option<String> {
             "asset-dir is {folder}, and Jekyll, Netlify and Firebase Hosting do not publish folders whose name begins \
              with a dot: choose another"
         ))
-    } else if begins('_') && !site.join(".nojekyll").exists() {
+    } else if begins('_') && site.kind(&PagePath::from(".nojekyll")) == Kind::Nothing {
         Some(format!(
             "asset-dir is {folder}, and GitHub Pages, where it builds a branch, does not publish folders whose name begins \
              with `_`: choose another, or add an empty file .nojekyll to the site"
@@ -27,7 +26,7 @@ pub(super) fn notice(site: &Path, config: &Config) -> Option<String> {
 }
 
 /// That pages ask for the runtime where it is not.
-pub(super) fn address_notices(whereabouts: &Whereabouts, config: &Config) -> Vec<String> {
+pub(super) fn address_notices(whereabouts: &Whereabouts<'_>, config: &Config) -> Vec<String> {
     let base_url = &config.placeholder.base_url;
     let elsewhere = whereabouts.elsewhere(base_url);
     let elsewhere = elsewhere.map(|elsewhere| elsewhere.says(base_url));
@@ -36,7 +35,7 @@ pub(super) fn address_notices(whereabouts: &Whereabouts, config: &Config) -> Vec
 }
 
 /// That folders of earlier versions still hold a runtime.
-pub(super) fn left_behind(assets: &Assets, config: &Config) -> Option<String> {
+pub(super) fn left_behind(assets: &Assets<'_>, config: &Config) -> Option<String> {
     let left_behind = assets.left_behind();
     (!left_behind.is_empty()).then(|| {
         format!(

@@ -14,11 +14,9 @@ use super::settings::{Settings, switch};
 use super::{hosting, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
-use crate::pipeline::{
-    Assets, Destination, Followed, Following, InjectStep, Notes, Purpose, Tags, Whereabouts,
-};
+use crate::pipeline::{Assets, Followed, Following, InjectStep, Notes, Purpose, Tags, Whereabouts};
 use crate::report::escape;
-use crate::site::{Cancel, Mirror, lock};
+use crate::store::{Cancel, Dry, Folder, Overlay, Store};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     let more = switch(
@@ -79,32 +77,25 @@ fn write(
 ) -> anyhow::Result<ExitCode> {
     let config = &session.settings.config;
     let link_root = config.pages.link_root.as_deref();
-    let destination = destination(args, &session.site, link_root, session.cancel())?;
-    let in_place = matches!(destination, Destination::InPlace);
-    let _lock = in_place.then(|| {
-        let site = session.summary.site.clone();
-        lock(&session.site, || {
-            say(format_args!(
-                "another chathub is at work on {}: waiting for it",
-                escape(&site)
-            ));
-        })
+    let store = destination(args, &session.site, link_root, session.cancel())?;
+    let site = Folder::new(&session.site);
+    let _lock = store.lock(&|| {
+        say(format_args!(
+            "another chathub is at work on {}: waiting for it",
+            escape(&session.summary.site)
+        ));
     });
-    let dry = matches!(destination, Destination::Nowhere);
-    let of_site = Assets::new(&session.site, config);
+    let of_site = Assets::new(&site, config);
     if config.mode == Mode::Placeholder && purpose == Purpose::Ensure {
         of_site.check()?;
-        let hosting = hosting::notice(&session.site, config);
+        let hosting = hosting::notice(&site, config);
         session.tell(hosting);
     }
-    let assets = match &destination {
-        Destination::Folder(mirror) => Assets::in_copy(mirror.folder(), &session.site, config),
-        _ => of_site,
-    };
-    let whereabouts = Whereabouts::new(&session.site);
+    let assets = Assets::written(&*store, config);
+    let whereabouts = Whereabouts::new(&site);
     let excerpts = std::mem::take(&mut session.excerpts);
     let step = InjectStep {
-        destination,
+        store: &*store,
         diff: args.diff,
         siblings: config.compressed_siblings,
         assets: &assets,
@@ -114,20 +105,19 @@ fn write(
         config_files: Mutex::default(),
         notes: Notes::default(),
     };
-    let site = session.site.clone();
     let following = Mutex::new(Following::of(&site, config));
-    session.pages(tags, purpose, &step, |page| note(&following, page))?;
+    session.pages(&*store, tags, purpose, &step, |page| note(&following, page))?;
     let published = publication.notices(config, &session);
     session.tell(published);
-    if matches!(step.destination, Destination::Folder(_)) {
+    if store.copy().is_some() {
         assets.settle().context("the runtime cannot be written")?;
     }
-    session.summary.files.extend(assets.written());
+    session.summary.files.extend(assets.done());
     if !session.is_cancelled() {
         let following = following.into_inner();
         match following.unwrap_or_else(PoisonError::into_inner).finish() {
             Followed::Routes(routes) => {
-                let written = assets.write_routes(&routes, dry);
+                let written = assets.write_routes(&routes);
                 let written = written.context("the route file cannot be written")?;
                 session.summary.files.extend(written);
             }
@@ -143,7 +133,7 @@ fn write(
     if whole && (purpose == Purpose::Remove || prune) {
         // Only when no page is left that loads it.
         let removed = assets
-            .remove(purpose == Purpose::Ensure, dry)
+            .remove(purpose == Purpose::Ensure)
             .context("the runtime cannot be deleted")?;
         session.summary.files.extend(removed);
     }
@@ -155,7 +145,12 @@ fn write(
         session.tell(brackets.iter().map(ToString::to_string));
     }
     session.tell(step.notes.notices(&excerpts));
-    end_copy(&mut session, &step.destination)?;
+    // A copy that was interrupted is for nobody.
+    if !session.is_cancelled() {
+        let finished = store.finish();
+        let notices = finished.context("the folders of the copy cannot be given their modes")?;
+        session.tell(notices);
+    }
     let mut config_files = step
         .config_files
         .into_inner()
@@ -188,30 +183,19 @@ pub(super) fn note(following: &Mutex<Following<'_>>, page: &PageReport) {
     }
 }
 
-/// What a copy gets when all is in it; one that was interrupted is for nobody.
-fn end_copy(session: &mut Session<'_>, destination: &Destination) -> anyhow::Result<()> {
-    if let Destination::Folder(mirror) = destination
-        && !session.is_cancelled()
-    {
-        let finished = mirror.finish();
-        finished.context("the folders of the copy cannot be given their modes")?;
-        session.tell(mirror.notices());
-    }
-    Ok(())
-}
-
 /// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.
 fn destination(
     args: &WriteArgs,
     site: &Path,
     link_root: Option<&Path>,
     cancel: Arc<Cancel>,
-) -> anyhow::Result<Destination> {
+) -> anyhow::Result<Box<dyn Store>> {
+    let folder = Folder::new(site);
     if args.is_dry() {
-        return Ok(Destination::Nowhere);
+        return Ok(Box::new(Dry(folder)));
     }
     let Some(output) = &args.output else {
-        return Ok(Destination::InPlace);
+        return Ok(Box::new(folder));
     };
     // Before anything is created; and again behind it, for a path that leads back through folders that were missing.
     let apart = |output: &Path| {
@@ -235,9 +219,9 @@ fn destination(
     }
     let output = real(output)?;
     apart(&output)?;
-    let mirror = Mirror::new(site, &output, was_there, link_root, cancel);
-    let mirror = mirror.with_context(|| output.display().to_string())?;
-    Ok(Destination::Folder(Box::new(mirror)))
+    let overlay = Overlay::new(site, &output, was_there, link_root, cancel);
+    let overlay = overlay.with_context(|| output.display().to_string())?;
+    Ok(Box::new(overlay))
 }
 
 /// The path without links. What is not there yet is as it is named, below the nearest folder that is there.

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::pipeline::{Purpose, in_use};
 use crate::report::Progress;
 use crate::rules::RuleSet;
+use crate::store::Folder;
 use crate::tokens::{self, Token, Tokens};
 
 /// What there is to publish.
@@ -130,9 +131,15 @@ impl tokens::Run for Run<'_> {
         let progress = Progress::before(settings.progress, "looking for organizations");
         let pool = pool(settings).map_err(io::Error::other)?;
         pool.install(|| {
-            in_use(site, &settings.config, rules, &organizations, |page| {
-                progress.page(&page.path);
-            })
+            in_use(
+                &Folder::new(site),
+                &settings.config,
+                rules,
+                &organizations,
+                |page| {
+                    progress.page(&page.path);
+                },
+            )
         })
     }
 

@@ -16,10 +16,13 @@ use super::say;
 use super::settings::Settings;
 use crate::config::{Api, Mode, SecretSource};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
-use crate::pipeline::{Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Step, Tags, run};
+use crate::pipeline::{
+    Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run,
+};
 use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet};
 use crate::secret;
+use crate::store::Store;
 use crate::verify::SECRET_VARIABLES;
 
 /// One run over a site.
@@ -108,6 +111,7 @@ impl<'a> Session<'a> {
     /// Runs the pipeline to `step`; `mend` may change a page's report before it is counted and shown.
     pub(super) fn pages<S: Step>(
         &mut self,
+        store: &dyn Store,
         tags: Tags,
         purpose: Purpose,
         step: &S,
@@ -116,7 +120,7 @@ impl<'a> Session<'a> {
         self.leaves_all = matches!(purpose, Purpose::Leave(_));
         let examiner = Examiner::new(&self.settings.config, tags, purpose)?;
         let job = Job {
-            root: &self.site,
+            store,
             config: &self.settings.config,
             rules: &self.rules,
             examiner: &examiner,
@@ -139,7 +143,7 @@ impl<'a> Session<'a> {
             }
         };
         pool(self.settings)?
-            .install(|| run(&job, step, sink))
+            .install(|| run(&job, Selection::All, step, sink))
             .with_context(|| self.summary.site.clone())
     }
 

@@ -14,6 +14,7 @@ use super::settings::Settings;
 use crate::config::{Config, FailOn, Level, Mode};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{Assets, Excerpts, Following, Purpose, Tags, Whereabouts};
+use crate::store::{Dry, Folder};
 use crate::tokens;
 use crate::verify::{Demands, SiteFacts, VerifyStep, bracket_findings, route_findings, unreadable};
 
@@ -26,7 +27,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     )?;
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;
-    let hosting = hosting::notice(&session.site, config);
+    let store = Dry(Folder::new(&session.site));
+    let hosting = hosting::notice(&store, config);
     session.tell(hosting);
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
@@ -48,7 +50,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             excerpts: &excerpts,
         },
         site: SiteFacts::default(),
-        whereabouts: Whereabouts::new(&session.site),
+        store: &store,
+        whereabouts: Whereabouts::new(&store),
         base_url: &config.placeholder.base_url,
     };
     let mend = |page: &mut PageReport| {
@@ -57,15 +60,20 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             page.findings.extend(finding);
         }
     };
-    let site = session.site.clone();
-    let following = Mutex::new(Following::of(&site, config));
+    let following = Mutex::new(Following::of(&store, config));
     let mend = |page: &mut PageReport| {
         mend(page);
         note(&following, page);
     };
-    session.pages(Tags::new(config, None), Purpose::Ensure, &step, mend)?;
+    session.pages(
+        &store,
+        Tags::new(config, None),
+        Purpose::Ensure,
+        &step,
+        mend,
+    )?;
     if !session.is_cancelled() {
-        let assets = Assets::new(&session.site, config);
+        let assets = Assets::new(&store, config);
         let mut unused = session.rules.unused();
         unused.extend(session.folder_files.unused());
         unused.sort();

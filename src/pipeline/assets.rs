@@ -2,30 +2,24 @@
 //! files are that are there already, [`held`](super::held) tells.
 
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
 use std::io;
 use std::iter;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::held::{AssetState, Held};
 use crate::config::{Config, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Siblings};
 use crate::runtime::{self, File};
-use crate::site::{Coding, Like, PagePath, Role, WriteError, make_folder, stage};
+use crate::store::{Coding, Handle, Kind, PagePath, Store, Version, WriteError, Writes};
 
 /// The folder of the runtime in a site.
-#[derive(Debug)]
-pub struct Assets {
-    pub(super) held: Held,
-    root: PathBuf,
+pub struct Assets<'a> {
+    pub(super) held: Held<'a>,
     /// What happens to compressed copies of files that change.
     pub(super) siblings: Siblings,
     /// The site is a copy that this run makes of a site that was checked.
     checked: bool,
-    /// The folder whose readers may read that of the runtime.
-    site: PathBuf,
     /// The page that was first to ask: whoever may read it may read the runtime.
-    like: OnceLock<(Metadata, PathBuf)>,
+    like: OnceLock<(Handle, Version)>,
     /// What has been done, once it has.
     ensured: Mutex<Option<Result<Vec<String>, String>>>,
 }
@@ -78,28 +72,30 @@ pub enum AssetError {
     },
 }
 
-impl Assets {
-    /// The runtime's files in the site at `root`.
+impl<'a> Assets<'a> {
+    /// The runtime's files in a site.
     #[must_use]
-    pub fn new(root: &Path, config: &Config) -> Self {
+    pub fn new(store: &'a dyn Store, config: &'a Config) -> Self {
         Self {
-            held: held(root, &config.placeholder.asset_dir),
-            root: root.to_owned(),
+            held: Held {
+                store,
+                name: &config.placeholder.asset_dir,
+            },
             siblings: config.compressed_siblings,
             checked: false,
-            site: root.to_owned(),
             like: OnceLock::new(),
             ensured: Mutex::new(None),
         }
     }
 
-    /// The same in a copy of `site`, whose own files have been [checked](Self::check): what comes here is from there.
+    /// The same where a run writes. What comes into a copy is from the site, whose own files have been
+    /// [checked](Self::check).
     #[must_use]
-    pub fn in_copy(root: &Path, site: &Path, config: &Config) -> Self {
+    pub fn written(store: &'a dyn Store, config: &'a Config) -> Self {
+        let copy = store.copy();
         Self {
-            checked: true,
-            site: site.to_owned(),
-            ..Self::new(root, config)
+            checked: copy.is_some(),
+            ..Self::new(copy.unwrap_or(store), config)
         }
     }
 
@@ -125,47 +121,37 @@ impl Assets {
 
     /// Each part of the folder's path is a folder, is not there, and is not there in another case.
     fn check_names(&self) -> Result<(), AssetError> {
-        let mut folder = self.root.clone();
-        let mut above = String::new();
+        let mut folder = PagePath::default();
         for part in self.held.name.split('/') {
-            let entries = fs::read_dir(&folder).into_iter().flatten();
-            let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+            let names = self.held.store.names(&folder).into_iter();
             let other = names
                 .filter(|name| name != OsStr::new(part))
                 .filter_map(|name| name.into_string().ok())
                 .find(|name| name.to_lowercase() == part.to_lowercase());
+            let inside = folder.join(part.as_ref());
             if let Some(other) = other {
                 return Err(AssetError::Case {
-                    wanted: format!("{above}{part}"),
-                    found: format!("{above}{other}"),
+                    wanted: inside.to_string(),
+                    found: folder.join(other.as_ref()).to_string(),
                 });
             }
-            folder.push(part);
-            above.push_str(part);
-            match fs::metadata(&folder) {
-                Ok(metadata) if !metadata.is_dir() => return Err(AssetError::NoFolder(above)),
-                Ok(_) => above.push('/'),
-                Err(_) => return Ok(()),
+            folder = inside;
+            match self.held.store.kind(&folder) {
+                Kind::Folder => {}
+                Kind::File(_) | Kind::Special => {
+                    return Err(AssetError::NoFolder(folder.to_string()));
+                }
+                Kind::Nothing | Kind::Unknown => return Ok(()),
             }
         }
         Ok(())
     }
 
-    /// Whether this is the path of a file that it writes.
-    pub(super) fn is_at(&self, path: &PagePath) -> bool {
-        runtime::FILES.iter().any(|file| {
-            let mut names = file.names();
-            names.any(|name| self.path(&name).as_bytes() == path.as_bytes())
-        })
-    }
-
     /// Makes sure that the runtime is there, once per run: no page may point at what is not there yet. `like`: the page.
-    pub(super) fn ensure(&self, like: Like<'_>, dry_run: bool) -> Result<(), String> {
-        self.like
-            .get_or_init(|| (like.metadata.clone(), like.file.to_owned()));
+    pub(super) fn ensure(&self, page: &Handle, version: &Version) -> Result<(), String> {
+        self.like.get_or_init(|| (page.clone(), version.clone()));
         let mut ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
-        let done =
-            ensured.get_or_insert_with(|| self.write(dry_run).map_err(|error| error.to_string()));
+        let done = ensured.get_or_insert_with(|| self.write().map_err(|error| error.to_string()));
         done.as_ref().map(drop).map_err(Clone::clone)
     }
 
@@ -174,14 +160,14 @@ impl Assets {
     pub fn settle(&self) -> Result<(), AssetError> {
         let ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(&*ensured, Some(Ok(_))) {
-            self.write(false)?;
+            self.write()?;
         }
         Ok(())
     }
 
     /// What was written to make sure of that, for the report.
     #[must_use]
-    pub fn written(&self) -> Vec<String> {
+    pub fn done(&self) -> Vec<String> {
         let ensured = self.ensured.lock().unwrap_or_else(PoisonError::into_inner);
         match &*ensured {
             Some(Ok(written)) => written.clone(),
@@ -189,8 +175,8 @@ impl Assets {
         }
     }
 
-    fn write(&self, dry_run: bool) -> Result<Vec<String>, AssetError> {
-        check_inside(&self.held, &self.root)?;
+    fn write(&self) -> Result<Vec<String>, AssetError> {
+        self.held.check_inside()?;
         if !self.checked {
             self.check()?;
         }
@@ -198,19 +184,10 @@ impl Assets {
         for file in &runtime::FILES {
             for name in file.names() {
                 // Copies first: should the run be killed in between, the file is still seen to need its change.
-                self.write_copies(file, &name, dry_run, &mut done)?;
-                if self.held.state(file, &name) == AssetState::Right {
-                    continue;
+                self.write_copies(file, &name, &mut done)?;
+                if self.held.state(file, &name) != AssetState::Right {
+                    done.push(self.put(&name, &mut |out| out.write_all(file.content))?);
                 }
-                if !dry_run {
-                    let made = make_folder(&self.held.folder, &self.site);
-                    made.map_err(|source| AssetError::Io {
-                        path: self.held.name.clone(),
-                        source,
-                    })?;
-                    self.put(&name, |out| out.write_all(file.content))?;
-                }
-                done.push(self.said("write", "wrote", dry_run, &name));
             }
         }
         Ok(done)
@@ -221,7 +198,6 @@ impl Assets {
         &self,
         file: &File,
         name: &str,
-        dry_run: bool,
         done: &mut Vec<String>,
     ) -> Result<(), AssetError> {
         for coding in Coding::ALL {
@@ -232,47 +208,31 @@ impl Assets {
                 continue;
             }
             let copy = format!("{name}{}", coding.extension());
-            if self.siblings == Siblings::Remove {
-                if !dry_run {
-                    delete(&self.held, &copy)?;
-                }
-                done.push(self.said("delete", "deleted", dry_run, &copy));
+            done.push(if self.siblings == Siblings::Remove {
+                self.held.delete(&copy)?
             } else {
-                if !dry_run {
-                    self.put(&copy, |out| coding.compress(file.content, out))?;
-                }
-                done.push(self.said("write", "wrote", dry_run, &copy));
-            }
+                self.put(&copy, &mut |out| coding.compress(file.content, out))?
+            });
         }
         Ok(())
     }
 
-    pub(super) fn put(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), AssetError> {
-        let io = |source| AssetError::Io {
+    /// Writes a file, and says so.
+    pub(super) fn put(&self, name: &str, write: Writes<'_>) -> Result<String, AssetError> {
+        let failed = |source| AssetError::Write {
             path: self.held.path(name),
             source,
         };
-        let asked = self.like.get();
-        let (metadata, file) = asked.ok_or_else(|| io(io::ErrorKind::NotFound.into()))?;
-        let like = Like {
-            metadata,
-            file,
-            role: Role::Companion,
-        };
-        stage(&self.held.folder.join(name), like, write)
-            .and_then(|staged| staged.commit(None))
-            .map_err(|source| AssetError::Write {
-                path: self.held.path(name),
-                source,
-            })
-    }
-
-    pub(super) fn said(&self, would: &str, did: &str, dry_run: bool, name: &str) -> String {
-        said(would, did, dry_run, &self.held.path(name))
+        if !self.held.store.is_dry() {
+            let asked = self.like.get().ok_or(WriteError::Changed);
+            let (page, version) = asked.map_err(failed)?;
+            let put = self
+                .held
+                .store
+                .put(&self.held.at(name), (page, version), write);
+            put.map_err(failed)?;
+        }
+        Ok(self.held.said("would write", "wrote", name))
     }
 
     /// What is the matter with a file under one of its names.
@@ -296,23 +256,22 @@ impl Assets {
     /// Takes the runtime away: the files that this version and others wrote and nobody changed, and the folder if that
     /// empties it. With `keep_current`, all but this version's. The folders in which earlier versions and
     /// configurations put them are looked into as well.
-    pub fn remove(&self, keep_current: bool, dry_run: bool) -> Result<Vec<String>, AssetError> {
+    pub fn remove(&self, keep_current: bool) -> Result<Vec<String>, AssetError> {
         let mut removed = Vec::new();
-        for held in iter::once(&self.held).chain(&self.earlier()) {
-            let current = held.folder == self.held.folder;
+        for held in iter::once(self.held).chain(self.earlier()) {
+            let current = held.name == self.held.name;
             let names = held.ours(keep_current && current);
             if names.is_empty() {
                 continue;
             }
-            check_inside(held, &self.root)?;
+            held.check_inside()?;
             for name in &names {
-                if !dry_run {
-                    delete(held, name)?;
-                }
-                removed.push(said("delete", "deleted", dry_run, &held.path(name)));
+                removed.push(held.delete(name)?);
             }
-            if !dry_run {
-                self.remove_empty_folders(&held.folder);
+            // Up to the first folder that holds something else.
+            let mut folder = held.folder();
+            while !folder.as_bytes().is_empty() && held.store.delete_folder(&folder) {
+                folder = folder.parent();
             }
         }
         Ok(removed)
@@ -321,66 +280,44 @@ impl Assets {
     /// Folders that earlier versions or configurations put files into, and that still hold some.
     #[must_use]
     pub fn left_behind(&self) -> Vec<String> {
-        let earlier = self.earlier().into_iter();
-        let held = earlier.filter(|held| !held.ours(false).is_empty());
-        held.map(|held| held.name).collect()
+        let held = self.earlier().filter(|held| !held.ours(false).is_empty());
+        held.map(|held| held.name.to_owned()).collect()
     }
 
-    fn earlier(&self) -> Vec<Held> {
+    fn earlier(&self) -> impl Iterator<Item = Held<'a>> + use<'a> {
+        let Held { store, name } = self.held;
         [EARLIER_ASSET_DIR, DEFAULT_ASSET_DIR]
             .into_iter()
-            .filter(|name| *name != self.held.name)
-            .map(|name| held(&self.root, name))
-            .collect()
+            .filter(move |earlier| *earlier != name)
+            .map(move |name| Held { store, name })
+    }
+}
+
+impl Held<'_> {
+    /// Deletes a file, and says so.
+    pub(super) fn delete(&self, name: &str) -> Result<String, AssetError> {
+        let deleted = self.store.delete(&self.store.at(&self.at(name)), None);
+        deleted.map_err(|source| AssetError::Write {
+            path: self.path(name),
+            source,
+        })?;
+        Ok(self.said("would delete", "deleted", name))
     }
 
-    /// Up to the first folder that holds something else.
-    fn remove_empty_folders(&self, folder: &Path) {
-        let mut folder = folder;
-        while folder != self.root && fs::remove_dir(folder).is_ok() {
-            match folder.parent() {
-                Some(parent) => folder = parent,
-                None => break,
-            }
+    fn said(&self, would: &str, did: &str, name: &str) -> String {
+        let verb = if self.store.is_dry() { would } else { did };
+        format!("{verb} {}", self.path(name))
+    }
+
+    /// Makes sure that the folder is in the site, or will be.
+    fn check_inside(&self) -> Result<(), AssetError> {
+        match self.store.is_inside(&self.folder()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(AssetError::Outside(self.name.to_owned())),
+            Err(source) => Err(AssetError::Io {
+                path: self.name.to_owned(),
+                source,
+            }),
         }
-    }
-}
-
-fn held(root: &Path, name: &str) -> Held {
-    Held {
-        folder: root.join(name),
-        name: name.to_owned(),
-    }
-}
-
-pub(super) fn delete(held: &Held, name: &str) -> Result<(), AssetError> {
-    fs::remove_file(held.folder.join(name)).map_err(|source| AssetError::Io {
-        path: held.path(name),
-        source,
-    })
-}
-
-fn said(would: &str, did: &str, dry_run: bool, path: &str) -> String {
-    if dry_run {
-        format!("would {would} {path}")
-    } else {
-        format!("{did} {path}")
-    }
-}
-
-/// The folder need not be there yet: then the nearest one above it that is must be inside.
-fn check_inside(held: &Held, root: &Path) -> Result<(), AssetError> {
-    let io = |source| AssetError::Io {
-        path: held.name.clone(),
-        source,
-    };
-    let mut above = held.folder.ancestors();
-    let there = above.find(|folder| folder.exists());
-    let folder = fs::canonicalize(there.unwrap_or(root)).map_err(io)?;
-    let root = fs::canonicalize(root).map_err(io)?;
-    if folder.starts_with(root) {
-        Ok(())
-    } else {
-        Err(AssetError::Outside(held.name.clone()))
     }
 }

@@ -1,8 +1,6 @@
 //! One page: read, scanned, assigned, planned.
 
-use std::fs::Metadata;
 use std::io;
-use std::path::Path;
 
 use super::content::not_html;
 use super::excerpt::place;
@@ -13,7 +11,7 @@ use crate::page::{
     self, Facts, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
-use crate::site::{Cancel, Like, PageFile, PagePath, Role, Stamp, read};
+use crate::store::{Cancel, Content, PageFile, PagePath, Version};
 use crate::widget::Tag;
 
 /// Why a page of XML gets no chat that is not sent as `application/xhtml+xml`.
@@ -27,6 +25,8 @@ pub enum Purpose {
     Ensure,
     /// Nothing is to change: only what the rules ask for is looked up.
     Assign,
+    /// Nothing is to change, and no rules are asked: only what is in it is of interest.
+    Look,
     /// None is to have anything.
     Remove,
     /// None is to be touched, for this reason.
@@ -52,10 +52,8 @@ pub struct Examined<'a> {
     pub cancel: &'a Cancel,
     /// Its bytes; none where they could not be taken for text.
     pub source: Source,
-    /// By what a later change of the file is noticed.
-    pub stamp: Stamp,
-    /// Mode and owner to keep.
-    pub metadata: Metadata,
+    /// The version of the file that was read.
+    pub version: Version,
     /// What is in it.
     pub facts: Facts,
     /// What its rules ask for; none for pages that are skipped before that.
@@ -102,16 +100,17 @@ impl Examiner {
         matches!(self.purpose, Purpose::Ensure | Purpose::Assign)
     }
 
-    /// Reads a page and decides; when the run is cancelled, an error of the kind `Interrupted` may be the answer.
+    /// Decides about a page that was read; when the run is cancelled, an error of the kind `Interrupted` may be the answer.
     pub fn examine<'a>(
         &self,
         file: &'a PageFile,
+        content: Content,
         folder: &'a FolderRules,
         cancel: &'a Cancel,
     ) -> io::Result<Examined<'a>> {
-        let (bytes, stamp, metadata) = read(&file.file)?;
+        let Content { bytes, version } = content;
         let foreign = not_html(&bytes);
-        let syntax = self.syntax(file.place(), &bytes);
+        let syntax = self.syntax(&file.file.path, &bytes);
         let (source, undecodable) = match Source::new(bytes, syntax) {
             Ok(source) => (source, None),
             Err((source, error)) => (source, Some(error)),
@@ -121,8 +120,7 @@ impl Examiner {
             folder,
             cancel,
             source,
-            stamp,
-            metadata,
+            version,
             facts: Facts::default(),
             assignment: None,
             tag: None,
@@ -142,8 +140,8 @@ impl Examiner {
     }
 
     /// By whose rules a browser reads a page: by those of XML where a static host calls it so, by the end of its name.
-    fn syntax(&self, file: &Path, bytes: &[u8]) -> Syntax {
-        let name = file.as_os_str().as_encoded_bytes();
+    fn syntax(&self, path: &PagePath, bytes: &[u8]) -> Syntax {
+        let name = path.as_bytes();
         let is_xml = self.pages.xml_extensions.iter().any(|extension| {
             let end = name.len().checked_sub(extension.len());
             end.is_some_and(|at| {
@@ -169,6 +167,7 @@ impl Examiner {
         }
         match self.purpose {
             Purpose::Ensure | Purpose::Assign => {}
+            Purpose::Look => return Ok(Verdict::Plan(Plan::default())),
             Purpose::Remove => return self.plan(examined, Task::Purge),
             Purpose::Leave(why) => return Ok(Verdict::Skip(why)),
         }
@@ -252,26 +251,14 @@ impl Examined<'_> {
     /// The page's path.
     #[must_use]
     pub fn path(&self) -> &PagePath {
-        &self.file.path
-    }
-
-    /// What a new version of it must be like, which is to it as `role` says.
-    #[must_use]
-    pub fn like(&self, role: Role) -> Like<'_> {
-        Like {
-            metadata: &self.metadata,
-            file: &self.file.file,
-            role,
-        }
+        &self.file.file.path
     }
 
     /// Whether web servers send it as XML other than XHTML: there, `createElement` makes elements that are not HTML's (DOM
     /// standard, 4.5), and the chat consists of such.
     fn is_xml_without_html(&self) -> bool {
-        let extension = self.file.place().extension().unwrap_or_default();
-        let other = ["xml", "svg"]
-            .iter()
-            .any(|x| extension.eq_ignore_ascii_case(x));
+        let name = self.path().as_bytes().to_ascii_lowercase();
+        let other = name.ends_with(b".xml") || name.ends_with(b".svg");
         self.facts.syntax == Syntax::Xml && other
     }
 
@@ -293,7 +280,7 @@ impl Examined<'_> {
     #[must_use]
     pub fn to_rules<'p>(&'p self, directive: Option<&'p rules::Directive>) -> rules::Page<'p> {
         rules::Page {
-            path: self.file.path.as_bytes(),
+            path: self.path().as_bytes(),
             lang: self.facts.lang.as_deref(),
             directive,
         }

@@ -1,13 +1,13 @@
 //! What a folder means to its pages: the rules in force there.
 
-use std::fs;
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Config, ConfigError, load_folder};
 use crate::rules::{self, Brackets, RuleError, RuleSet, Tried, UnusedRule};
-use crate::site::{self, PagePath};
+use crate::store::{FolderConfig, Kind, PagePath, Store};
 
 /// The rules in force in a folder.
 pub struct FolderRules {
@@ -77,8 +77,7 @@ impl FolderFiles {
 
 impl FolderRules {
     /// The rules of the configuration, for the site itself.
-    #[must_use]
-    pub fn root(rules: Arc<RuleSet>) -> Self {
+    fn root(rules: Arc<RuleSet>) -> Self {
         Self {
             rules,
             broken: None,
@@ -98,17 +97,14 @@ impl FolderRules {
     }
 
     /// The rules of a folder with a rules file of its own.
-    #[must_use]
-    pub fn enter(
+    fn enter(
         &self,
-        folder: &PagePath,
-        file: &Path,
+        file: &FolderConfig,
+        store: &dyn Store,
         config: &Config,
         files: &FolderFiles,
     ) -> Self {
-        let path = folder.join(file.file_name().unwrap_or_default());
-        let name = path.to_string();
-        match self.read(folder, &name, file, config) {
+        match self.read(file, store, config) {
             Ok(rules) => {
                 files
                     .sets
@@ -121,12 +117,13 @@ impl FolderRules {
                 }
             }
             Err(error) => {
+                let path = &file.file.path;
                 files
                     .broken
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push((path, error));
-                let broken = Some(format!("the rules in {name} cannot be used"));
+                    .push((path.clone(), error));
+                let broken = Some(format!("the rules in {path} cannot be used"));
                 Self {
                     rules: Arc::clone(&self.rules),
                     broken,
@@ -137,25 +134,68 @@ impl FolderRules {
 
     fn read(
         &self,
-        folder: &PagePath,
-        name: &str,
-        file: &Path,
+        file: &FolderConfig,
+        store: &dyn Store,
         config: &Config,
     ) -> Result<Arc<RuleSet>, BrokenRules> {
-        let (content, ..) = site::read(file).map_err(|source| BrokenRules::Unreadable {
-            file: name.to_owned(),
-            source: match source.kind() {
-                io::ErrorKind::NotFound => {
-                    io::Error::new(source.kind(), "it is a symbolic link to nothing")
-                }
-                // A socket cannot even be opened.
-                _ if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) => {
-                    io::Error::new(source.kind(), "it is not a regular file")
-                }
-                _ => source,
-            },
-        })?;
-        let specs = load_folder(Path::new(name), &content, config)?;
-        Ok(self.rules.with_folder(folder.as_bytes(), specs)?)
+        let name = file.file.path.to_string();
+        let content = store
+            .read(&file.file)
+            .map_err(|source| BrokenRules::Unreadable {
+                file: name.clone(),
+                source: match source.kind() {
+                    io::ErrorKind::NotFound => {
+                        io::Error::new(source.kind(), "it is a symbolic link to nothing")
+                    }
+                    // A socket cannot even be opened.
+                    _ if matches!(store.kind(&file.file.path), Kind::Folder | Kind::Special) => {
+                        io::Error::new(source.kind(), "it is not a regular file")
+                    }
+                    _ => source,
+                },
+            })?;
+        let specs = load_folder(Path::new(&name), &content.bytes, config)?;
+        Ok(self.rules.with_folder(file.folder.as_bytes(), specs)?)
+    }
+}
+
+/// The rules in force in the folders of a site, read when the first entry asks for them.
+pub(super) struct Folders<'a> {
+    root: Arc<FolderRules>,
+    /// By the folder of the rules file.
+    known: HashMap<PagePath, Arc<FolderRules>>,
+    store: &'a dyn Store,
+    config: &'a Config,
+    files: &'a FolderFiles,
+}
+
+impl<'a> Folders<'a> {
+    pub(super) fn new(
+        rules: &Arc<RuleSet>,
+        store: &'a dyn Store,
+        config: &'a Config,
+        files: &'a FolderFiles,
+    ) -> Self {
+        Self {
+            root: Arc::new(FolderRules::root(Arc::clone(rules))),
+            known: HashMap::new(),
+            store,
+            config,
+            files,
+        }
+    }
+
+    /// The rules where this file is the innermost one.
+    pub(super) fn under(&mut self, file: Option<&FolderConfig>) -> Arc<FolderRules> {
+        let Some(file) = file else {
+            return Arc::clone(&self.root);
+        };
+        if let Some(known) = self.known.get(&file.folder) {
+            return Arc::clone(known);
+        }
+        let above = self.under(file.above.as_deref());
+        let rules = Arc::new(above.enter(file, self.store, self.config, self.files));
+        self.known.insert(file.folder.clone(), Arc::clone(&rules));
+        rules
     }
 }

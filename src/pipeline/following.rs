@@ -1,13 +1,11 @@
 //! What the chat follows visitors by, from page to page: the route file, or nothing, where pages do not differ or a new page
 //! is loaded each time.
 
-use std::path::Path;
-
 use memchr::memmem;
 
 use super::routes::{RouteFile, Routes};
 use crate::config::{Config, Mode, WriteRoutes};
-use crate::site::read;
+use crate::store::{PagePath, Store};
 
 /// Gathers what pages are assigned, as far as there is to be something to go by.
 pub enum Following<'a> {
@@ -21,7 +19,7 @@ pub enum Following<'a> {
 
 /// The first page, and the first that has something else.
 pub struct Differing<'a> {
-    root: &'a Path,
+    store: &'a dyn Store,
     first: Option<(String, String)>,
     other: Option<String>,
 }
@@ -61,17 +59,17 @@ const ROUTERS: [(&str, &str); 12] = [
 ];
 
 impl<'a> Following<'a> {
-    /// What there is to be in the site at `root`.
+    /// What there is to be in a site.
     #[must_use]
-    pub fn of(root: &'a Path, config: &'a Config) -> Self {
+    pub fn of(store: &'a dyn Store, config: &'a Config) -> Self {
         if config.has_routes() {
             let base = config.base_path();
-            Self::Routes(Routes::new(root, base, &config.pages.extensions))
+            Self::Routes(Routes::new(store, base, &config.pages.extensions))
         } else if config.mode == Mode::Placeholder
             && config.placeholder.route_file == WriteRoutes::Auto
         {
             Self::Differing(Differing {
-                root,
+                store,
                 first: None,
                 other: None,
             })
@@ -117,8 +115,9 @@ impl Differing<'_> {
     fn lost(self) -> Option<Lost> {
         let ((first, _), other) = (self.first?, self.other?);
         let router = [&first, &other].into_iter().find_map(|page| {
-            let (content, ..) = read(&self.root.join(page)).ok()?;
-            let is_there = |mark: &str| memmem::find(&content, mark.as_bytes()).is_some();
+            let page = self.store.at(&PagePath::from(page.as_str()));
+            let content = self.store.read(&page).ok()?;
+            let is_there = |mark: &str| memmem::find(&content.bytes, mark.as_bytes()).is_some();
             let (_, router) = ROUTERS.iter().find(|(mark, _)| is_there(mark))?;
             Some(*router)
         })?;

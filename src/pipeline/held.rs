@@ -6,20 +6,16 @@
 //!   version is written under both names, and `--prune` leaves those of this version.
 //! - A compressed copy is ours if what it decodes to would be ours under the name without the extension.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-
 use super::routes::{ROUTES_NAME, is_routes};
 use crate::runtime::{self, File, MOST};
-use crate::site::{Coding, Sibling, read};
+use crate::store::{Coding, Kind, PagePath, Store};
 
 /// A folder that may hold the runtime's files.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) folder: PathBuf,
-    /// The folder as the site sees it, for messages.
-    pub(super) name: String,
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) store: &'a dyn Store,
+    /// The folder's path in the site.
+    pub(super) name: &'a str,
 }
 
 /// How one of the runtime's files is.
@@ -38,22 +34,47 @@ pub enum AssetState {
 }
 
 /// What is at a name.
-enum Found {
+pub(super) enum Found {
     Content(Vec<u8>),
     /// Something else than a file that can be read and may be ours.
     Else,
     Nothing,
 }
 
-impl Held {
+impl Held<'_> {
     /// The path of a file in it, as the site sees it.
     pub(super) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.name)
     }
 
+    /// The same for the store.
+    pub(super) fn at(&self, name: &str) -> PagePath {
+        PagePath::from(&*self.path(name))
+    }
+
+    /// The folder itself.
+    pub(super) fn folder(&self) -> PagePath {
+        PagePath::from(self.name)
+    }
+
+    /// What is at a name.
+    pub(super) fn look(&self, name: &str) -> Found {
+        let path = self.at(name);
+        match self.store.kind(&path) {
+            Kind::File(length) if length <= MOST as u64 => {
+                match self.store.read(&self.store.at(&path)) {
+                    Ok(content) => Found::Content(content.bytes),
+                    Err(_) => Found::Else,
+                }
+            }
+            Kind::Nothing => Found::Nothing,
+            _ => Found::Else,
+        }
+    }
+
     /// What is the matter with a file under one of its names.
     pub(super) fn state(&self, file: &File, name: &str) -> AssetState {
-        self.judge(file, name, look(&self.folder.join(name)))
+        self.judge(file, name, self.look(name))
     }
 
     /// The same of its compressed copy.
@@ -88,17 +109,17 @@ impl Held {
         if !file.is_marked(content) {
             return false;
         }
-        let kept = look(&self.folder.join(file.name_of(content)));
+        let kept = self.look(&file.name_of(content));
         matches!(kept, Found::Content(kept) if kept == content)
     }
 
     fn decoded(&self, name: &str, coding: Coding) -> Found {
-        let file = coding.path(&self.folder.join(name));
-        match look(&file) {
-            Found::Content(_) => {}
+        let name = format!("{name}{}", coding.extension());
+        let copy = match self.look(&name) {
+            Found::Content(copy) => copy,
             other => return other,
-        }
-        match (Sibling { coding, file }).decoded(MOST) {
+        };
+        match coding.decoded(&*copy, MOST) {
             Ok(content) => Found::Content(content),
             Err(_) => Found::Else,
         }
@@ -107,9 +128,9 @@ impl Held {
     /// The names of all files in it that some version wrote, those under stable names first: whose they are is told by
     /// the others. With `but_current`, without this version's.
     pub(super) fn ours(&self, but_current: bool) -> Vec<String> {
-        let listing = fs::read_dir(&self.folder).into_iter().flatten();
+        let listing = self.store.names(&self.folder()).into_iter();
         let mut names: Vec<String> = listing
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.into_string().ok())
             .filter(|name| {
                 runtime::FILES
                     .iter()
@@ -147,7 +168,7 @@ impl Held {
         }
         let found = match coding {
             Some(coding) => self.decoded(name, coding),
-            None => look(&self.folder.join(name)),
+            None => self.look(name),
         };
         match found {
             Found::Content(content) if stable => {
@@ -166,28 +187,4 @@ fn is_hashed(entry: &str) -> bool {
         .find_map(|coding| entry.strip_suffix(coding.extension()));
     let name = name.unwrap_or(entry);
     runtime::FILES.iter().any(|file| file.may_be_named(name))
-}
-
-/// The content of a file that is short enough to be ours.
-pub(super) fn look_at(file: &Path) -> Option<Vec<u8>> {
-    match look(file) {
-        Found::Content(content) => Some(content),
-        _ => None,
-    }
-}
-
-fn look(file: &Path) -> Found {
-    match fs::metadata(file) {
-        Ok(metadata) if metadata.is_file() && metadata.len() <= MOST as u64 => match read(file) {
-            Ok((content, ..)) => Found::Content(content),
-            Err(_) => Found::Else,
-        },
-        // A link to nothing is something, too.
-        Err(error)
-            if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(file).is_err() =>
-        {
-            Found::Nothing
-        }
-        _ => Found::Else,
-    }
 }

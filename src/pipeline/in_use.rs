@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::examine::{Examined, Examiner, Purpose, Verdict};
 use super::folder::FolderFiles;
-use super::run::{Job, Step, Stepped, report, run};
+use super::run::{Job, Selection, Step, Stepped, report, run};
 use super::tags::Tags;
 use crate::config::Config;
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::RuleSet;
-use crate::site::Cancel;
+use crate::store::{Cancel, Store};
 
 /// Those of the organizations that pages use. Ends where all of them have been seen, and writes nothing: what is wrong with
 /// pages is for the run to say that does something about them. `sink` hears of each page that is looked at.
@@ -21,7 +20,7 @@ use crate::site::Cancel;
 ///
 /// If the site cannot be walked.
 pub fn in_use(
-    root: &Path,
+    store: &dyn Store,
     config: &Config,
     rules: &Arc<RuleSet>,
     organizations: &BTreeSet<String>,
@@ -34,14 +33,14 @@ pub fn in_use(
         cancel: Cancel::default(),
     };
     let job = Job {
-        root,
+        store,
         config,
         rules,
         examiner: &examiner,
         cancel: &step.cancel,
         folder_files: &FolderFiles::default(),
     };
-    run(&job, &step, sink)?;
+    run(&job, Selection::All, &step, sink)?;
     let unseen = step.unseen.into_inner();
     let unseen = unseen.unwrap_or_else(PoisonError::into_inner);
     Ok(organizations.difference(&unseen).cloned().collect())

@@ -16,7 +16,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts) {
+    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) {
         self.held.note(examined);
         self.blocked.note(examined, whereabouts);
     }

@@ -93,7 +93,7 @@ impl Wanted<'_> {
 
 /// What the policies of a page forbid of what its chat needs; nothing where it has none, or is to have no chat.
 #[must_use]
-pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts) -> Vec<Forbidden> {
+pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<Forbidden> {
     let facts = &examined.facts;
     let (Some(tag), Verdict::Plan(plan)) = (&examined.tag, &examined.verdict) else {
         return Vec::new();
@@ -262,7 +262,7 @@ fn remedy(name: &str, value: &[String], needs: &[&Wanted<'_>], page: &Url) -> St
 pub(super) struct Blocked(Mutex<Option<(u64, String, String)>>);
 
 impl Blocked {
-    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts) {
+    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) {
         let Some(forbidden) = forbidden(examined, whereabouts).into_iter().next() else {
             return;
         };

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::store::{Kind, PagePath, Store};
 
 /// The name of the file, which does not change with its content: pages are written before it is known.
 pub const ROUTES_NAME: &str = "routes.json";
@@ -25,7 +26,7 @@ pub(super) fn is_routes(content: &[u8]) -> bool {
 
 /// Gathers the routes of a site.
 pub struct Routes<'a> {
-    root: &'a Path,
+    store: &'a dyn Store,
     /// The address that the site is served under; ends with `/`.
     base: &'a str,
     /// The endings of pages, which addresses need not have.
@@ -75,11 +76,11 @@ struct Document<'a> {
 }
 
 impl<'a> Routes<'a> {
-    /// Those of the site at `root`, which is served under `base`.
+    /// Those of a site that is served under `base`.
     #[must_use]
-    pub fn new(root: &'a Path, base: &'a str, extensions: &'a [String]) -> Self {
+    pub fn new(store: &'a dyn Store, base: &'a str, extensions: &'a [String]) -> Self {
         Self {
-            root,
+            store,
             base,
             extensions,
             options: Vec::new(),
@@ -187,8 +188,11 @@ impl<'a> Routes<'a> {
         let Some(inside) = address.strip_prefix(self.base) else {
             return false;
         };
-        let file = |extension| self.root.join(format!("{inside}.{extension}"));
-        self.extensions.iter().any(|e| file(e).is_file())
+        let file = |extension| PagePath::from(&*format!("{inside}.{extension}"));
+        let kind = |extension| self.store.kind(&file(extension));
+        self.extensions
+            .iter()
+            .any(|e| matches!(kind(e), Kind::File(_)))
     }
 
     /// A page's name as addresses have it: without ending, and without `index`.
@@ -262,18 +266,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::store::Memory;
 
     const A: &str = r#"{"org":"a"}"#;
     const B: &str = r#"{"org":"b"}"#;
 
     fn routes(pages: &[(&str, &str)]) -> Value {
-        let folder = tempfile::tempdir().unwrap();
+        let site = Memory::new(pages.iter().map(|(path, _)| (path, "")));
         let extensions = ["html".to_owned()];
-        let mut routes = Routes::new(folder.path(), "/", &extensions);
+        let mut routes = Routes::new(&site, "/", &extensions);
         for (path, options) in pages {
-            let file = folder.path().join(path);
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, "").unwrap();
             routes.note(path, options);
         }
         serde_json::from_slice(&routes.finish().unwrap().content).unwrap()
@@ -316,9 +318,9 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_what_cannot_be_named_is_left_out() {
         let extensions = ["html".to_owned()];
-        let none = Path::new("/nowhere");
-        let mut much = Routes::new(none, "/docs/", &extensions);
-        let mut uniform = Routes::new(none, "/docs/", &extensions);
+        let none = Memory::default();
+        let mut much = Routes::new(&none, "/docs/", &extensions);
+        let mut uniform = Routes::new(&none, "/docs/", &extensions);
         for n in 0..40_000 {
             let page = format!("page-{n:06}.html");
             much.note(&page, if n % 2 == 0 { A } else { B });
@@ -342,7 +344,8 @@ mod tests {
     #[test]
     fn a_site_without_a_chat_has_none() {
         let extensions = ["html".to_owned()];
-        let mut routes = Routes::new(Path::new("/nowhere"), "/", &extensions);
+        let none = Memory::default();
+        let mut routes = Routes::new(&none, "/", &extensions);
         routes.note("index.html", NO_CHAT);
         assert!(routes.finish().is_none());
     }

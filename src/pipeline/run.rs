@@ -1,20 +1,24 @@
-//! Walks, examines and finishes pages in parallel; hands on one report per page, in the order of the walk.
+//! The driver: the only code that walks a site. It lists a store, examines pages in parallel, gives each to the last step,
+//! and hands on one report per page in the order of the listing.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::alias;
 use super::examine::{Examined, Examiner};
-use super::folder::{FolderFiles, FolderRules};
+use super::folder::{FolderFiles, FolderRules, Folders};
 use super::order::InOrder;
 use crate::config::{Config, Pages};
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::RuleSet;
-use crate::site::{Cancel, Entry, PageFile, PagePath, Skipped, Walk, WalkOptions, is_stop};
+use crate::store::{
+    Alias, Cancel, Carried, Entry, Handle, ListOptions, PageFile, PagePath, Skipped, Store,
+    WriteError, is_stop,
+};
 
 /// Name of the files that carry a folder's own rules.
 pub const FOLDER_CONFIG: &str = ".chathub.toml";
@@ -31,18 +35,8 @@ pub enum Stepped {
     Stopped,
 }
 
-/// The last step of the pipeline: does, says or shows what should become of pages.
+/// The last step of a run: does, says or shows what should become of pages.
 pub trait Step: Sync {
-    /// Whether files that are no pages are wanted as well.
-    fn everything(&self) -> bool {
-        false
-    }
-
-    /// Whether it is to see what is at this path; what it does not want is not looked into.
-    fn wants(&self, _path: &PagePath) -> bool {
-        true
-    }
-
     /// Finishes an examined page.
     fn page(&self, examined: &Examined<'_>) -> Stepped;
 
@@ -51,21 +45,12 @@ pub trait Step: Sync {
         Stepped::Done(page)
     }
 
-    /// Meets a file that looks like a page but is not looked into; an error is reported under its path.
-    fn skipped(&self, _path: &PagePath, _file: &Path, _why: &Skipped) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Meets a file, folder or link that is no page.
-    fn other(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Meets a temporary file that a killed run left behind.
-    fn leftover(&self, _file: &Path) {}
-
     /// Meets a folder's own rules file.
-    fn folder_config(&self, _path: &PagePath, _file: &Path) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot do with it what it has to.
+    fn folder_config(&self, _file: &Handle) -> Result<(), WriteError> {
         Ok(())
     }
 }
@@ -73,7 +58,7 @@ pub trait Step: Sync {
 /// A run over a site, up to its last step.
 pub struct Job<'a> {
     /// The site.
-    pub root: &'a Path,
+    pub store: &'a dyn Store,
     /// The configuration.
     pub config: &'a Config,
     /// Its rules.
@@ -86,46 +71,234 @@ pub struct Job<'a> {
     pub folder_files: &'a FolderFiles,
 }
 
-/// How a site is walked: what counts as a page, and whether other files are wanted as well.
-#[must_use]
-pub fn walk_options(pages: &Pages, everything: bool) -> WalkOptions {
-    WalkOptions {
+/// Which pages of a site a run is for.
+pub enum Selection<'a> {
+    /// All of them.
+    All,
+    /// What is at these paths.
+    These(&'a BTreeSet<PagePath>),
+    /// Those for which this is true. It is asked about each in the order of the listing; the listing ends at `None`.
+    Those(Choice<'a>),
+}
+
+/// Whether an entry is of interest; nothing ends the listing.
+pub type Choice<'a> = Box<dyn FnMut(&Found) -> Option<bool> + Send + 'a>;
+
+/// Something that the driver came across, with the rules that are in force there.
+pub struct Found(What);
+
+enum What {
+    Page(PageFile, Arc<FolderRules>),
+    Alias(Alias, Arc<FolderRules>, Arc<FolderRules>),
+    /// Not a page that is examined.
+    Else(Entry),
+}
+
+impl Found {
+    /// Its path, if it looks like a page.
+    #[must_use]
+    pub fn path(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Page(page, _) => Some(&page.file.path),
+            What::Alias(link, ..) => Some(&link.page.file.path),
+            What::Else(Entry::Skipped(file, _)) => Some(&file.path),
+            What::Else(Entry::Unreadable(path, _)) => Some(path),
+            What::Else(_) => None,
+        }
+    }
+
+    /// Whether it is examined.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        matches!(self.0, What::Page(..))
+    }
+
+    /// The path by which the page is handled that it is a link to.
+    #[must_use]
+    pub fn alias_of(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Alias(link, ..) => Some(&link.other),
+            _ => None,
+        }
+    }
+
+    /// Its path, if it is a rules file.
+    #[must_use]
+    pub fn rules_file(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Else(Entry::FolderConfig(config)) => Some(&config.file.path),
+            _ => None,
+        }
+    }
+}
+
+/// How a site is listed: what counts as a page.
+fn list_options(pages: &Pages) -> ListOptions {
+    ListOptions {
         extensions: pages.extensions.clone(),
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,
-        everything,
+        everything: false,
         link_root: pages.link_root.clone(),
     }
 }
 
+impl<'a> Job<'a> {
+    /// What the site consists of, in a fixed order.
+    ///
+    /// # Errors
+    ///
+    /// If the site cannot be listed.
+    pub fn list(
+        &self,
+        mut selection: Selection<'a>,
+    ) -> io::Result<impl Iterator<Item = Found> + Send + use<'a>> {
+        let entries = self.store.list(&list_options(&self.config.pages))?;
+        let mut folders = Folders::new(self.rules, self.store, self.config, self.folder_files);
+        let needs_rules = self.examiner.needs_rules();
+        let found = entries.filter_map(move |entry| {
+            let mut under = |config: Option<&Arc<_>>| {
+                folders.under(config.filter(|_| needs_rules).map(|config| &**config))
+            };
+            Some(Found(match entry {
+                Entry::Page(page) => {
+                    let rules = under(page.rules.as_ref());
+                    What::Page(page, rules)
+                }
+                Entry::Alias(link) => {
+                    let (rules, other) = (
+                        under(link.page.rules.as_ref()),
+                        under(link.other_rules.as_ref()),
+                    );
+                    What::Alias(link, rules, other)
+                }
+                // They are judged, whether or not there is a page below them.
+                Entry::Rules(config) => {
+                    under(Some(&config));
+                    return None;
+                }
+                other => What::Else(other),
+            }))
+        });
+        let chosen = found.map_while(move |found| {
+            let takes = match &mut selection {
+                Selection::All => true,
+                Selection::These(paths) => found.path().is_none_or(|path| paths.contains(path)),
+                Selection::Those(takes) => takes(&found)?,
+            };
+            Some(takes.then_some(found))
+        });
+        Ok(chosen.flatten())
+    }
+
+    /// Does with one entry what the run does. No report: it is no page, or the run was stopped in the middle of it.
+    pub fn handle<S: Step + ?Sized>(&self, step: &S, found: &Found) -> Option<PageReport> {
+        // What the run was stopped in the middle of has no report.
+        let failed = |path: &PagePath, error: &io::Error| {
+            (!is_stop(error)).then(|| report(path, Outcome::Failed(describe(error))))
+        };
+        let carry = |file: &Handle, what| {
+            let carried = self.store.carry(file, what);
+            carried.err().and_then(|error| failed(&file.path, &error))
+        };
+        match &found.0 {
+            What::Page(page, rules) => self.page(page, rules, |examined| step.page(examined)),
+            What::Alias(link, rules, other_rules) => self.page(&link.page, rules, |examined| {
+                let outcome = alias::outcome(examined, &link.other, other_rules);
+                step.alias(examined, &link.other, report(examined.path(), outcome))
+            }),
+            What::Else(Entry::Skipped(file, why)) => {
+                let what = match why {
+                    Skipped::ElsewhereFolder(other) => Carried::LinkTo(other),
+                    _ => Carried::AsItIs,
+                };
+                match self.store.carry(file, what) {
+                    Ok(()) => Some(report(&file.path, Outcome::Skipped(why.to_string()))),
+                    Err(error) => failed(&file.path, &error),
+                }
+            }
+            What::Else(Entry::Unreadable(path, error)) => failed(path, error),
+            What::Else(Entry::Leftover(file)) => {
+                // Runs take turns, so what is left is of a run that was killed. One that cannot be deleted harms nobody.
+                let _ = self.store.delete(file, None);
+                None
+            }
+            // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
+            // its folder as any other.
+            What::Else(Entry::FolderConfig(config))
+                if self.folder_files.is_broken(&config.file.path) =>
+            {
+                carry(&config.file, Carried::AsItIs)
+            }
+            What::Else(Entry::FolderConfig(config)) => match step.folder_config(&config.file) {
+                Err(WriteError::Io { source, .. }) => failed(&config.file.path, &source),
+                Err(error) => Some(report(
+                    &config.file.path,
+                    Outcome::Failed(error.to_string()),
+                )),
+                Ok(()) => None,
+            },
+            What::Else(Entry::Other(file)) => carry(file, Carried::AsItIs),
+            What::Else(Entry::Page(_) | Entry::Alias(_) | Entry::Rules(_)) => None,
+        }
+    }
+
+    /// Handles a page; without a report where the run was stopped in the middle of it.
+    fn page(
+        &self,
+        page: &PageFile,
+        rules: &FolderRules,
+        step: impl Fn(&Examined<'_>) -> Stepped,
+    ) -> Option<PageReport> {
+        let failed = |why: String| Some(report(&page.file.path, Outcome::Failed(why)));
+        for _ in 0..ATTEMPTS {
+            // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
+            let attempt = catch_unwind(AssertUnwindSafe(|| {
+                let content = self.store.read(&page.file)?;
+                let examined = self.examiner.examine(page, content, rules, self.cancel)?;
+                Ok::<_, io::Error>(step(&examined))
+            }));
+            match attempt {
+                Ok(Ok(Stepped::Done(report))) => return Some(report),
+                Ok(Ok(Stepped::Changed)) => {}
+                Ok(Ok(Stepped::Stopped)) => return None,
+                Ok(Err(error))
+                    if error.kind() == io::ErrorKind::Interrupted && self.cancel.is_set() =>
+                {
+                    return None;
+                }
+                Ok(Err(error)) => return failed(describe(&error)),
+                Err(_) => {
+                    return failed("a bug in chathub: please report it with this page".to_owned());
+                }
+            }
+        }
+        let why = "it keeps changing while it is being processed; is a generator still running?";
+        failed(why.to_owned())
+    }
+}
+
 /// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
-pub fn run<S: Step>(
-    job: &Job<'_>,
+///
+/// # Errors
+///
+/// If the site cannot be listed.
+pub fn run<'a, S: Step + ?Sized>(
+    job: &Job<'a>,
+    selection: Selection<'a>,
     step: &S,
     sink: impl FnMut(PageReport) + Send,
 ) -> io::Result<()> {
-    let options = walk_options(&job.config.pages, step.everything());
-    let rules = Arc::new(FolderRules::root(Arc::clone(job.rules)));
-    let walk = Walk::new(
-        job.root,
-        options,
-        &rules,
-        |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
-            if !job.examiner.needs_rules() {
-                return Arc::clone(parent);
-            }
-            Arc::new(parent.enter(path, file, job.config, job.folder_files))
-        },
-    )?;
     let output = Mutex::new((InOrder::default(), sink));
-    let entries = walk.take_while(|_| !job.cancel.is_set());
+    let entries = job.list(selection)?;
+    let entries = entries.take_while(|_| !job.cancel.is_set());
     Batches::of(entries)
         .enumerate()
         .par_bridge()
         .for_each(|(index, batch)| {
-            let entries = batch.into_iter().take_while(|_| !job.cancel.is_set());
+            let entries = batch.iter().take_while(|_| !job.cancel.is_set());
             let reports: Vec<_> = entries
-                .filter_map(|entry| finish(job, step, entry))
+                .filter_map(|found| job.handle(step, found))
                 .collect();
             let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
             let (order, sink) = &mut *output;
@@ -163,84 +336,6 @@ impl<I: Iterator> Iterator for Batches<I> {
         self.handed_on += batch.len();
         (!batch.is_empty()).then_some(batch)
     }
-}
-
-fn finish<S: Step>(job: &Job<'_>, step: &S, entry: Entry<FolderRules>) -> Option<PageReport> {
-    // What the run was stopped in the middle of has no report.
-    let failed = |path: &PagePath, error: &io::Error| {
-        (!is_stop(error)).then(|| report(path, Outcome::Failed(describe(error))))
-    };
-    let path = match &entry {
-        Entry::Page(file, _) => Some(&file.path),
-        Entry::Alias(link) => Some(&link.page.path),
-        Entry::Skipped(path, ..) | Entry::Unreadable(path, _) => Some(path),
-        _ => None,
-    };
-    if path.is_some_and(|path| !step.wants(path)) {
-        return None;
-    }
-    match entry {
-        Entry::Page(file, folder) => page(job, &file, &folder, |examined| step.page(examined)),
-        Entry::Alias(link) => page(job, &link.page, &link.folder, |examined| {
-            let outcome = alias::outcome(examined, &link);
-            step.alias(examined, &link.other, report(&link.page.path, outcome))
-        }),
-        Entry::Skipped(path, file, why) => Some(match step.skipped(&path, &file, &why) {
-            Ok(()) => report(&path, Outcome::Skipped(why.to_string())),
-            Err(error) => failed(&path, &error)?,
-        }),
-        Entry::Unreadable(path, error) => failed(&path, &error),
-        Entry::Leftover(file) => {
-            step.leftover(&file);
-            None
-        }
-        // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
-        // its folder as any other.
-        Entry::FolderConfig(path, file) if job.folder_files.is_broken(&path) => step
-            .other(&path, &file)
-            .err()
-            .and_then(|e| failed(&path, &e)),
-        Entry::FolderConfig(path, file) => step
-            .folder_config(&path, &file)
-            .err()
-            .and_then(|e| failed(&path, &e)),
-        Entry::Other(path, file) => step
-            .other(&path, &file)
-            .err()
-            .and_then(|e| failed(&path, &e)),
-    }
-}
-
-/// Handles a page; without a report where the run was stopped in the middle of it.
-fn page(
-    job: &Job<'_>,
-    file: &PageFile,
-    folder: &FolderRules,
-    step: impl Fn(&Examined<'_>) -> Stepped,
-) -> Option<PageReport> {
-    let failed = |why: String| Some(report(&file.path, Outcome::Failed(why)));
-    for _ in 0..ATTEMPTS {
-        // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
-        let attempt = catch_unwind(AssertUnwindSafe(|| {
-            job.examiner
-                .examine(file, folder, job.cancel)
-                .map(|examined| step(&examined))
-        }));
-        match attempt {
-            Ok(Ok(Stepped::Done(report))) => return Some(report),
-            Ok(Ok(Stepped::Changed)) => {}
-            Ok(Ok(Stepped::Stopped)) => return None,
-            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted && job.cancel.is_set() => {
-                return None;
-            }
-            Ok(Err(error)) => return failed(describe(&error)),
-            Err(_) => {
-                return failed("a bug in chathub: please report it with this page".to_owned());
-            }
-        }
-    }
-    let why = "it keeps changing while it is being processed; is a generator still running?";
-    failed(why.to_owned())
 }
 
 /// A report that says no more than the outcome.

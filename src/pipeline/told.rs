@@ -1,12 +1,12 @@
 //! What addresses tell of the path that a site is below; the rule stands in [`whereabouts`](super::whereabouts).
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use percent_encoding::percent_decode;
 use url::Url;
 
 use super::whereabouts::{Asked, Elsewhere, nowhere};
+use crate::store::{Kind, PagePath, Store};
 
 /// How many folders the path of a site may have.
 const DEEPEST: usize = 4;
@@ -75,7 +75,7 @@ pub(super) enum Answer {
 
 /// Asks where the site is.
 pub(super) struct Question<'a> {
-    pub(super) root: &'a Path,
+    pub(super) store: &'a dyn Store,
     /// The path that it should be below.
     pub(super) expected: &'a str,
 }
@@ -269,7 +269,10 @@ impl Question<'_> {
         let Ok(path) = percent_decode(address.as_bytes()).decode_utf8() else {
             return false;
         };
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = path
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .collect();
         if parts.is_empty()
             || parts
                 .iter()
@@ -277,14 +280,12 @@ impl Question<'_> {
         {
             return false;
         }
-        let file = parts
-            .iter()
-            .fold(self.root.to_owned(), |file, part| file.join(part));
-        file.exists() || {
-            let mut page = file.into_os_string();
-            page.push(".html");
-            Path::new(&page).exists()
-        }
+        let file = parts.join("/");
+        let is_there = |file: &str| {
+            let kind = self.store.kind(&PagePath::from(file));
+            !matches!(kind, Kind::Nothing | Kind::Unknown)
+        };
+        is_there(&file) || is_there(&format!("{file}.html"))
     }
 }
 

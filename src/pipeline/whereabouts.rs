@@ -15,31 +15,26 @@
 //! of their paths, which are the same ones in every run.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
 use super::examine::Examined;
-use super::run::walk_options;
 use super::told::{Answer, Question};
-use crate::config::Pages;
-use crate::page::{Facts, Scanner, Source, Syntax, addresses};
-use crate::site::{Entry, PagePath, Walk, read};
-use crate::widget::{Kind, WIDGET_SRC};
+use crate::page::addresses;
+use crate::store::{self, PagePath, Store};
+use crate::widget::Kind;
 
 /// How many pages are asked.
 const SAMPLE: usize = 256;
 /// How much of a sitemap is read, in bytes.
 const SITEMAP: u64 = 1 << 16;
 /// Gathers what pages tell of where the site is.
-#[derive(Debug)]
-pub struct Whereabouts {
-    root: PathBuf,
+pub struct Whereabouts<'a> {
+    store: &'a dyn Store,
     /// No page of a greater hash is wanted.
     limit: AtomicU64,
     sample: Mutex<BTreeMap<(u64, Vec<u8>), Asked>>,
@@ -120,12 +115,12 @@ impl Elsewhere {
     }
 }
 
-impl Whereabouts {
-    /// Of the site at `root`.
+impl<'a> Whereabouts<'a> {
+    /// Of a site.
     #[must_use]
-    pub fn new(root: &Path) -> Self {
+    pub fn new(store: &'a dyn Store) -> Self {
         Self {
-            root: root.to_owned(),
+            store,
             limit: AtomicU64::new(u64::MAX),
             sample: Mutex::default(),
             hosts: OnceLock::new(),
@@ -134,19 +129,14 @@ impl Whereabouts {
 
     /// Asks a page that is to have a loader, if it is in the sample.
     pub fn note(&self, examined: &Examined<'_>) {
-        let path = examined.path();
-        self.ask(path, examined.source.text(), &examined.facts);
-    }
-
-    /// Asks a page, if it is in the sample.
-    pub fn ask(&self, path: &PagePath, text: &[u8], facts: &Facts) {
+        let (path, facts) = (examined.path(), &examined.facts);
         let mut hasher = DefaultHasher::new();
         path.hash(&mut hasher);
         let hash = hasher.finish();
         if hash > self.limit.load(Ordering::Relaxed) {
             return;
         }
-        let found = addresses(text, facts);
+        let found = addresses(examined.source.text(), facts);
         let asked = Asked {
             base: facts.base.as_ref().map(|(_, href)| href.clone()),
             rooted: found
@@ -244,7 +234,7 @@ impl Whereabouts {
     fn hosts(&self) -> &[String] {
         self.hosts.get_or_init(|| {
             // GitHub Pages keeps the domain there, one a line.
-            let domains = beginning(&self.root.join("CNAME"));
+            let domains = self.beginning("CNAME");
             let domains = domains.split_ascii_whitespace().map(str::to_lowercase);
             let mapped = self.sitemap();
             let mapped = mapped.iter().filter_map(|address| host_of(address));
@@ -252,8 +242,20 @@ impl Whereabouts {
         })
     }
 
+    /// The beginning of a small text file; empty where there is none.
+    fn beginning(&self, name: &str) -> String {
+        let mut bytes = Vec::new();
+        let path = PagePath::from(name);
+        if matches!(self.store.kind(&path), store::Kind::File(_))
+            && let Ok(file) = self.store.open(&self.store.at(&path))
+        {
+            let _ = file.take(SITEMAP).read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn sitemap(&self) -> Vec<String> {
-        let sitemap = beginning(&self.root.join("sitemap.xml"));
+        let sitemap = self.beginning("sitemap.xml");
         let locations = sitemap.split("<loc>").skip(1).take(SAMPLE);
         let locations = locations.filter_map(|rest| Some(rest.split_once("</loc>")?.0.trim()));
         locations.map(str::to_owned).collect()
@@ -269,7 +271,7 @@ impl Whereabouts {
             .collect();
         let expected = self.expected(base_url, &pages)?;
         let asked = Question {
-            root: &self.root,
+            store: self.store,
             expected: &expected,
         };
         let is_own = |url: &Url, asked: &Asked| {
@@ -308,34 +310,6 @@ impl Whereabouts {
     }
 }
 
-/// The path that a built site is below, with `/` at both ends, as its pages tell; none where that is `/`, or they do
-/// not tell.
-#[must_use]
-pub fn path_of(site: &Path) -> Option<String> {
-    let options = walk_options(&Pages::default(), false);
-    let enter = |_: &Arc<()>, _: &PagePath, _: &Path| Arc::new(());
-    let walk = Walk::new(site, options, &Arc::new(()), enter).ok()?;
-    let scanner = Scanner::new(WIDGET_SRC, false).ok()?;
-    let whereabouts = Whereabouts::new(site);
-    let pages = walk.filter_map(|entry| match entry {
-        Entry::Page(page, _) => Some(page),
-        _ => None,
-    });
-    for page in pages.take(SAMPLE) {
-        let Ok((bytes, ..)) = read(&page.file) else {
-            continue;
-        };
-        if let Ok(source) = Source::new(bytes, Syntax::Html) {
-            let facts = scanner.scan(source.text(), Syntax::Html);
-            whereabouts.ask(&page.path, source.text(), &facts);
-        }
-    }
-    match whereabouts.elsewhere("/")? {
-        Elsewhere::Below { path, .. } => Some(path),
-        Elsewhere::Apart { .. } => None,
-    }
-}
-
 /// Stands for the site's own host, which nobody knows.
 const NOWHERE: &str = "site.invalid";
 
@@ -345,13 +319,4 @@ pub(super) fn nowhere() -> Option<Url> {
 
 fn host_of(address: &str) -> Option<String> {
     Url::parse(address).ok()?.host_str().map(str::to_owned)
-}
-
-/// The beginning of a small text file; empty where there is none.
-fn beginning(file: &Path) -> String {
-    let mut bytes = Vec::new();
-    let is_file = fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
-    let file = is_file.then(|| fs::File::open(file).ok()).flatten();
-    let _ = file.map(|file| file.take(SITEMAP).read_to_end(&mut bytes));
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,9 +1,7 @@
 //! The last step of `inject` and `remove`: does what the plans say, in place or into another folder, or only shows it.
 
-use std::fs;
 use std::io;
-use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::assets::Assets;
 use super::copies::{Copies, Task};
@@ -16,32 +14,21 @@ use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
-use crate::site::{Mirror, PagePath, Role, Skipped, Staged, WriteError, is_stop, stage};
+use crate::store::{Carried, Handle, PagePath, Store, WriteError, is_stop};
 use crate::widget::Kind;
-
-/// Where changed pages go.
-#[derive(Debug)]
-pub enum Destination {
-    /// Nowhere: only shown.
-    Nowhere,
-    /// Into their own place.
-    InPlace,
-    /// With the whole rest of the site into a copy of it; the site stays as it is.
-    Folder(Box<Mirror>),
-}
 
 /// Writes pages; see the module.
 pub struct InjectStep<'a> {
-    /// Where changed pages go.
-    pub destination: Destination,
+    /// Where pages go.
+    pub store: &'a dyn Store,
     /// Whether each change is shown as a unified diff.
     pub diff: bool,
     /// What happens to compressed copies of changed pages.
     pub siblings: Siblings,
     /// The runtime, where pages go.
-    pub assets: &'a Assets,
+    pub assets: &'a Assets<'a>,
     /// Gathers where the site is.
-    pub whereabouts: &'a Whereabouts,
+    pub whereabouts: &'a Whereabouts<'a>,
     /// Makes what is shown safe to show.
     pub excerpts: &'a Excerpts,
     /// Whether rules files in the site are deleted.
@@ -74,10 +61,6 @@ impl Trouble {
 }
 
 impl Step for InjectStep<'_> {
-    fn everything(&self) -> bool {
-        matches!(self.destination, Destination::Folder(_))
-    }
-
     fn page(&self, examined: &Examined<'_>) -> Stepped {
         let mut page = report(examined.path(), Outcome::Unchanged);
         page.organizations = examined.organizations();
@@ -98,9 +81,8 @@ impl Step for InjectStep<'_> {
 
     fn alias(&self, examined: &Examined<'_>, other: &PagePath, mut page: PageReport) -> Stepped {
         let mut finish = || -> Result<(), Trouble> {
-            if let Destination::Folder(mirror) = &self.destination {
-                mirror.link(examined.path(), examined.file.place(), Some(other))?;
-            }
+            self.store
+                .carry(&examined.file.file, Carried::LinkTo(other))?;
             let Verdict::Plan(plan) = &examined.verdict else {
                 return Ok(());
             };
@@ -120,70 +102,28 @@ impl Step for InjectStep<'_> {
         Stepped::Done(page)
     }
 
-    fn skipped(&self, path: &PagePath, file: &Path, why: &Skipped) -> io::Result<()> {
-        match (&self.destination, why) {
-            (Destination::Folder(mirror), Skipped::ElsewhereFolder(other)) => {
-                mirror.link(path, file, Some(other))
-            }
-            _ => self.other(path, file),
-        }
-    }
-
-    fn other(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        match &self.destination {
-            Destination::Folder(mirror) => match mirror.take(path, file) {
-                // Today's runtime is there already.
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && self.assets.is_at(path) => {
-                    Ok(())
-                }
-                taken => taken,
-            },
-            Destination::Nowhere | Destination::InPlace => Ok(()),
-        }
-    }
-
-    fn leftover(&self, file: &Path) {
-        // Runs take turns, so what is left is of a run that was killed. One that cannot be deleted harms nobody.
-        if matches!(self.destination, Destination::InPlace) {
-            let _ = fs::remove_file(file);
-        }
-    }
-
-    fn folder_config(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        let mut met = self
+    fn folder_config(&self, file: &Handle) -> Result<(), WriteError> {
+        let met = if self.remove_config_files {
+            self.store.delete(file, None)?;
+            let dry = self.store.is_dry();
+            let verb = if dry { "would delete" } else { "deleted" };
+            format!("{verb} {}", file.path)
+        } else {
+            // Its rules hold wherever a copy goes.
+            let carried = self.store.carry(file, Carried::AsFile);
+            carried.map_err(WriteError::while_("cannot copy it"))?;
+            file.path.to_string()
+        };
+        let mut files = self
             .config_files
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !self.remove_config_files {
-            self.keep_rules(path, file)?;
-        }
-        if self.remove_config_files {
-            if matches!(self.destination, Destination::InPlace) {
-                fs::remove_file(file)?;
-            }
-            let dry_run = matches!(self.destination, Destination::Nowhere);
-            let verb = if dry_run { "would delete" } else { "deleted" };
-            met.push(format!("{verb} {path}"));
-        } else {
-            met.push(path.to_string());
-        }
+            .unwrap_or_else(PoisonError::into_inner);
+        files.push(met);
         Ok(())
     }
 }
 
 impl InjectStep<'_> {
-    /// Takes a rules file over into a copy; where a link leads to it, as a file, so that its rules hold wherever the copy
-    /// goes.
-    fn keep_rules(&self, path: &PagePath, file: &Path) -> io::Result<()> {
-        match &self.destination {
-            Destination::Folder(mirror) => {
-                let file = fs::canonicalize(file)?;
-                mirror.file(path, &file, &fs::metadata(&file)?)
-            }
-            Destination::Nowhere | Destination::InPlace => Ok(()),
-        }
-    }
-
     fn finish(&self, examined: &Examined<'_>, page: &mut PageReport) -> Result<(), Trouble> {
         let nothing = Plan::default();
         let plan = match &examined.verdict {
@@ -207,9 +147,8 @@ impl InjectStep<'_> {
             .is_some_and(|tag| tag.kind == Kind::Loader)
         {
             self.whereabouts.note(examined);
-            let dry_run = matches!(self.destination, Destination::Nowhere);
             self.assets
-                .ensure(examined.like(Role::Companion), dry_run)
+                .ensure(&examined.file.file, &examined.version)
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
         self.notes.note(examined, self.whereabouts);
@@ -228,59 +167,27 @@ impl InjectStep<'_> {
         };
         let unchanged = plan.edits.is_empty();
         let changed = page.outcome.is_change();
-        let file = examined.file;
-        let in_copy = matches!(self.destination, Destination::Folder(_));
-        if !unchanged && file.outside && !in_copy {
-            if file.link.is_none() {
-                return Err(WriteError::Outside.into());
-            }
-            page.changes
-                .push("a file in place of a link out of the site".to_owned());
-        }
+        let file = &examined.file.file;
         // Everything is made before the first of it takes its place.
-        let staged = match &self.destination {
-            Destination::InPlace if !unchanged => Some(Self::successor(examined, new)?),
-            Destination::Folder(mirror) if !unchanged => {
-                let write = |out: &mut dyn io::Write| out.write_all(new);
-                Some(mirror.write(&file.path, examined.like(Role::Copy), write)?)
-            }
-            _ => None,
+        let staged = if unchanged {
+            None
+        } else {
+            let noted = self.store.writable(file)?;
+            page.changes.extend(noted.map(str::to_owned));
+            let mut write = |out: &mut dyn io::Write| out.write_all(new);
+            Some(self.store.stage(file, &examined.version, &mut write)?)
         };
         let copies = self.copies(examined, new, changed, None, page)?;
-        match (&self.destination, staged) {
-            (Destination::Folder(mirror), None) => {
-                mirror.unchanged(&file.path, examined.like(Role::Copy), bytes)?;
-                copies.commit()?;
-            }
-            (Destination::Folder(_), Some(staged)) => {
-                staged.commit_new()?;
+        match staged {
+            None => {
+                self.store.keep(file, &examined.version, Some(bytes))?;
                 copies.commit()?;
             }
             // Copies first: should the run be killed in between, the page is still seen to need its change, and all is
             // made anew.
-            (Destination::InPlace, Some(staged)) => {
-                copies.commit_with(bytes, || staged.commit(Some(&examined.stamp)))?;
-            }
-            (Destination::InPlace | Destination::Nowhere, _) => copies.commit()?,
+            Some(staged) => copies.commit_with(bytes, || staged.commit(Some(&examined.version)))?,
         }
         Ok(())
-    }
-
-    /// What takes the place of a page, or of the link to one that is not the site's to write.
-    fn successor(examined: &Examined<'_>, new: &[u8]) -> Result<Staged, WriteError> {
-        let write = |out: &mut dyn io::Write| out.write_all(new);
-        let file = examined.file;
-        if !file.outside {
-            return stage(&file.file, examined.like(Role::Successor), write);
-        }
-        let staged = stage(file.place(), examined.like(Role::Copy), write)?;
-        match &staged.lost {
-            None => Ok(staged),
-            Some(name) => Err(WriteError::Attribute {
-                name: name.to_string_lossy().into_owned(),
-                source: io::Error::from(io::ErrorKind::Unsupported),
-            }),
-        }
     }
 
     /// Brings the page's compressed copies in line with its new content.
@@ -291,7 +198,7 @@ impl InjectStep<'_> {
         changed: bool,
         other: Option<&PagePath>,
         page: &mut PageReport,
-    ) -> Result<Copies, Trouble> {
+    ) -> Result<Copies<'_>, Trouble> {
         let judged = matches!(examined.verdict, Verdict::Plan(_));
         let how = if judged {
             self.siblings
@@ -299,7 +206,7 @@ impl InjectStep<'_> {
             Siblings::Leave
         };
         let copies = Copies::make(&Task {
-            destination: &self.destination,
+            store: self.store,
             examined,
             new,
             changed,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use crate::site::PagePath;
+use crate::store::PagePath;
 
 /// The one hidden folder that sites publish: RFC 8615.
 const WELL_KNOWN: &str = ".well-known";

@@ -27,7 +27,7 @@ use crate::endpoint::{Keeper, Nothing};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::pipeline::{Cancel, ROUTES_NAME};
 use crate::runtime;
-use crate::site::PagePath;
+use crate::store::PagePath;
 
 /// How long the development token is said to live, in seconds: short enough to watch it being renewed.
 const DEVELOPMENT_LIFETIME: i64 = 3600;

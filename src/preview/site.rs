@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -16,17 +16,18 @@ use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, BrokenRules, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles,
-    FolderRules, InjectStep, Job, Notes, Purpose, RouteFile, Routes, Tags, Verdict, Whereabouts,
-    render, run, walk_options,
+    Assets, BrokenRules, Cancel, Examined, Examiner, Excerpts, FolderFiles, Found, InjectStep, Job,
+    Notes, Purpose, RouteFile, Routes, Selection, Step, Stepped, Tags, Verdict, Whereabouts,
+    render, report, run,
 };
 use crate::rules::{Because, RuleSet};
-use crate::site::{Entry, PageFile, PagePath, Walk};
+use crate::store::{Dry, Folder, Kind, PagePath, Store as _};
 
 /// A site, as a look at its folder and its configuration found it.
 pub struct Site {
     /// Its folder, without links on the way.
     root: PathBuf,
+    store: Dry<Folder>,
     /// The folder beside it that links may lead to, without links on the way.
     beside: Option<PathBuf>,
     /// Path on the host that it is served under; ends with `/`.
@@ -37,8 +38,10 @@ pub struct Site {
     pub(super) config: Config,
     rules: Arc<RuleSet>,
     examiner: Examiner,
-    pages: HashMap<PagePath, (PageFile, Arc<FolderRules>)>,
+    /// Everything that `inject` reports.
+    found: HashMap<PagePath, Found>,
     folder_files: FolderFiles,
+    cancel: Cancel,
 }
 
 /// A page as it is shown, and why it is so.
@@ -99,29 +102,29 @@ impl Site {
             // Tags that are there already are known by the real address.
             examiner: Examiner::new(config, Tags::new(&shown, Some(&tokens)), Purpose::Ensure)?,
             config: shown,
-            pages: HashMap::new(),
+            found: HashMap::new(),
             folder_files: FolderFiles::default(),
+            cancel: Cancel::default(),
+            store: Dry(Folder::new(&root)),
             root,
             // Where there is none, no link leads to it.
             beside: beside.and_then(|folder| fs::canonicalize(folder).ok()),
         };
-        site.pages = site.index().map_err(trouble)?;
+        let found = site.job().list(Selection::All).map_err(trouble)?;
+        let found = found.filter_map(|found| Some((found.path()?.clone(), found)));
+        site.found = found.collect();
         Ok(site)
     }
 
-    /// Every file that `inject` takes for a page, with the rules in force there.
-    fn index(&self) -> io::Result<HashMap<PagePath, (PageFile, Arc<FolderRules>)>> {
-        let options = walk_options(&self.config.pages, false);
-        let rules = Arc::new(FolderRules::root(Arc::clone(&self.rules)));
-        let enter = |parent: &Arc<FolderRules>, path: &PagePath, file: &Path| {
-            Arc::new(parent.enter(path, file, &self.config, &self.folder_files))
-        };
-        let pages =
-            Walk::new(&self.root, options, &rules, enter)?.filter_map(|entry| match entry {
-                Entry::Page(file, rules) => Some((file.path.clone(), (file, rules))),
-                _ => None,
-            });
-        Ok(pages.collect())
+    fn job(&self) -> Job<'_> {
+        Job {
+            store: &self.store,
+            config: &self.config,
+            rules: &self.rules,
+            examiner: &self.examiner,
+            cancel: &self.cancel,
+            folder_files: &self.folder_files,
+        }
     }
 
     /// Path on the host that the site is served under; ends with `/`.
@@ -154,50 +157,75 @@ impl Site {
         }
     }
 
-    /// Whether `inject` takes the file at this path for a page.
+    /// Whether `inject` takes the file at this path for a page, or for a link to one.
     pub(super) fn is_page(&self, path: &PagePath) -> bool {
-        self.pages.contains_key(path)
+        let found = self.found.get(path);
+        found.is_some_and(|found| match found.alias_of() {
+            Some(other) => self.found.get(other).is_some_and(Found::is_page),
+            None => found.is_page(),
+        })
     }
 
     /// The page at this path, with `extra` markup where there is a place for it; none where there is no page.
     pub fn page(&self, path: &PagePath, extra: &str) -> Option<io::Result<Page>> {
-        let (file, rules) = self.pages.get(path)?;
-        let cancel = Cancel::default();
-        let examined = self.examiner.examine(file, rules, &cancel);
-        Some(examined.and_then(|examined| {
-            Ok(Page {
-                content: render(&examined, extra)?,
-                account: account(&examined, rules),
-            })
+        let found = self.found.get(path).filter(|_| self.is_page(path))?;
+        let show = Show {
+            extra,
+            shown: Mutex::default(),
+        };
+        let report = self.job().handle(&show, found)?;
+        let Some(other) = found.alias_of() else {
+            let shown = show.shown.into_inner();
+            let shown = shown.unwrap_or_else(PoisonError::into_inner);
+            return Some(shown.unwrap_or_else(|| Err(self.failure(path, &report.outcome))));
+        };
+        let page = self.page(other, extra)?;
+        Some(page.map(|mut page| {
+            // It is one file, which `inject` handles by its other path.
+            if let Outcome::Refused(why) = &report.outcome {
+                page.account.page = path.to_string();
+                // It may quote the page.
+                page.account.untouched = Some(jwt::mask(why).into_owned());
+            }
+            page
         }))
+    }
+
+    /// Why a page cannot be shown.
+    fn failure(&self, path: &PagePath, outcome: &Outcome) -> io::Error {
+        let kind = match self.store.kind(path) {
+            Kind::Nothing => io::ErrorKind::NotFound,
+            _ => io::ErrorKind::Other,
+        };
+        match outcome {
+            Outcome::Failed(why) => io::Error::new(kind, why.clone()),
+            _ => kind.into(),
+        }
     }
 
     /// What `inject` would do with the whole site; stops early when `cancel` is set.
     pub fn survey(&self, cancel: &Cancel) -> io::Result<Survey> {
-        let assets = Assets::new(&self.root, &self.config);
+        let assets = Assets::new(&self.store, &self.config);
         let step = InjectStep {
-            destination: Destination::Nowhere,
+            store: &self.store,
             diff: false,
             siblings: Siblings::Leave,
             assets: &assets,
-            whereabouts: &Whereabouts::new(&self.root),
+            whereabouts: &Whereabouts::new(&self.store),
             excerpts: &Excerpts::new(Vec::new()),
             remove_config_files: false,
             config_files: Mutex::default(),
             notes: Notes::default(),
         };
         let job = Job {
-            root: &self.root,
-            config: &self.config,
-            rules: &self.rules,
-            examiner: &self.examiner,
             cancel,
             // Broken ones have been met before.
             folder_files: &FolderFiles::default(),
+            ..self.job()
         };
         let mut survey = Survey::default();
-        let mut routes = Routes::new(&self.root, &self.base, &self.config.pages.extensions);
-        run(&job, &step, |page| {
+        let mut routes = Routes::new(&self.store, &self.base, &self.config.pages.extensions);
+        run(&job, Selection::All, &step, |page| {
             survey.count(&page);
             if self.config.has_routes()
                 && let Some(options) = &page.route
@@ -207,6 +235,23 @@ impl Site {
         })?;
         survey.routes = routes.finish();
         Ok(survey)
+    }
+}
+
+/// Makes the page that is shown.
+struct Show<'a> {
+    extra: &'a str,
+    shown: Mutex<Option<io::Result<Page>>>,
+}
+
+impl Step for Show<'_> {
+    fn page(&self, examined: &Examined<'_>) -> Stepped {
+        let shown = render(examined, self.extra).map(|content| Page {
+            content,
+            account: account(examined),
+        });
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        Stepped::Done(report(examined.path(), Outcome::Unchanged))
     }
 }
 
@@ -252,10 +297,10 @@ fn path_of(url: &str) -> &str {
     path.split('?').next().unwrap_or(path)
 }
 
-fn account(examined: &Examined<'_>, rules: &FolderRules) -> Account {
+fn account(examined: &Examined<'_>) -> Account {
     let conditions = |because: &Because| match because {
         Because::Rule { .. } => {
-            let tried = rules.trace(&examined.to_rules(None));
+            let tried = examined.folder.trace(&examined.to_rules(None));
             tried
                 .into_iter()
                 .find(|rule| rule.won)

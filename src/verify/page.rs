@@ -12,7 +12,7 @@ use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Plan};
 use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts, forbidden};
-use crate::site::{PagePath, Sibling};
+use crate::store::{PagePath, Store};
 use crate::widget::Kind;
 
 /// The last step of the pipeline for `verify`: says what is wrong with a page.
@@ -21,8 +21,10 @@ pub struct VerifyStep<'a> {
     pub demands: Demands<'a>,
     /// Gathers what only the whole site shows.
     pub site: SiteFacts,
-    /// Gathers where the site is.
-    pub whereabouts: Whereabouts,
+    /// The site.
+    pub store: &'a dyn Store,
+    /// Gathers where it is.
+    pub whereabouts: Whereabouts<'a>,
     /// `placeholder.base-url`.
     pub base_url: &'a str,
 }
@@ -286,12 +288,11 @@ impl VerifyStep<'_> {
     fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
         let bytes = examined.source.bytes();
         for coding in until_stop(examined, &examined.file.siblings) {
-            let sibling = Sibling {
-                coding: *coding,
-                file: coding.path(examined.file.place()),
-            };
+            let copy = examined.file.file.beside(*coding);
             let path = format!("{path}{}", coding.extension());
-            let message = match sibling.says(bytes, examined.cancel) {
+            let says = self.store.open(&copy);
+            let says = says.and_then(|copy| coding.says(copy, bytes, examined.cancel));
+            let message = match says {
                 Ok(true) => continue,
                 Ok(false) => "it does not decode to the page beside it".to_owned(),
                 Err(error) => format!("it cannot be read: {error}"),

@@ -7,7 +7,11 @@ use crate::pipeline::{AssetState, Assets, Followed, ROUTES_NAME, RouteFile};
 
 /// What is wrong with what the chat follows visitors by.
 #[must_use]
-pub fn route_findings(demands: &Demands<'_>, assets: &Assets, followed: &Followed) -> Vec<Finding> {
+pub fn route_findings(
+    demands: &Demands<'_>,
+    assets: &Assets<'_>,
+    followed: &Followed,
+) -> Vec<Finding> {
     match followed {
         Followed::Routes(wanted) => file_findings(demands, assets, wanted),
         Followed::Lost(lost) => {
@@ -20,7 +24,7 @@ pub fn route_findings(demands: &Demands<'_>, assets: &Assets, followed: &Followe
 }
 
 /// What is wrong with the route file, which should be this one.
-fn file_findings(demands: &Demands<'_>, assets: &Assets, wanted: &RouteFile) -> Vec<Finding> {
+fn file_findings(demands: &Demands<'_>, assets: &Assets<'_>, wanted: &RouteFile) -> Vec<Finding> {
     let path = || Some(assets.path(ROUTES_NAME));
     let stale = match assets.route_state(wanted) {
         AssetState::Right => None,

@@ -14,7 +14,7 @@ use crate::page::Instance;
 use crate::pipeline::{AssetState, Assets, Examined, Whereabouts};
 use crate::rules::{Brackets, UnusedRule};
 use crate::runtime;
-use crate::site::Coding;
+use crate::store::Coding;
 use crate::widget::Kind;
 
 /// What is gathered over the pages: small, however many they are.
@@ -73,8 +73,8 @@ impl SiteFacts {
         &self,
         demands: &Demands<'_>,
         config: &Config,
-        assets: &Assets,
-        whereabouts: &Whereabouts,
+        assets: &Assets<'_>,
+        whereabouts: &Whereabouts<'_>,
         unused: &[UnusedRule],
         (judged, all): (u64, u64),
     ) -> Vec<Finding> {
@@ -162,7 +162,7 @@ pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option
 }
 
 /// What is wrong with the files that pages load.
-fn runtime_findings(demands: &Demands<'_>, assets: &Assets) -> Vec<Finding> {
+fn runtime_findings(demands: &Demands<'_>, assets: &Assets<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in &runtime::FILES {
         for name in file.names() {

@@ -73,15 +73,6 @@ fn urls_that_begin_with_another_path_tell_it() {
 }
 
 #[test]
-fn a_built_site_tells_its_path_before_there_is_a_configuration() {
-    let path = |site: &Site| chathub::pipeline::path_of(&site.path(""));
-    assert_eq!(path(&below("/blog/")).as_deref(), Some("/blog/"));
-    assert_eq!(path(&below("/")), None);
-    assert_eq!(path(&Site::of(plain())), None);
-    assert_eq!(path(&Site::new()), None);
-}
-
-#[test]
 fn generators_with_a_base_path_are_told() {
     // Hexo, Gatsby, Vite with Slidev, VuePress, Rspress, Astro: what their pages load, with and without quotes.
     for (head, body, files) in [

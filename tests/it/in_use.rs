@@ -12,6 +12,7 @@ use crate::standin::{COMPANY_TOKEN, Fault, Hold, StandIn};
 use chathub::config::{Inputs, load};
 use chathub::pipeline::in_use;
 use chathub::rules::RuleSet;
+use chathub::store::Folder;
 
 /// `support` is the default, `sales` is for one language and the shop. The API knows no organization 25: who asks about it
 /// fails.
@@ -224,7 +225,7 @@ fn pages_are_looked_at_until_all_organizations_have_been_seen() {
         let names: BTreeSet<String> = names.iter().map(|&name| name.to_owned()).collect();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
         let used = pool.build().unwrap().install(|| {
-            in_use(folder.path(), &config, &rules, &names, |_| {
+            in_use(&Folder::new(folder.path()), &config, &rules, &names, |_| {
                 count.fetch_add(1, Ordering::Relaxed);
             })
         });

@@ -12,7 +12,7 @@ const OLDER: &str = "var a=Symbol.for(\"chathub.runtime.v1\");export{a as init};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    chathub::site::Coding::Gzip
+    chathub::store::Coding::Gzip
         .compress(bytes, &mut out)
         .unwrap();
     out

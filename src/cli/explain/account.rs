@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{Examined, Excerpts, Places, Verdict};
 use crate::rules::{Tried, Wanted};
-use crate::site::PagePath;
+use crate::store::PagePath;
 
 /// The account of one page; printed for people, or as JSON.
 #[derive(Debug, Clone, Serialize)]

@@ -4,7 +4,7 @@ mod account;
 mod named;
 mod show;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,12 +20,12 @@ use super::settings::Settings;
 use crate::config::Mode;
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, Cancel, Destination, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Notes,
-    Purpose, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
+    Assets, Cancel, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Notes, Purpose,
+    Selection, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
 };
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
-use crate::site::{PagePath, Skipped};
+use crate::store::{Dry, Folder, PagePath, Skipped};
 use crate::tokens;
 use crate::verify;
 use account::{Account, Seen};
@@ -110,19 +110,21 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 struct Explainer<'a> {
     settings: &'a Settings,
     site: PathBuf,
+    store: Dry<Folder>,
     examiner: Examiner,
     rules: Arc<RuleSet>,
     files: FolderFiles,
-    assets: Assets,
+    cancel: Cancel,
     excerpts: Excerpts,
 }
 
 impl<'a> Explainer<'a> {
     fn new(settings: &'a Settings, site: &Path) -> anyhow::Result<Self> {
         let config = &settings.config;
-        let assets = Assets::new(site, config);
+        let site = fs::canonicalize(site).with_context(|| site.display().to_string())?;
+        let store = Dry(Folder::new(&site));
         if config.mode == Mode::Placeholder
-            && let Err(error) = assets.check()
+            && let Err(error) = Assets::new(&store, config).check()
         {
             say(format_args!(
                 "notice: inject would do nothing at all: {}",
@@ -132,18 +134,19 @@ impl<'a> Explainer<'a> {
         let secrets = secrets(&config.api);
         Ok(Self {
             settings,
-            site: fs::canonicalize(site).with_context(|| site.display().to_string())?,
+            site,
+            store,
             examiner: Examiner::new(config, Tags::new(config, None), Purpose::Ensure)?,
             rules: Arc::new(RuleSet::new(config)?),
             files: FolderFiles::default(),
-            assets,
+            cancel: Cancel::default(),
             excerpts: Excerpts::new(secrets.into_iter().map(|(_, secret)| secret).collect()),
         })
     }
 
     /// All pages of the site.
     fn all(&self) -> anyhow::Result<Vec<Account>> {
-        let accounts = self.look(None)?;
+        let accounts = self.look(Selection::All)?;
         if accounts.is_empty() && !self.settings.allow_empty {
             bail!("no pages in {}", self.site.display());
         }
@@ -155,7 +158,7 @@ impl<'a> Explainer<'a> {
         let paths = named.iter().map(|named| self.find(named));
         let paths = paths.collect::<anyhow::Result<Vec<PagePath>>>()?;
         let wanted = paths.iter().flat_map(named::and_above).collect();
-        let found = self.look(Some(&wanted))?;
+        let found = self.look(Selection::These(&wanted))?;
         let account = |path: &PagePath| {
             // What stands for a folder stands for all that is below it.
             let found = named::and_above(path).find_map(|at| {
@@ -173,35 +176,26 @@ impl<'a> Explainer<'a> {
         Ok(paths.iter().map(account).collect())
     }
 
-    /// What a dry run says, of all pages or of what is at these paths.
-    fn look(&self, wanted: Option<&BTreeSet<PagePath>>) -> anyhow::Result<Vec<Account>> {
+    /// What a dry run says of these pages.
+    fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Account>> {
         let config = &self.settings.config;
         let step = ExplainStep {
             inject: InjectStep {
-                destination: Destination::Nowhere,
+                store: &self.store,
                 diff: false,
                 siblings: config.compressed_siblings,
-                assets: &self.assets,
-                whereabouts: &Whereabouts::new(&self.site),
+                assets: &Assets::new(&self.store, config),
+                whereabouts: &Whereabouts::new(&self.store),
                 excerpts: &self.excerpts,
                 remove_config_files: false,
                 config_files: Mutex::default(),
                 notes: Notes::default(),
             },
-            wanted,
             leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),
             seen: Mutex::default(),
         };
-        let job = Job {
-            root: &self.site,
-            config,
-            rules: &self.rules,
-            examiner: &self.examiner,
-            cancel: &Cancel::default(),
-            folder_files: &self.files,
-        };
         let mut accounts = Vec::new();
-        run(&job, &step, |page| {
+        run(&self.job(), selection, &step, |page| {
             let seen = step.seen().remove(&page.path).unwrap_or_default();
             accounts.push(Account::of(page, seen));
         })
@@ -209,12 +203,27 @@ impl<'a> Explainer<'a> {
         Ok(accounts)
     }
 
+    fn job(&self) -> Job<'_> {
+        Job {
+            store: &self.store,
+            config: &self.settings.config,
+            rules: &self.rules,
+            examiner: &self.examiner,
+            cancel: &self.cancel,
+            folder_files: &self.files,
+        }
+    }
+
     /// The path of what was named, if it is there.
     fn find(&self, named: &Path) -> anyhow::Result<PagePath> {
         if let Some(path) = named::find(&self.site, named)? {
             return Ok(path);
         }
-        named::is_not_there(&self.site, named, &self.settings.config)
+        let found = self.job().list(Selection::All)?;
+        let pages: Vec<String> = found
+            .filter_map(|found| found.path().map(ToString::to_string))
+            .collect();
+        Err(named::is_not_there(&self.site, named, &pages))
     }
 
     /// Why `inject` does not come to a file that is there.
@@ -226,7 +235,6 @@ impl<'a> Explainer<'a> {
 /// Does what a dry run of `inject` does, and keeps what it saw.
 struct ExplainStep<'a> {
     inject: InjectStep<'a>,
-    wanted: Option<&'a BTreeSet<PagePath>>,
     /// `inject` leaves every page for want of credentials.
     leaves_all: bool,
     seen: Mutex<HashMap<String, Seen>>,
@@ -244,10 +252,6 @@ impl ExplainStep<'_> {
 }
 
 impl Step for ExplainStep<'_> {
-    fn wants(&self, path: &PagePath) -> bool {
-        self.wanted.is_none_or(|wanted| wanted.contains(path))
-    }
-
     fn page(&self, examined: &Examined<'_>) -> Stepped {
         self.see(examined);
         let is_text = !examined.source.text().is_empty();

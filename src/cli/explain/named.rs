@@ -4,11 +4,11 @@ use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 
-use crate::config::{Config, Pages, nearest};
-use crate::pipeline::{FOLDER_CONFIG, walk_options};
-use crate::site::{Entry, PagePath, Walk};
+use crate::config::{Pages, nearest};
+use crate::pipeline::FOLDER_CONFIG;
+use crate::store::PagePath;
 use crate::verify;
 
 /// The path of what is named by its path in the site or from the working folder, links as they are named; none where nothing
@@ -87,29 +87,16 @@ pub(super) fn why_not(path: &PagePath, pages: &Pages) -> String {
     }
 }
 
-/// Says that there is no such page, and which one may be meant.
-pub(super) fn is_not_there<T>(site: &Path, named: &Path, config: &Config) -> anyhow::Result<T> {
+/// That there is no such page, and which one may be meant.
+pub(super) fn is_not_there(site: &Path, named: &Path, pages: &[String]) -> anyhow::Error {
     let name = named.display().to_string();
-    let site_name = site.display();
+    let site = site.display();
     if let Some(rule) = nearest(&name, verify::ids()) {
-        bail!("there is no page {name} in {site_name}; did you mean the rule {rule}?");
+        return anyhow!("there is no page {name} in {site}; did you mean the rule {rule}?");
     }
-    let options = walk_options(&config.pages, false);
-    let walk = Walk::new(site, options, &std::sync::Arc::new(()), |nothing, _, _| {
-        std::sync::Arc::clone(nothing)
-    });
-    let walk = walk.with_context(|| site_name.to_string())?;
-    let paths: Vec<String> = walk
-        .filter_map(|entry| match entry {
-            Entry::Page(page, _) => Some(page.path.to_string()),
-            Entry::Alias(alias) => Some(alias.page.path.to_string()),
-            Entry::Skipped(path, ..) => Some(path.to_string()),
-            _ => None,
-        })
-        .collect();
-    let hint = nearest(&name, paths.iter().map(String::as_str));
+    let hint = nearest(&name, pages.iter().map(String::as_str));
     let hint = hint
         .map(|path| format!("; did you mean {path}?"))
         .unwrap_or_default();
-    bail!("there is no page {name} in {site_name}{hint}")
+    anyhow!("there is no page {name} in {site}{hint}")
 }

@@ -25,8 +25,8 @@ pub(super) enum Look {
 
 /// A file's text; none where there is none, or what is there is no regular file: others may never come to an end.
 pub(super) fn text(folder: &Path, file: &str) -> Option<String> {
-    let (content, ..) = crate::site::read(&folder.join(file)).ok()?;
-    String::from_utf8(content).ok()
+    let content = crate::store::read_file(&folder.join(file)).ok()?;
+    String::from_utf8(content.bytes).ok()
 }
 
 /// Extensions of configurations that are programs.

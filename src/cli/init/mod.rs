@@ -1,7 +1,6 @@
 //! `chathub init`: a first `chathub.toml`, after a look at the folder.
 
 mod stale;
-mod survey;
 mod template;
 
 use std::fmt::Write as _;
@@ -15,8 +14,9 @@ use super::ExitCode;
 use super::args::InitArgs;
 use super::generate::print;
 use super::generator::{Found, chosen, detect, newest};
+use crate::pipeline::{Survey, survey};
 use crate::report::escape;
-use survey::{Survey, survey};
+use crate::store::Folder;
 use template::template;
 
 const FILE: &str = "chathub.toml";
@@ -32,7 +32,7 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
         None => settle(detect(Path::new(".")))?,
     };
     let survey = match &found.site {
-        Some(site) if found.exists => survey(Path::new(site)),
+        Some(site) if found.exists => survey(&Folder::new(Path::new(site))),
         _ => Survey::default(),
     };
     let text = template(&found, &survey);

@@ -1,8 +1,8 @@
 //! The text of a new `chathub.toml`: the site, every setting with its default, and examples with the site's own names.
 
-use super::survey::Survey;
 use crate::cli::generator::Found;
 use crate::config::{Setting, setting_names};
+use crate::pipeline::Survey;
 
 /// Where comments are broken.
 const WIDTH: usize = 110;

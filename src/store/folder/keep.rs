@@ -11,7 +11,7 @@ use std::path::Path;
 
 use xattr::FileExt as _;
 
-use super::file::WriteError;
+use crate::store::error::WriteError;
 
 /// The attribute that is a file's access control list.
 const ACCESS_LIST: &str = "system.posix_acl_access";
@@ -20,18 +20,18 @@ const OF_THE_CONTENT: [&str; 2] = ["security.ima", "security.evm"];
 
 /// What a new file is like.
 #[derive(Debug, Clone, Copy)]
-pub struct Like<'a> {
+pub(in crate::store) struct Like<'a> {
     /// The mode and owner of the other file.
-    pub metadata: &'a Metadata,
+    pub(in crate::store) metadata: &'a Metadata,
     /// The other file itself, for its attributes.
-    pub file: &'a Path,
+    pub(in crate::store) file: &'a Path,
     /// What the new file is to it.
-    pub role: Role,
+    pub(in crate::store) role: Role,
 }
 
 /// What a new file is to the one that it is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(in crate::store) enum Role {
     /// It takes its place, and keeps everything; where that cannot be, it is not made.
     Successor,
     /// It is a copy elsewhere: it belongs to whoever makes it, and has what can be had there.
@@ -41,7 +41,7 @@ pub enum Role {
 }
 
 /// Makes `new` like another file. Returns the first attribute that a copy had to go without.
-pub(super) fn keep(new: &File, like: Like<'_>) -> Result<Option<OsString>, WriteError> {
+pub(in crate::store) fn keep(new: &File, like: Like<'_>) -> Result<Option<OsString>, WriteError> {
     let look = || {
         new.metadata()
             .map_err(WriteError::while_("cannot look at its new version"))
@@ -155,7 +155,7 @@ pub(super) fn adopt(file: &File, folder: &Path) {
 pub(super) fn adopt(_: &File, _: &Path) {}
 
 /// Makes a folder of our own, and those above it that are missing, for the readers and writers of another one.
-pub fn make_folder(folder: &Path, like: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path, like: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -242,7 +242,7 @@ fn make(file: &File, name: &OsStr, value: Option<&[u8]>) -> io::Result<()> {
 }
 
 /// When the other file was written last; a copy was read by nobody yet.
-pub(super) fn times(metadata: &Metadata) -> FileTimes {
+pub(in crate::store) fn times(metadata: &Metadata) -> FileTimes {
     let times = FileTimes::new();
     match metadata.modified() {
         Ok(modified) => times.set_modified(modified),

@@ -10,7 +10,7 @@ use brotli::enc::backward_references::BrotliEncoderParams;
 use brotli::enc::encode::{BrotliEncoderOperation, BrotliEncoderStateStruct};
 
 use super::cancel::{Cancel, PIECE, Until};
-use super::sibling::Coding;
+use super::coding::Coding;
 
 /// The way in which a copy is compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,78 +1,23 @@
-//! The copy of a site in another folder.
-//!
-//! What is not changed is there as it was: content, mode, access list, time, names that share a file. Only the owner is
-//! the user who makes the copy. A link points to the same thing as before, and never from the copy back into the site.
+//! How files, folders and links of the site come into the copy.
 
-use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use walkdir::WalkDir;
 
-use super::cancel::Cancel;
 use super::content::content;
-use super::file::{Staged, WriteError, open, stage, taken};
-use super::keep::{Like, Role, keep, times};
-use super::path::PagePath;
+use super::{Overlay, Shared};
+use crate::store::Writes;
+use crate::store::error::WriteError;
+use crate::store::folder::{Like, Role, StagedFile, keep, open, stage, taken, times};
+use crate::store::path::PagePath;
 
-/// See the module.
-#[derive(Debug)]
-pub struct Mirror {
-    site: PathBuf,
-    output: PathBuf,
-    /// Beside the site, where links may lead that are replaced by what they point to.
-    link_root: Option<PathBuf>,
-    /// Whether the folder of the copy was there already: then its mode is somebody's choice.
-    was_there: bool,
-    /// Where the first of several names of one file is, by device and number.
-    shared: Mutex<HashMap<(u64, u64), Shared>>,
-    notes: Mutex<Notes>,
-    /// Asks it to stop, in the middle of a file as well.
-    cancel: Arc<Cancel>,
-}
-
-/// Set once the first name is there; none, if it could not be made.
-type Shared = Arc<OnceLock<Option<PathBuf>>>;
-
-#[derive(Debug, Default)]
-struct Notes {
-    /// How many files had to go without an attribute; the first of them, and its attribute.
-    lost: Option<(u64, String)>,
-    /// How many links lead out of the site, and the first of them.
-    leaving: Option<(u64, String)>,
-}
-
-impl Mirror {
-    /// A copy of `site` in `output`, which is empty.
-    pub fn new(
-        site: &Path,
-        output: &Path,
-        was_there: bool,
-        link_root: Option<&Path>,
-        cancel: Arc<Cancel>,
-    ) -> io::Result<Self> {
-        Ok(Self {
-            site: fs::canonicalize(site)?,
-            output: fs::canonicalize(output)?,
-            // Where there is none, no link leads to it.
-            link_root: link_root.and_then(|root| fs::canonicalize(root).ok()),
-            was_there,
-            shared: Mutex::default(),
-            notes: Mutex::default(),
-            cancel,
-        })
-    }
-
-    /// The folder of the copy.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.output
-    }
-
+impl Overlay {
     /// Where a file of the site is in the copy; the folder that it is in is there.
-    pub fn place(&self, path: &PagePath) -> io::Result<PathBuf> {
+    fn place(&self, path: &PagePath) -> io::Result<PathBuf> {
         let place = self.output.join(path.to_path());
         if let Some(folder) = place.parent() {
             create_folder(folder)?;
@@ -81,7 +26,7 @@ impl Mirror {
     }
 
     /// Takes over what is at a path, as it is.
-    pub fn take(&self, path: &PagePath, file: &Path) -> io::Result<()> {
+    pub(super) fn take(&self, path: &PagePath, file: &Path) -> io::Result<()> {
         let metadata = fs::symlink_metadata(file)?;
         if metadata.is_dir() {
             return create_folder(&self.output.join(path.to_path()));
@@ -97,29 +42,28 @@ impl Mirror {
     }
 
     /// Takes over a file.
-    pub fn file(&self, path: &PagePath, file: &Path, metadata: &Metadata) -> io::Result<()> {
+    pub(super) fn file(&self, path: &PagePath, file: &Path, metadata: &Metadata) -> io::Result<()> {
         let place = self.place(path)?;
         let Some(shared) = self.shared(metadata) else {
-            return self.copy(path, file, metadata, &place);
+            return self.copy_file(path, file, metadata, &place);
         };
         let mut made = None;
         let first = shared.get_or_init(|| {
-            let copied = self.copy(path, file, metadata, &place);
+            let copied = self.copy_file(path, file, metadata, &place);
             let there = copied.is_ok().then(|| place.clone());
             made = Some(copied);
             there
         });
         match (made, first) {
             (Some(copied), _) => copied,
-            (None, Some(first)) => {
-                fs::hard_link(first, &place).or_else(|_| self.copy(path, file, metadata, &place))
-            }
-            (None, None) => self.copy(path, file, metadata, &place),
+            (None, Some(first)) => fs::hard_link(first, &place)
+                .or_else(|_| self.copy_file(path, file, metadata, &place)),
+            (None, None) => self.copy_file(path, file, metadata, &place),
         }
     }
 
     #[cfg(unix)]
-    fn shared(&self, metadata: &Metadata) -> Option<Shared> {
+    pub(super) fn shared(&self, metadata: &Metadata) -> Option<Shared> {
         use std::os::unix::fs::MetadataExt;
         (metadata.nlink() > 1).then(|| {
             let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,11 +73,11 @@ impl Mirror {
     }
 
     #[cfg(not(unix))]
-    fn shared(&self, _: &Metadata) -> Option<Shared> {
+    pub(super) fn shared(&self, _: &Metadata) -> Option<Shared> {
         None
     }
 
-    fn copy(
+    fn copy_file(
         &self,
         path: &PagePath,
         file: &Path,
@@ -169,28 +113,13 @@ impl Mirror {
         copied
     }
 
-    /// Writes a page that stays as it is, from the bytes that were judged.
-    pub fn unchanged(
+    /// Writes a file, with its old content or new.
+    pub(super) fn write(
         &self,
         path: &PagePath,
         like: Like<'_>,
-        bytes: &[u8],
-    ) -> Result<(), WriteError> {
-        if self.shared(like.metadata).is_some() {
-            let copied = self.file(path, like.file, like.metadata);
-            return copied.map_err(WriteError::while_("cannot copy it"));
-        }
-        let staged = self.write(path, like, |out| out.write_all(bytes))?;
-        staged.dated(like.metadata)?.commit_new()
-    }
-
-    /// Writes a page, or the compressed copy of one, with new content.
-    pub fn write(
-        &self,
-        path: &PagePath,
-        like: Like<'_>,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<Staged, WriteError> {
+        write: Writes<'_>,
+    ) -> Result<StagedFile, WriteError> {
         let place = self.place(path);
         let place = place.map_err(WriteError::while_("cannot create its folder"))?;
         let staged = stage(&place, like, write)?;
@@ -198,7 +127,7 @@ impl Mirror {
         Ok(staged)
     }
 
-    fn note_lost(&self, path: &PagePath, lost: Option<&std::ffi::OsStr>) {
+    fn note_lost(&self, path: &PagePath, lost: Option<&OsStr>) {
         if let Some(name) = lost {
             let first = || format!("{path} goes without {}", name.to_string_lossy());
             let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +137,12 @@ impl Mirror {
 
     /// Takes over a link. `handled`: the path by which the site has what it points to, where that is another than its own;
     /// then it may as well be a file behind the link to a folder.
-    pub fn link(&self, path: &PagePath, link: &Path, handled: Option<&PagePath>) -> io::Result<()> {
+    pub(super) fn link(
+        &self,
+        path: &PagePath,
+        link: &Path,
+        handled: Option<&PagePath>,
+    ) -> io::Result<()> {
         let place = self.place(path)?;
         let text = match (fs::read_link(link), handled) {
             (Err(_), Some(_)) => PathBuf::new(),
@@ -269,7 +203,7 @@ impl Mirror {
     }
 
     /// Gives the folders of the copy the modes and times of the site's: now that nothing is to be written into them.
-    pub fn finish(&self) -> io::Result<()> {
+    pub(super) fn finish_folders(&self) -> io::Result<()> {
         let least = usize::from(self.was_there);
         for folder in WalkDir::new(&self.output)
             .contents_first(true)
@@ -300,8 +234,7 @@ impl Mirror {
     }
 
     /// What the user who makes the copy has to know of it.
-    #[must_use]
-    pub fn notices(&self) -> Vec<String> {
+    pub(super) fn notices(&self) -> Vec<String> {
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         let more = |count: u64| match count {
             1 => String::new(),

@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 
-use super::cancel::Cancel;
+use crate::store::Cancel;
 
 /// How much is copied before it is asked again whether to stop: little for a slow disk, much for one call to the system.
 const PIECE: u64 = 4 << 20;
@@ -77,7 +77,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::site::{Mirror, PagePath, is_stop};
+    use crate::store::{Carried, Overlay, PagePath, Store as _, is_stop};
 
     #[test]
     fn a_file_of_several_pieces_is_copied_whole_and_not_at_all_once_the_run_is_to_stop() {
@@ -95,10 +95,11 @@ mod tests {
         longer.set_len(8 * PIECE).unwrap();
 
         let cancel = Arc::new(Cancel::default());
-        let mirror = Mirror::new(&site, &output, true, None, Arc::clone(&cancel)).unwrap();
-        let take = |name: &str, file| {
-            let path = PagePath::from_bytes(name.as_bytes().to_vec());
-            mirror.take(&path, file)
+        let overlay = Overlay::new(&site, &output, true, None, Arc::clone(&cancel)).unwrap();
+        let take = |name: &str, file: &std::path::Path| {
+            let mut handle = overlay.at(&PagePath::from(name));
+            handle.file = file.to_owned();
+            overlay.carry(&handle, Carried::AsItIs)
         };
         take("film.mp4", &file).unwrap();
         take("holes.img", &holes).unwrap();

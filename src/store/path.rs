@@ -55,6 +55,12 @@ impl PagePath {
     }
 }
 
+impl From<&str> for PagePath {
+    fn from(path: &str) -> Self {
+        Self(path.as_bytes().to_vec())
+    }
+}
+
 /// Bytes that are not UTF-8 as `\xNN`, so that two paths never look the same and nothing is lost.
 impl fmt::Display for PagePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

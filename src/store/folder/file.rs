@@ -3,17 +3,16 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
 use tempfile::{Builder, NamedTempFile};
 
-use super::cancel::is_stop;
 use super::keep::{Like, Role, adopt, keep, times};
-use super::path::PagePath;
-use super::sibling::Coding;
+use crate::store::error::WriteError;
+use crate::store::version::{Content, Stamp, Version};
+use crate::store::{Staged, Writes};
 
 /// How the names of our temporary files begin and end, by which the next run knows those of a killed one.
 pub const LEFTOVER_PREFIX: &str = ".chathub-";
@@ -56,138 +55,12 @@ pub(super) fn temporary(name: &OsStr) -> Option<Temporary> {
     })
 }
 
-/// A page's file.
-#[derive(Debug, Clone)]
-pub struct PageFile {
-    /// Its name to rules and reports.
-    pub path: PagePath,
-    /// Where it really is; behind a symbolic link, the target.
-    pub file: PathBuf,
-    /// The symbolic link by which the site has it, if there is one.
-    pub link: Option<PathBuf>,
-    /// Whether it is outside the site, behind a link to it or to a folder that it is in: then it is only read.
-    pub outside: bool,
-    /// The codings of which a compressed copy lies beside it.
-    pub siblings: Vec<Coding>,
-}
-
-impl PageFile {
-    /// Where the site has it; its compressed copies are beside that.
-    #[must_use]
-    pub fn place(&self) -> &Path {
-        self.link.as_deref().unwrap_or(&self.file)
-    }
-}
-
-/// By what a file that changed since it was read is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
-    length: u64,
-    modified: Option<SystemTime>,
-    inode: Option<(u64, u64)>,
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let inode = {
-            use std::os::unix::fs::MetadataExt;
-            Some((metadata.dev(), metadata.ino()))
-        };
-        #[cfg(not(unix))]
-        let inode = None;
-        Self {
-            length: metadata.len(),
-            modified: metadata.modified().ok(),
-            inode,
-        }
-    }
-}
-
-/// Why a page could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// Someone else wrote the page since it was read.
-    #[error("it changed while it was being processed; is a generator still running?")]
-    Changed,
-    /// The file's owner could not be kept.
-    #[error(
-        "its owner cannot be kept ({0}); run as its owner or as root, or write to another folder with --output"
-    )]
-    Owner(io::Error),
-    /// Its group could not be kept, and matters.
-    #[error(
-        "its group cannot be kept ({source}), and by its mode {mode:o} the group has rights of its own; run as a member \
-         of the group {group} or as root, or write to another folder with --output"
-    )]
-    Group {
-        /// The group.
-        group: u32,
-        /// The file's mode.
-        mode: u32,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// An extended attribute, such as its access control list, could not be kept.
-    #[error(
-        "its attribute {name} cannot be kept ({source}); run as root, or write to another folder with --output"
-    )]
-    Attribute {
-        /// The attribute's name.
-        name: String,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A compressed copy of the page could not be written, and so the page was not.
-    #[error("its copy {extension}: {source}")]
-    Copy {
-        /// The copy's extension.
-        extension: &'static str,
-        /// Why.
-        source: Box<WriteError>,
-    },
-    /// The page is in a folder outside the site that a link in it leads to.
-    #[error(
-        "a link to its folder leads out of the site, and nothing outside the site is written; write to another folder \
-         with --output"
-    )]
-    Outside,
-    /// The file system refused.
-    #[error("{doing}: {source}")]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// Its reason.
-        source: io::Error,
-    },
-}
-
-impl WriteError {
-    /// Whether it was given up because the run is to stop.
-    pub(crate) fn is_stop(&self) -> bool {
-        match self {
-            Self::Copy { source, .. } => source.is_stop(),
-            Self::Io { source, .. } => is_stop(source),
-            _ => false,
-        }
-    }
-
-    /// Says that it is about a compressed copy.
-    pub(crate) fn of_copy(self, extension: &'static str) -> Self {
-        Self::Copy {
-            extension,
-            source: Box::new(self),
-        }
-    }
-
-    /// What was being done when the system refused.
-    pub(crate) fn while_(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { doing, source }
-    }
-}
-
-/// Reads a whole file, and the stamp and metadata that go with these very bytes.
-pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
+/// Reads a whole file of whatever folder.
+///
+/// # Errors
+///
+/// If it is not there, not a regular file, or cannot be read.
+pub fn read_file(path: &Path) -> io::Result<Content> {
     let mut file = open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -197,7 +70,8 @@ pub fn read(path: &Path) -> io::Result<(Vec<u8>, Stamp, Metadata)> {
         ));
     }
     let bytes = content(&mut file, usize::try_from(metadata.len()).unwrap_or(0))?;
-    Ok((bytes, Stamp::of(&metadata), metadata))
+    let version = Version::of(metadata);
+    Ok(Content { bytes, version })
 }
 
 /// All of a file, whose length is known as far as the file system tells the truth: in as few calls as it takes.
@@ -235,7 +109,7 @@ fn some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// A file that turns into a FIFO between listing and opening must not block the run.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(in crate::store) fn open(path: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -248,19 +122,19 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 /// A new version of a file, complete but not yet in its place. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Staged {
+pub(in crate::store) struct StagedFile {
     file: NamedTempFile,
     target: PathBuf,
     /// The first attribute that a copy goes without.
-    pub lost: Option<OsString>,
+    pub(in crate::store) lost: Option<OsString>,
 }
 
 /// Writes what will become `target`, into the same folder.
-pub fn stage(
+pub(in crate::store) fn stage(
     target: &Path,
     like: Like<'_>,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<Staged, WriteError> {
+    write: Writes<'_>,
+) -> Result<StagedFile, WriteError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder
@@ -282,7 +156,7 @@ pub fn stage(
         adopt(file.as_file(), folder);
     }
     let lost = keep(file.as_file(), like)?;
-    Ok(Staged {
+    Ok(StagedFile {
         file,
         target: target.to_owned(),
         lost,
@@ -298,16 +172,16 @@ fn without_path(error: io::Error) -> io::Error {
     }
 }
 
-impl Staged {
+impl StagedFile {
     /// Gives it the time of the file that it is a copy of.
-    pub fn dated(self, like: &Metadata) -> Result<Self, WriteError> {
+    pub(in crate::store) fn dated(self, like: &Metadata) -> Result<Self, WriteError> {
         let set = self.file.as_file().set_times(times(like));
         set.map_err(WriteError::while_("cannot set its time"))?;
         Ok(self)
     }
 
     /// Puts it where there is no file yet.
-    pub fn commit_new(self) -> Result<(), WriteError> {
+    pub(in crate::store) fn commit_new(self) -> Result<(), WriteError> {
         let put = self.file.persist_noclobber(&self.target);
         put.map_err(|e| WriteError::Io {
             doing: "cannot put it in its place",
@@ -318,17 +192,11 @@ impl Staged {
         })?;
         Ok(())
     }
+}
 
-    /// Puts the new version in its place, in one step. `seen` is the stamp of the version that it was made from: if
-    /// the file is another by now, nothing happens.
-    pub fn commit(self, seen: Option<&Stamp>) -> Result<(), WriteError> {
-        if let Some(seen) = seen {
-            let now = fs::metadata(&self.target)
-                .map_err(WriteError::while_("cannot look at it again"))?;
-            if Stamp::of(&now) != *seen {
-                return Err(WriteError::Changed);
-            }
-        }
+impl Staged for StagedFile {
+    fn commit(self: Box<Self>, seen: Option<&Version>) -> Result<(), WriteError> {
+        check(&self.target, seen)?;
         let put = self.file.persist(&self.target);
         put.map_err(|e| WriteError::Io {
             doing: "cannot replace it",
@@ -338,8 +206,21 @@ impl Staged {
     }
 }
 
+/// Makes sure that a file is still the version that was seen.
+pub(super) fn check(file: &Path, seen: Option<&Version>) -> Result<(), WriteError> {
+    let Some(seen) = seen else {
+        return Ok(());
+    };
+    let now = fs::metadata(file).map_err(WriteError::while_("cannot look at it again"))?;
+    if Stamp::of(&now) == seen.stamp {
+        Ok(())
+    } else {
+        Err(WriteError::Changed)
+    }
+}
+
 /// Why a file of a copy has no place. What the copy holds already under its name can only be another file of the site.
-pub(super) fn taken() -> io::Error {
+pub(in crate::store) fn taken() -> io::Error {
     io::Error::new(
         io::ErrorKind::AlreadyExists,
         "another file of the site has this name already in the copy, whose file system does not tell apart capitals and \
@@ -350,6 +231,8 @@ pub(super) fn taken() -> io::Error {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::path::PagePath;
+use crate::store::path::PagePath;
 
 /// Folders of version control: never part of a site, and too large to look into.
 const NOT_SITE: [&str; 3] = [".git", ".hg", ".svn"];

@@ -1,7 +1,7 @@
 //! Walks a site: one folder's listing at a time, in a fixed order, without opening a file.
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,29 +9,32 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::entry::{Alias, Entry, Skipped, WalkOptions};
-use super::file::{PageFile, Temporary, temporary};
+use super::file::{Temporary, temporary};
 use super::links::{Leads, Links, Target, is_not_site};
-use super::path::PagePath;
-use super::sibling::Coding;
+use crate::store::coding::Coding;
+use crate::store::entry::{
+    Alias, Entry, FolderConfig, Handle, ListOptions, PageFile, Reach, Skipped,
+};
+use crate::store::path::PagePath;
 
 /// Iterates over a site. A folder's listing is held while the walk is in it, so memory grows with the largest
 /// folder, not with the site.
-pub struct Walk<F, E> {
+pub(super) struct Walk {
     root: PathBuf,
-    options: WalkOptions,
-    /// What a folder means, given its parent's meaning and its own rules file.
-    enter: E,
-    stack: Vec<Folder<F>>,
+    options: ListOptions,
+    stack: Vec<Folder>,
     links: Links,
-    /// The meanings of folders that have rules of their own.
-    meanings: HashMap<PagePath, Arc<F>>,
-    ready: Vec<Entry<F>>,
+    /// The rules files of folders that have one.
+    configs: HashMap<PagePath, Rules>,
+    ready: Vec<Entry>,
 }
 
-struct Folder<F> {
+/// The innermost rules file in force.
+type Rules = Option<Arc<FolderConfig>>;
+
+struct Folder {
     path: PagePath,
-    meaning: Arc<F>,
+    rules: Rules,
     kind: FolderKind,
     entries: std::vec::IntoIter<DirEntry>,
     /// Names of its compressed files.
@@ -48,10 +51,9 @@ struct FolderKind {
     outside: bool,
 }
 
-impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
-    /// Walks `root`. `enter` is called once for each folder that has rules of its own, with its parent's meaning, its
-    /// path and its rules file; other folders mean what their parent means.
-    pub fn new(root: &Path, options: WalkOptions, meaning: &Arc<F>, enter: E) -> io::Result<Self> {
+impl Walk {
+    /// Walks `root`.
+    pub(super) fn new(root: &Path, options: ListOptions) -> io::Result<Self> {
         let root = fs::canonicalize(root)?;
         // Where there is none, no link leads to it.
         let beside = options.link_root.as_deref();
@@ -60,12 +62,11 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             root: root.clone(),
             links: Links::new(root.clone(), beside, options.hidden),
             options,
-            enter,
             stack: Vec::new(),
-            meanings: HashMap::new(),
+            configs: HashMap::new(),
             ready: Vec::new(),
         };
-        walk.descend(&root, PagePath::default(), meaning, FolderKind::default());
+        walk.descend(&root, PagePath::default(), None, FolderKind::default());
         match walk.ready.pop() {
             Some(Entry::Unreadable(_, error)) => return Err(error),
             Some(entry) => walk.ready.push(entry),
@@ -74,7 +75,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         Ok(walk)
     }
 
-    fn descend(&mut self, real: &Path, path: PagePath, meaning: &Arc<F>, kind: FolderKind) {
+    fn descend(&mut self, real: &Path, path: PagePath, rules: Rules, kind: FolderKind) {
         let listing = WalkDir::new(real)
             .min_depth(1)
             .max_depth(1)
@@ -82,7 +83,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
         let mut entries = Vec::new();
         let mut compressed = Vec::new();
-        let mut meaning = Arc::clone(meaning);
+        let mut rules = rules;
         for entry in listing {
             match entry {
                 Ok(entry) => {
@@ -93,7 +94,7 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                     // Rules hold wherever a link to them leads: to read them harms nobody. What is no file cannot be read, and
                     // whoever is told so knows that it is none.
                     if !kind.hidden && name == self.options.folder_config {
-                        meaning = self.enter(&meaning, &path, entry.path());
+                        rules = self.enter(rules, &path, entry.path());
                     }
                     entries.push(entry);
                 }
@@ -107,25 +108,33 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         }
         self.stack.push(Folder {
             path,
-            meaning,
+            rules,
             kind,
             entries: entries.into_iter(),
             compressed,
         });
     }
 
-    fn enter(&mut self, parent: &Arc<F>, folder: &PagePath, file: &Path) -> Arc<F> {
-        if let Some(meaning) = self.meanings.get(folder) {
-            return Arc::clone(meaning);
+    /// The rules file of a folder, which holds together with that of the folder above.
+    fn enter(&mut self, above: Rules, folder: &PagePath, file: &Path) -> Rules {
+        if let Some(known) = self.configs.get(folder) {
+            return known.clone();
         }
-        let meaning = (self.enter)(parent, folder, file);
-        self.meanings.insert(folder.clone(), Arc::clone(&meaning));
-        meaning
+        let path = folder.join(self.options.folder_config.as_ref());
+        let rules = Arc::new(FolderConfig {
+            folder: folder.clone(),
+            file: Handle::own(path, file.to_owned()),
+            above,
+        });
+        self.ready.push(Entry::Rules(Arc::clone(&rules)));
+        self.configs
+            .insert(folder.clone(), Some(Arc::clone(&rules)));
+        Some(rules)
     }
 
-    /// The meaning of a folder that the walk has been in, or has yet to come to.
-    fn meaning(&mut self, folder: &PagePath) -> Option<Arc<F>> {
-        let mut meaning = Arc::clone(&self.stack.first()?.meaning);
+    /// The rules file in force in a folder that the walk has been in, or has yet to come to.
+    fn rules_of(&mut self, folder: &PagePath) -> Rules {
+        let mut rules = self.stack.first()?.rules.clone();
         let mut path = PagePath::default();
         let mut real = self.root.clone();
         for name in &folder.to_path() {
@@ -133,23 +142,13 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             real.push(name);
             let file = real.join(self.options.folder_config);
             if fs::symlink_metadata(&file).is_ok() {
-                meaning = self.enter(&meaning, &path, &file);
+                rules = self.enter(rules, &path, &file);
             }
         }
-        Some(meaning)
+        rules
     }
 
-    fn is_page(&self, name: &OsStr) -> bool {
-        let extension = Path::new(name).extension();
-        extension.is_some_and(|e| {
-            self.options
-                .extensions
-                .iter()
-                .any(|page| e.eq_ignore_ascii_case(page))
-        })
-    }
-
-    fn visit(&mut self, entry: DirEntry) -> Option<Entry<F>> {
+    fn visit(&mut self, entry: DirEntry) -> Option<Entry> {
         let folder = self.stack.last()?;
         let name = entry.file_name();
         let path = folder.path.join(name);
@@ -166,29 +165,30 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             let dotted = name.as_encoded_bytes().starts_with(b".");
             if linked && let Some(other) = self.links.met_again(entry.path()) {
                 let why = Skipped::ElsewhereFolder(other);
-                return Some(Entry::Skipped(path, entry.into_path(), why));
+                return Some(Entry::Skipped(Handle::own(path, entry.into_path()), why));
             }
-            let meaning = Arc::clone(&folder.meaning);
+            let rules = folder.rules.clone();
             let kind = FolderKind {
                 hidden: hidden || (dotted && !self.options.hidden),
                 ..folder.kind
             };
-            self.descend(entry.path(), path.clone(), &meaning, kind);
+            self.descend(entry.path(), path.clone(), rules, kind);
             return self.other(path, entry);
         }
         match temporary(name) {
             Some(Temporary::InUse) => return None,
             // What is outside the site is never written.
             Some(Temporary::Leftover) => {
-                return (!outside).then(|| Entry::Leftover(entry.into_path()));
+                return (!outside).then(|| Entry::Leftover(Handle::own(path, entry.into_path())));
             }
             None => {}
         }
         if !hidden && name == self.options.folder_config {
-            return Some(if kind.is_file() || kind.is_symlink() {
-                Entry::FolderConfig(path, entry.into_path())
-            } else {
-                Entry::Skipped(path, entry.into_path(), Skipped::NotRegular)
+            let rules = folder.rules.clone();
+            let rules = rules.filter(|_| kind.is_file() || kind.is_symlink());
+            return Some(match rules {
+                Some(rules) => Entry::FolderConfig(rules),
+                None => Entry::Skipped(Handle::own(path, entry.into_path()), Skipped::NotRegular),
             });
         }
         if !hidden && self.options.everything && self.goes_with_its_page(&entry) {
@@ -197,34 +197,33 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         if kind.is_symlink() {
             return self.follow(path, entry);
         }
-        if !self.is_page(name) {
+        if !self.options.is_page(name) {
             return self.other(path, entry);
         }
         if !kind.is_file() {
-            return Some(Entry::Skipped(path, entry.into_path(), Skipped::NotRegular));
+            let file = Handle::own(path, entry.into_path());
+            return Some(Entry::Skipped(file, Skipped::NotRegular));
         }
         if hidden {
-            return Some(Entry::Skipped(path, entry.into_path(), Skipped::Hidden));
+            let file = Handle::own(path, entry.into_path());
+            return Some(Entry::Skipped(file, Skipped::Hidden));
         }
-        if linked && let Some(other) = self.links.met_again(entry.path()) {
-            let page = self.page(path, entry.path(), None, outside)?;
-            return self.alias(page, other);
+        let other = linked.then(|| self.links.met_again(entry.path())).flatten();
+        let mut file = Handle::own(path, entry.into_path());
+        if outside {
+            file.reach = Reach::Outside;
         }
-        let page = self.page(path, entry.path(), None, outside)?;
-        let meaning = Arc::clone(&self.stack.last()?.meaning);
-        Some(Entry::Page(page, meaning))
+        let page = self.page(file)?;
+        match other {
+            Some(other) => Some(self.alias(page, other)),
+            None => Some(Entry::Page(page)),
+        }
     }
 
     /// A page in the folder that the walk is in.
-    fn page(
-        &self,
-        path: PagePath,
-        file: &Path,
-        link: Option<&Path>,
-        outside: bool,
-    ) -> Option<PageFile> {
+    fn page(&self, file: Handle) -> Option<PageFile> {
         let folder = self.stack.last()?;
-        let name = link.unwrap_or(file).file_name()?;
+        let name = file.place().file_name()?;
         let is_there = |coding: &Coding| {
             let name = coding.sibling_name(name);
             folder.compressed.binary_search(&name).is_ok()
@@ -235,29 +234,26 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
             Coding::ALL.into_iter().filter(is_there).collect()
         };
         Some(PageFile {
-            path,
-            file: file.to_owned(),
-            link: link.map(Path::to_owned),
-            outside,
             siblings,
+            rules: folder.rules.clone(),
+            file,
         })
     }
 
-    fn alias(&mut self, page: PageFile, other: PagePath) -> Option<Entry<F>> {
-        let other_folder = self.meaning(&other.parent())?;
-        Some(Entry::Alias(Alias {
+    fn alias(&mut self, page: PageFile, other: PagePath) -> Entry {
+        let other_rules = self.rules_of(&other.parent());
+        Entry::Alias(Alias {
             page,
-            folder: Arc::clone(&self.stack.last()?.meaning),
             other,
-            other_folder,
-        }))
+            other_rules,
+        })
     }
 
     /// Whether a file is the compressed copy of a page that the walk hands on with its copies.
     fn goes_with_its_page(&self, entry: &DirEntry) -> bool {
         let name = entry.file_name();
         let page = Coding::of(name).map(|coding| coding.page_name(name));
-        let page = page.filter(|page| self.is_page(page) && is_file(entry));
+        let page = page.filter(|page| self.options.is_page(page) && is_file(entry));
         page.is_some_and(|page| {
             let page = entry.path().with_file_name(page);
             match fs::symlink_metadata(&page) {
@@ -268,17 +264,22 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
         })
     }
 
-    fn other(&self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
+    fn other(&self, path: PagePath, entry: DirEntry) -> Option<Entry> {
         self.options
             .everything
-            .then(|| Entry::Other(path, entry.into_path()))
+            .then(|| Entry::Other(Handle::own(path, entry.into_path())))
     }
 
     /// A link to what the walk meets by itself is left; one to a part of the site that it does not meet is followed,
     /// once, as is one into the folder beside the site that links may lead to; one that leaves both is reported.
-    fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry<F>> {
-        let looks_like_page = self.is_page(entry.file_name());
-        let skipped = |path, why| Some(Entry::Skipped(path, entry.path().to_owned(), why));
+    fn follow(&mut self, path: PagePath, entry: DirEntry) -> Option<Entry> {
+        let looks_like_page = self.options.is_page(entry.file_name());
+        let skipped = |path, why| {
+            Some(Entry::Skipped(
+                Handle::own(path, entry.path().to_owned()),
+                why,
+            ))
+        };
         let folder = self.stack.last()?;
         // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
         if folder.kind.hidden {
@@ -288,7 +289,10 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                 self.other(path, entry)
             };
         }
-        match self.links.follow(entry.path(), |name| self.is_page(name)) {
+        match self
+            .links
+            .follow(entry.path(), |name| self.options.is_page(name))
+        {
             Leads::Nowhere if looks_like_page => skipped(path, Skipped::Broken),
             Leads::Out { folder } if folder || looks_like_page => {
                 skipped(path, Skipped::LeavesSite)
@@ -303,34 +307,49 @@ impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Walk<F, E> {
                 target,
                 folder: false,
             } if looks_like_page => {
-                let page = self.page(path, &target, Some(entry.path()), false)?;
-                self.alias(page, other)
+                let page = self.page(Handle {
+                    path,
+                    file: target,
+                    link: Some(entry.into_path()),
+                    reach: Reach::Own,
+                })?;
+                Some(self.alias(page, other))
             }
             Leads::On(target) if target.metadata.is_dir() => self.follow_folder(path, target),
             Leads::On(target) if looks_like_page => {
                 self.links.take(&target.file, &path);
                 if !target.metadata.is_file() {
-                    return Some(Entry::Skipped(path, target.file, Skipped::NotRegular));
+                    let file = Handle::own(path, target.file);
+                    return Some(Entry::Skipped(file, Skipped::NotRegular));
                 }
-                let page = self.page(path, &target.file, Some(entry.path()), target.outside)?;
-                let meaning = Arc::clone(&self.stack.last()?.meaning);
-                Some(Entry::Page(page, meaning))
+                let reach = if target.outside {
+                    Reach::Link
+                } else {
+                    Reach::Own
+                };
+                self.page(Handle {
+                    path,
+                    file: target.file,
+                    link: Some(entry.into_path()),
+                    reach,
+                })
+                .map(Entry::Page)
             }
             _ => self.other(path, entry),
         }
     }
 
-    fn follow_folder(&mut self, path: PagePath, target: Target) -> Option<Entry<F>> {
+    fn follow_folder(&mut self, path: PagePath, target: Target) -> Option<Entry> {
         self.links.take(&target.file, &path);
-        let meaning = Arc::clone(&self.stack.last()?.meaning);
+        let rules = self.stack.last()?.rules.clone();
         let kind = FolderKind {
             hidden: false,
             linked: true,
             outside: target.outside,
         };
-        self.descend(&target.file, path.clone(), &meaning, kind);
+        self.descend(&target.file, path.clone(), rules, kind);
         let everything = self.options.everything;
-        everything.then(|| Entry::Other(path, target.file))
+        everything.then(|| Entry::Other(Handle::own(path, target.file)))
     }
 }
 
@@ -340,10 +359,10 @@ fn is_file(entry: &DirEntry) -> bool {
     kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())
 }
 
-impl<F, E: FnMut(&Arc<F>, &PagePath, &Path) -> Arc<F>> Iterator for Walk<F, E> {
-    type Item = Entry<F>;
+impl Iterator for Walk {
+    type Item = Entry;
 
-    fn next(&mut self) -> Option<Entry<F>> {
+    fn next(&mut self) -> Option<Entry> {
         loop {
             if let Some(entry) = self.ready.pop() {
                 return Some(entry);

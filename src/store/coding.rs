@@ -1,7 +1,6 @@
 //! Compressed copies beside a page, which servers send in its place: they have to say the same.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +69,27 @@ impl Coding {
         Manner::best(self).compress(bytes, out, &Cancel::default())
     }
 
+    /// What a copy decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.
+    pub fn decoded(self, copy: impl Read, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let decoder = self.decoder(copy)?;
+        decoder.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > most {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        Ok(bytes)
+    }
+
+    /// Whether a copy decodes to just these bytes. One that cannot be decoded does not.
+    pub fn says(self, copy: impl Read, bytes: &[u8], cancel: &Cancel) -> io::Result<bool> {
+        let inner = copy;
+        // A decoder may read much before it gives anything.
+        match self.decoder(Until { cancel, inner }) {
+            Ok(decoder) => same(decoder, bytes, cancel),
+            Err(_) => cancel.check().map(|()| false),
+        }
+    }
+
     /// Decodes what is in a file.
     fn decoder<'a>(self, file: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
         let file = BufReader::new(file);
@@ -78,38 +98,6 @@ impl Coding {
             Self::Brotli => Box::new(brotli::Decompressor::new(file, 1 << 16)),
             Self::Zstandard => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
         })
-    }
-}
-
-/// A copy that lies beside a page.
-#[derive(Debug, Clone)]
-pub struct Sibling {
-    /// How it is coded.
-    pub coding: Coding,
-    /// Where it is.
-    pub file: PathBuf,
-}
-
-impl Sibling {
-    /// What it decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.
-    pub fn decoded(&self, most: usize) -> io::Result<Vec<u8>> {
-        let decoder = self.coding.decoder(File::open(&self.file)?)?;
-        let mut bytes = Vec::new();
-        decoder.take(most as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > most {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
-        Ok(bytes)
-    }
-
-    /// Whether it decodes to just these bytes. A copy that cannot be decoded does not.
-    pub fn says(&self, bytes: &[u8], cancel: &Cancel) -> io::Result<bool> {
-        let inner = File::open(&self.file)?;
-        // A decoder may read much before it gives anything.
-        match self.coding.decoder(Until { cancel, inner }) {
-            Ok(decoder) => same(decoder, bytes, cancel),
-            Err(_) => cancel.check().map(|()| false),
-        }
     }
 }
 
@@ -138,21 +126,18 @@ mod tests {
 
     #[test]
     fn every_coding_says_what_it_was_given_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
         let page = b"<!doctype html><p>hello hello hello</p>".repeat(50);
         for coding in Coding::ALL {
-            let file = coding.path(&folder.path().join("index.html"));
-            coding
-                .compress(&page, &mut File::create(&file).unwrap())
-                .unwrap();
-            assert_eq!(Coding::of(file.file_name().unwrap()), Some(coding));
-            let sibling = Sibling { coding, file };
-            let says = |page: &[u8]| sibling.says(page, &Cancel::default()).unwrap();
-            assert!(says(&page));
-            assert!(!says(&page[1..]));
-            assert!(!says(&page[..9]));
-            std::fs::write(&sibling.file, b"not compressed").unwrap();
-            assert!(!says(&page));
+            let name = coding.path(Path::new("index.html"));
+            assert_eq!(Coding::of(name.file_name().unwrap()), Some(coding));
+            let mut copy = Vec::new();
+            coding.compress(&page, &mut copy).unwrap();
+            let says =
+                |copy: &[u8], page: &[u8]| coding.says(copy, page, &Cancel::default()).unwrap();
+            assert!(says(&copy, &page));
+            assert!(!says(&copy, &page[1..]));
+            assert!(!says(&copy, &page[..9]));
+            assert!(!says(b"not compressed", &page));
         }
     }
 
@@ -183,17 +168,14 @@ mod tests {
             page: &page,
         };
         let error = same(&mut asking, &page, &cancel).unwrap_err();
-        assert!(crate::site::is_stop(&error));
+        assert!(crate::store::is_stop(&error));
         assert_eq!(asking.reads, 2);
         // Where the decoder asks for more itself: nothing comes out of members that are empty.
-        let folder = tempfile::tempdir().unwrap();
         for coding in Coding::ALL {
-            let file = coding.path(&folder.path().join("index.html"));
-            coding
-                .compress(&page, &mut File::create(&file).unwrap())
-                .unwrap();
-            let error = Sibling { coding, file }.says(&page, &cancel).unwrap_err();
-            assert!(crate::site::is_stop(&error));
+            let mut copy = Vec::new();
+            coding.compress(&page, &mut copy).unwrap();
+            let error = coding.says(&*copy, &page, &cancel).unwrap_err();
+            assert!(crate::store::is_stop(&error));
         }
     }
 }

@@ -1,0 +1,159 @@
+//! A store that fails on demand, for tests of what happens then.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+
+use super::{
+    Beside, Carried, Coding, Content, Entries, Handle, Kind, ListOptions, PageFile, PagePath,
+    Staged, Store, Version, WriteError, Writes,
+};
+
+/// What a store is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// To read a file.
+    Read,
+    /// To make a new version of a file.
+    Stage,
+    /// To put the new version in its place.
+    Commit,
+    /// To write a file of our own.
+    Put,
+    /// To delete a file.
+    Delete,
+}
+
+/// Does what another store does, unless `fails` has an error for the deed.
+pub struct Failing<S, F> {
+    store: S,
+    fails: F,
+}
+
+impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Failing<S, F> {
+    /// A store that fails where `fails` says so.
+    pub fn new(store: S, fails: F) -> Self {
+        Self { store, fails }
+    }
+
+    fn ask(&self, deed: Deed, path: &PagePath) -> Result<(), WriteError> {
+        (self.fails)(deed, path).map_or(Ok(()), Err)
+    }
+
+    fn ask_to_read(&self, path: &PagePath) -> io::Result<()> {
+        self.ask(Deed::Read, path).map_err(|error| match error {
+            WriteError::Io { source, .. } => source,
+            other => io::Error::other(other),
+        })
+    }
+}
+
+/// A new version that may yet fail.
+struct Doubtful<'a, S, F> {
+    staged: Box<dyn Staged + 'a>,
+    path: PagePath,
+    store: &'a Failing<S, F>,
+}
+
+impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Staged
+    for Doubtful<'_, S, F>
+{
+    fn commit(self: Box<Self>, seen: Option<&Version>) -> Result<(), WriteError> {
+        self.store.ask(Deed::Commit, &self.path)?;
+        self.staged.commit(seen)
+    }
+}
+
+impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Store for Failing<S, F> {
+    fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
+        self.store.list(options)
+    }
+
+    fn read(&self, file: &Handle) -> io::Result<Content> {
+        self.ask_to_read(&file.path)?;
+        self.store.read(file)
+    }
+
+    fn open(&self, file: &Handle) -> io::Result<Box<dyn Read + '_>> {
+        self.ask_to_read(&file.path)?;
+        self.store.open(file)
+    }
+
+    fn at(&self, path: &PagePath) -> Handle {
+        self.store.at(path)
+    }
+
+    fn kind(&self, path: &PagePath) -> Kind {
+        self.store.kind(path)
+    }
+
+    fn names(&self, folder: &PagePath) -> Vec<OsString> {
+        self.store.names(folder)
+    }
+
+    fn is_inside(&self, folder: &PagePath) -> io::Result<bool> {
+        self.store.is_inside(folder)
+    }
+
+    fn sibling(
+        &self,
+        page: &PageFile,
+        coding: Coding,
+        other: Option<&PagePath>,
+    ) -> io::Result<Beside> {
+        self.store.sibling(page, coding, other)
+    }
+
+    fn writable(&self, file: &Handle) -> Result<Option<&'static str>, WriteError> {
+        self.store.writable(file)
+    }
+
+    fn stage(
+        &self,
+        file: &Handle,
+        like: &Version,
+        write: Writes<'_>,
+    ) -> Result<Box<dyn Staged + '_>, WriteError> {
+        self.ask(Deed::Stage, &file.path)?;
+        Ok(Box::new(Doubtful {
+            staged: self.store.stage(file, like, write)?,
+            path: file.path.clone(),
+            store: self,
+        }))
+    }
+
+    fn put(
+        &self,
+        path: &PagePath,
+        like: (&Handle, &Version),
+        write: Writes<'_>,
+    ) -> Result<(), WriteError> {
+        self.ask(Deed::Put, path)?;
+        self.store.put(path, like, write)
+    }
+
+    fn delete(&self, file: &Handle, seen: Option<&Version>) -> Result<(), WriteError> {
+        self.ask(Deed::Delete, &file.path)?;
+        self.store.delete(file, seen)
+    }
+
+    fn delete_folder(&self, folder: &PagePath) -> bool {
+        self.store.delete_folder(folder)
+    }
+
+    fn keep(
+        &self,
+        file: &Handle,
+        version: &Version,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), WriteError> {
+        self.store.keep(file, version, bytes)
+    }
+
+    fn carry(&self, file: &Handle, what: Carried<'_>) -> io::Result<()> {
+        self.store.carry(file, what)
+    }
+
+    fn finish(&self) -> io::Result<Vec<String>> {
+        self.store.finish()
+    }
+}
