@@ -41,20 +41,33 @@ pub struct Rooted<'t> {
 pub fn addresses<'t>(text: &'t [u8], facts: &Facts) -> Addresses<'t> {
     let body = facts.body.as_ref().map_or(0, |body| body.start);
     let end = text.len().min(body + INTO_BODY);
+    let own = own(&text[..if body > 0 { body } else { end }]);
+    let hosts: Vec<_> = own.iter().filter_map(|address| host(address)).collect();
     Addresses {
-        rooted: rooted(&text[..end], facts),
-        own: own(&text[..if body > 0 { body } else { end }]),
+        rooted: rooted(&text[..end], facts, &hosts),
+        own,
     }
 }
 
-fn rooted<'t>(text: &'t [u8], facts: &Facts) -> Vec<Rooted<'t>> {
+/// The host of an address, with its port.
+fn host(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("//")?;
+    let web = ["http:", "https:"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web));
+    rest.split('/')
+        .next()
+        .filter(|host| web && !host.is_empty())
+}
+
+fn rooted<'t>(text: &'t [u8], facts: &Facts, hosts: &[&str]) -> Vec<Rooted<'t>> {
     let ours = |at: usize| {
         let mut tags = facts.instances.iter().map(|instance| &instance.start_tag);
         tags.any(|tag| tag.contains(&at))
     };
     let mut found = Vec::new();
     for equals in memchr_iter(b'=', text).filter(|at| !ours(*at)) {
-        found.extend(rooted_at(text, equals));
+        found.extend(rooted_at(text, equals, hosts));
         if found.len() == MOST_ROOTED {
             break;
         }
@@ -62,9 +75,10 @@ fn rooted<'t>(text: &'t [u8], facts: &Facts) -> Vec<Rooted<'t>> {
     found
 }
 
-/// The path that is the value of the attribute whose `=` is at a place.
-fn rooted_at(text: &[u8], equals: usize) -> Option<Rooted<'_>> {
-    let name = &text[equals.saturating_sub(5)..equals];
+/// The path that is the value of the attribute whose `=` is at a place, also where the page's own host stands before it.
+fn rooted_at<'t>(text: &'t [u8], equals: usize, hosts: &[&str]) -> Option<Rooted<'t>> {
+    let name_end = text[..equals].trim_ascii_end().len();
+    let name = &text[name_end.saturating_sub(5)..name_end];
     let known = [b" href".as_slice(), b" src"].iter().any(|known| {
         let end = name.len().checked_sub(known.len()).map(|at| &name[at..]);
         end.is_some_and(|end| {
@@ -72,17 +86,22 @@ fn rooted_at(text: &[u8], equals: usize) -> Option<Rooted<'_>> {
         })
     });
     known.then_some(())?;
-    let (start, quote) = match *text.get(equals + 1)? {
-        quote @ (b'"' | b'\'') => (equals + 2, Some(quote)),
-        _ => (equals + 1, None),
+    let value = text.len() - text[equals + 1..].trim_ascii_start().len();
+    let (start, quote) = match *text.get(value)? {
+        quote @ (b'"' | b'\'') => (value + 1, Some(quote)),
+        _ => (value, None),
     };
-    (text.get(start) == Some(&b'/')).then_some(())?;
+    // Most values are told by their first letter.
+    matches!(text.get(start)?, b'/' | b'h' | b'H').then_some(())?;
     let ends = |b: &u8| match quote {
         Some(quote) => *b == quote,
         None => b.is_ascii_whitespace() || *b == b'>',
     };
     let value = &text[start..start + text[start..].iter().position(ends)?];
-    let path = value.split(|b| matches!(b, b'?' | b'#')).next()?;
+    let own = without_host(value, hosts);
+    let path = own.unwrap_or(value);
+    let path = path.split(|b| matches!(b, b'?' | b'#')).next()?;
+    (path.first() == Some(&b'/')).then_some(())?;
     let rooted = !matches!(path.get(1), Some(b'/' | b'\\')) && memchr(b'&', path).is_none();
     // The tag that it stands in.
     let tag = memrchr(b'<', &text[..equals])?;
@@ -92,7 +111,29 @@ fn rooted_at(text: &[u8], equals: usize) -> Option<Rooted<'_>> {
     let link = [b"a".as_slice(), b"area", b"form"]
         .iter()
         .any(|link| name.eq_ignore_ascii_case(link));
+    // With its host, an address says where the site is meant to be, unless the page loads it from there.
+    if own.is_some() {
+        let whole = &text[tag..equals + memchr(b'>', &text[equals..])?];
+        let says = |word: &[u8]| memmem::find(whole, word).is_some();
+        let loads = !name.eq_ignore_ascii_case(b"link") || says(b"stylesheet") || says(b"preload");
+        (loads && !link).then_some(())?;
+    }
     Some(Rooted { path, link })
+}
+
+/// What follows one of these hosts in an address.
+fn without_host<'t>(address: &'t [u8], hosts: &[&str]) -> Option<&'t [u8]> {
+    let start = memmem::find(&address[..address.len().min(b"https://".len())], b"//")?;
+    matches!(
+        &address[..start].to_ascii_lowercase()[..],
+        b"" | b"http:" | b"https:"
+    )
+    .then_some(())?;
+    let rest = &address[start + 2..];
+    let end = rest.iter().position(|byte| *byte == b'/')?;
+    let mut hosts = hosts.iter();
+    let own = hosts.any(|host| rest[..end].eq_ignore_ascii_case(host.as_bytes()));
+    own.then(|| &rest[end..])
 }
 
 /// Whether something looks like a `<base>`.
@@ -212,6 +253,19 @@ mod tests {
                 ("/blog/site.css".into(), false)
             ]
         );
+    }
+
+    #[test]
+    fn finds_what_is_loaded_from_the_own_host_and_white_space_around_the_sign() {
+        let text = "<link rel=canonical href=https://A.example/x/><link rel=alternate href=https://a.example/y/><link href = '/b/c.css'><script src\n=\nhttps://a.EXAMPLE/b/d.js>\
+            </script><img src=//a.example/b/e.png?x><img src=https://cdn.example/b/f.png><img src=//cdn.example/b/g.png>\
+            <link rel='preload stylesheet' href='http://a.example/b/i.css'><a href=https://a.example/b/j><a href=http://a.example.org/b/h>";
+        let rooted = found(text).rooted;
+        let paths: Vec<_> = rooted
+            .iter()
+            .map(|r| String::from_utf8_lossy(r.path))
+            .collect();
+        assert_eq!(paths, ["/b/c.css", "/b/d.js", "/b/e.png", "/b/i.css"]);
     }
 
     #[test]

@@ -377,3 +377,22 @@ fn told_of(site: &Site) -> (Vec<String>, String) {
         .collect();
     (rules, notices)
 }
+
+#[test]
+fn files_that_are_loaded_by_the_whole_address_tell_the_path() {
+    let site = |host: &str| {
+        let head = format!(
+            "<link rel=\"canonical\" href=\"https://x.example/repo/\"><link rel=\"stylesheet\" href=\"{host}/repo/css/site.css\">"
+        );
+        Site::of(with(&head, "")).page("css/site.css", "body {}")
+    };
+    for own in ["https://x.example", "//x.example", "HTTP://X.example"] {
+        expect_below(&site(own), SURE, "/repo/");
+    }
+    // Another host's files say nothing; what the page says about itself remains.
+    expect_below(&site("https://cdn.example"), LIKELY, "/repo/");
+    // White space around the sign, as people write it.
+    let head = "<link rel=\"stylesheet\" href = \"/repo/css/site.css\">";
+    let spaced = Site::of(with(head, "")).page("css/site.css", "body {}");
+    expect_below(&spaced, SURE, "/repo/");
+}

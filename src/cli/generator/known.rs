@@ -25,6 +25,8 @@ pub(super) struct Known {
     pub(super) signs: &'static [&'static str],
     /// … and this holds: some names belong to several generators.
     pub(super) and: fn(&Path) -> bool,
+    /// The folder that a configured path counts from; empty: this one.
+    pub(super) within: &'static str,
     /// Where the output folder is configured.
     pub(super) output: &'static [Look],
     /// Where it is otherwise; the first that holds pages, else the first. `*` is any folder; one with a slash at its end counts
@@ -46,6 +48,7 @@ pub(super) const fn known(
         rank: Rank::Site,
         signs,
         and: always,
+        within: "",
         output: &[],
         usual,
         base: &[],
@@ -63,6 +66,10 @@ impl Known {
 
     pub(super) const fn and(self, and: fn(&Path) -> bool) -> Self {
         Self { and, ..self }
+    }
+
+    pub(super) const fn within(self, within: &'static str) -> Self {
+        Self { within, ..self }
     }
 
     pub(super) const fn output(self, output: &'static [Look]) -> Self {

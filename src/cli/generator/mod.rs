@@ -182,7 +182,11 @@ fn work(known: &'static Known, folder: &Path) -> Work {
     let guessed = configured == Said::Unclear;
     let (built, planned) = match configured {
         Said::Text(path) => {
-            let path = inner(folder, &plain(&path));
+            let path = match known.within {
+                "" => plain(&path),
+                within => special::joined(within, &path),
+            };
+            let path = inner(folder, &path);
             let built = has_pages(&folder.join(&path)).then(|| path.clone());
             (built.into_iter().collect(), Some(path))
         }
@@ -298,9 +302,30 @@ fn usual(folder: &Path) -> Vec<String> {
     let usual = USUAL_SITES
         .iter()
         .filter(|name| has_pages(&folder.join(name)));
-    usual.map(|name| inner(folder, name)).collect()
+    usual
+        .map(|name| only_folder(folder, inner(folder, name)))
+        .collect()
 }
 
+/// The folder in a folder that holds nothing else, and the one in that: bundlers and SDKs name one by the kind of the application.
+/// A site whose languages are folders has files beside them.
+fn only_folder(folder: &Path, mut site: String) -> String {
+    for _ in 0..3 {
+        let entries = std::fs::read_dir(folder.join(&site)).into_iter().flatten();
+        let entries: Vec<_> = entries.flatten().take(2).collect();
+        let [only] = &entries[..] else { break };
+        let name = only.file_name();
+        let (Some(name), true) = (name.to_str(), only.path().is_dir()) else {
+            break;
+        };
+        site = format!("{site}/{name}");
+    }
+    site
+}
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod layout_tests;
 #[cfg(test)]
 #[path = "planned_tests.rs"]
 mod planned_tests;

@@ -4,7 +4,12 @@ use super::known::{Known, Rank, contains, known};
 use super::special::{doxygen, jekyll, nikola, not_nikola};
 use super::value::Look::{self, Json, Python, Special, Toml, Yaml};
 
+// A build is of the environment `production` unless it is told otherwise, and its values stand above the others.
 const HUGO_OUTPUT: &[Look] = &[
+    Toml("config/production/hugo.toml", "publishdir"),
+    Yaml("config/production/hugo.yaml", "publishdir"),
+    Toml("config/production/config.toml", "publishdir"),
+    Yaml("config/production/config.yaml", "publishdir"),
     Toml("hugo.toml", "publishdir"),
     Yaml("hugo.yaml", "publishdir"),
     Yaml("hugo.yml", "publishdir"),
@@ -24,6 +29,10 @@ const HUGO_OUTPUT: &[Look] = &[
 ];
 
 const HUGO_BASE: &[Look] = &[
+    Toml("config/production/hugo.toml", "baseurl"),
+    Yaml("config/production/hugo.yaml", "baseurl"),
+    Toml("config/production/config.toml", "baseurl"),
+    Yaml("config/production/config.yaml", "baseurl"),
     Toml("hugo.toml", "baseurl"),
     Yaml("hugo.yaml", "baseurl"),
     Yaml("hugo.yml", "baseurl"),
@@ -140,6 +149,75 @@ pub(super) const KNOWN: &[Known] = &[
         .output(&[Toml("book.toml", "build.build-dir")])
         .base(&[Toml("book.toml", "output.html.site-url")]),
     known(
+        "mdBook",
+        "mdbook build docs",
+        &["docs/book.toml"],
+        &["docs/book"],
+    )
+    .within("docs")
+    .output(&[Toml("docs/book.toml", "build.build-dir")])
+    .base(&[Toml("docs/book.toml", "output.html.site-url")]),
+    known(
+        "mdBook",
+        "mdbook build book",
+        &["book/book.toml"],
+        &["book/book"],
+    )
+    .within("book")
+    .output(&[Toml("book/book.toml", "build.build-dir")])
+    .base(&[Toml("book/book.toml", "output.html.site-url")]),
+    known("Cobalt", "cobalt build", &["_cobalt.yml"], &["_site"])
+        .output(&[Yaml("_cobalt.yml", "destination")])
+        .base(&[Yaml("_cobalt.yml", "site.base_url")]),
+    known(
+        "Nanoc",
+        "bundle exec nanoc compile",
+        &["nanoc.yaml"],
+        &["output"],
+    )
+    .output(&[Yaml("nanoc.yaml", "output_dir")])
+    .base(&[Yaml("nanoc.yaml", "base_url")]),
+    known(
+        "Franklin",
+        "julia -e 'using Franklin; optimize()'",
+        &["config.md"],
+        &["__site"],
+    )
+    .and(|folder| folder.join("_layout").is_dir()),
+    known(
+        "pkgdown",
+        "Rscript -e 'pkgdown::build_site()'",
+        &["_pkgdown.yml", "_pkgdown.yaml", "pkgdown/_pkgdown.yml"],
+        &["docs"],
+    )
+    .output(&[
+        Yaml("_pkgdown.yml", "destination"),
+        Yaml("_pkgdown.yaml", "destination"),
+        Yaml("pkgdown/_pkgdown.yml", "destination"),
+    ])
+    .base(&[
+        Yaml("_pkgdown.yml", "url"),
+        Yaml("_pkgdown.yaml", "url"),
+        Yaml("pkgdown/_pkgdown.yml", "url"),
+    ]),
+    known(
+        "Documenter",
+        "julia --project=docs docs/make.jl",
+        &["docs/make.jl"],
+        &["docs/build"],
+    )
+    .and(|folder| contains(folder, "docs/make.jl", "Documenter")),
+    known("Trunk", "trunk build --release", &["Trunk.toml"], &["dist"])
+        .output(&[Toml("Trunk.toml", "build.dist")])
+        .base(&[Toml("Trunk.toml", "build.public_url")]),
+    known(
+        "Flutter",
+        "flutter build web",
+        &["pubspec.yaml"],
+        &["build/web"],
+    )
+    .and(|folder| contains(folder, "pubspec.yaml", "sdk: flutter") && folder.join("web").is_dir()),
+    known(
         "Bridgetown",
         "bin/bridgetown build",
         &["bridgetown.config.yml", "config/initializers.rb"],
@@ -208,6 +286,12 @@ pub(super) const KNOWN: &[Known] = &[
         &["docs/_build/html", "docs/build/html", "docs/_build/dirhtml"],
     ),
     known(
+        "Sphinx",
+        "make -C doc html",
+        &["doc/conf.py", "doc/source/conf.py"],
+        &["doc/_build/html", "doc/build/html", "doc/_build/dirhtml"],
+    ),
+    known(
         "Doxygen",
         "doxygen",
         &["Doxyfile"],
@@ -235,5 +319,9 @@ pub(super) const KNOWN: &[Known] = &[
         ],
     )
     .rank(Rank::Beside),
+    known("ExDoc", "mix docs", &["mix.exs"], &["doc"])
+        .and(|folder| contains(folder, "mix.exs", "ex_doc"))
+        .rank(Rank::Beside),
+    known("YARD", "yard doc", &[".yardopts"], &["doc"]).rank(Rank::Beside),
     known("rustdoc", "cargo doc", &["Cargo.toml"], &["target/doc"]).rank(Rank::Beside),
 ];

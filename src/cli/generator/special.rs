@@ -92,7 +92,7 @@ pub(super) fn vite(folder: &Path) -> Said {
 }
 
 /// A path below another, without the names that `..` takes back.
-fn joined(folder: &str, path: &str) -> String {
+pub(super) fn joined(folder: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
     }

@@ -19,6 +19,8 @@ pub(super) enum Look {
     Call(&'static str, &'static str),
     /// A variable of a Python file.
     Python(&'static str, &'static str),
+    /// What a program's build command is given in a script of `package.json`, by a flag of one of these names.
+    Flag(&'static str, &'static [&'static str]),
     /// Whatever takes more than that.
     Special(fn(&Path) -> Said),
 }
@@ -103,9 +105,41 @@ impl Look {
             Self::Python(file, name) => {
                 read(file).map_or(Said::Nothing, |text| python(&text, name))
             }
+            Self::Flag(program, flags) => plain(flag(folder, program, flags)),
             Self::Special(look) => look(folder),
         }
     }
+}
+
+/// What a flag says in the script `build`, else in the first other one that says something.
+fn flag(folder: &Path, program: &str, flags: &[&str]) -> Option<String> {
+    let package = json(folder, "package.json")?;
+    let scripts = package.get("scripts")?.as_object()?;
+    let build = scripts.get("build").into_iter();
+    let commands = build
+        .chain(scripts.values())
+        .filter_map(|script| script.as_str());
+    let mut commands = commands.flat_map(|script| script.split(['&', ';', '|']));
+    commands.find_map(|command| {
+        let words = shlex::split(command)?;
+        let at = words.iter().position(|word| word == program)?;
+        // Only this one builds without being told to.
+        let builds = program == "eleventy" || words[at..].iter().any(|word| word == "build");
+        let mut words = words[at..].iter().filter(|_| builds);
+        words
+            .by_ref()
+            .find_map(|word| {
+                flags
+                    .iter()
+                    .find_map(|flag| match word.strip_prefix(flag)? {
+                        "" => Some(None),
+                        value => value.strip_prefix('=').map(|value| Some(value.to_owned())),
+                    })
+            })
+            .and_then(|value| value.or_else(|| words.next().cloned()))
+            // A variable's value is not known here.
+            .filter(|value| !value.contains('$'))
+    })
 }
 
 fn toml_value(text: &str, key: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::known::{Known, Rank, contains, known};
 use super::special::{angular, next, react_router, vite};
-use super::value::Look::{Call, Json, Script, Special, Yaml};
+use super::value::Look::{Call, Flag, Json, Script, Special, Yaml};
 
 /// In this order: what is surest first.
 pub(super) const KNOWN: &[Known] = &[
@@ -13,12 +13,14 @@ pub(super) const KNOWN: &[Known] = &[
         &["_site", "dist"],
     )
     .output(&[
+        Flag("eleventy", &["--output"]),
         Script(".eleventy", &["dir", "output"]),
         Script("eleventy.config", &["dir", "output"]),
         Call(".eleventy", "setOutputDirectory"),
         Call("eleventy.config", "setOutputDirectory"),
     ])
     .base(&[
+        Flag("eleventy", &["--pathprefix"]),
         Script(".eleventy", &["pathPrefix"]),
         Script("eleventy.config", &["pathPrefix"]),
     ]),
@@ -28,8 +30,14 @@ pub(super) const KNOWN: &[Known] = &[
         &["astro.config.*", "npm:astro"],
         &["dist", "dist/client"],
     )
-    .output(&[Script("astro.config", &["outDir"])])
-    .base(&[Script("astro.config", &["base"])]),
+    .output(&[
+        Flag("astro", &["--outDir"]),
+        Script("astro.config", &["outDir"]),
+    ])
+    .base(&[
+        Flag("astro", &["--base"]),
+        Script("astro.config", &["base"]),
+    ]),
     known(
         "Docusaurus",
         "npx docusaurus build",
@@ -38,26 +46,55 @@ pub(super) const KNOWN: &[Known] = &[
     )
     .base(&[Script("docusaurus.config", &["baseUrl"])]),
     known(
+        "Docusaurus",
+        "npm --prefix website run build",
+        &["website/docusaurus.config.*"],
+        &["website/build"],
+    )
+    .base(&[Script("website/docusaurus.config", &["baseUrl"])]),
+    known(
+        "Docusaurus",
+        "npm --prefix docs run build",
+        &["docs/docusaurus.config.*"],
+        &["docs/build"],
+    )
+    .base(&[Script("docs/docusaurus.config", &["baseUrl"])]),
+    known(
         "VitePress",
         "npx vitepress build",
         &[".vitepress"],
         &[".vitepress/dist"],
     )
-    .output(&[Script(".vitepress/config", &["outDir"])])
-    .base(&[Script(".vitepress/config", &["base"])]),
+    .output(&[
+        Script(".vitepress/config", &["outDir"]),
+        Script(".vitepress/config/index", &["outDir"]),
+    ])
+    .base(&[
+        Script(".vitepress/config", &["base"]),
+        Script(".vitepress/config/index", &["base"]),
+    ]),
     known(
         "VitePress",
         "npx vitepress build docs",
         &["docs/.vitepress"],
         &["docs/.vitepress/dist"],
     )
-    .base(&[Script("docs/.vitepress/config", &["base"])]),
+    .within("docs")
+    .output(&[
+        Script("docs/.vitepress/config", &["outDir"]),
+        Script("docs/.vitepress/config/index", &["outDir"]),
+    ])
+    .base(&[
+        Script("docs/.vitepress/config", &["base"]),
+        Script("docs/.vitepress/config/index", &["base"]),
+    ]),
     known(
         "VuePress",
         "npx vuepress build docs",
         &["docs/.vuepress"],
         &["docs/.vuepress/dist"],
     )
+    .output(&[Script("docs/.vuepress/config", &["dest"])])
     .base(&[Script("docs/.vuepress/config", &["base"])]),
     known(
         "VuePress",
@@ -65,6 +102,7 @@ pub(super) const KNOWN: &[Known] = &[
         &["src/.vuepress"],
         &["src/.vuepress/dist"],
     )
+    .output(&[Script("src/.vuepress/config", &["dest"])])
     .base(&[Script("src/.vuepress/config", &["base"])]),
     known(
         "VuePress",
@@ -72,6 +110,7 @@ pub(super) const KNOWN: &[Known] = &[
         &[".vuepress"],
         &[".vuepress/dist"],
     )
+    .output(&[Script(".vuepress/config", &["dest"])])
     .base(&[Script(".vuepress/config", &["base"])]),
     known(
         "Rspress",
@@ -95,6 +134,7 @@ pub(super) const KNOWN: &[Known] = &[
         &["nuxt.config.*", "npm:nuxt"],
         &[".output/public", "dist"],
     )
+    .output(&[Script("nuxt.config", &["nitro", "output", "publicDir"])])
     .base(&[Script("nuxt.config", &["app", "baseURL"])]),
     known(
         "React Router",
@@ -167,7 +207,9 @@ pub(super) const KNOWN: &[Known] = &[
         "npx slidev build",
         &["npm:@slidev/cli"],
         &["dist"],
-    ),
+    )
+    .output(&[Flag("slidev", &["--out", "-o"])])
+    .base(&[Flag("slidev", &["--base"])]),
     known(
         "Create React App",
         "npm run build",
@@ -181,7 +223,10 @@ pub(super) const KNOWN: &[Known] = &[
         &["vue.config.*", "npm:@vue/cli-service"],
         &["dist"],
     )
-    .output(&[Script("vue.config", &["outputDir"])])
+    .output(&[
+        Flag("vue-cli-service", &["--dest"]),
+        Script("vue.config", &["outputDir"]),
+    ])
     .base(&[Script("vue.config", &["publicPath"])]),
     known(
         "Ember",
@@ -231,21 +276,64 @@ pub(super) const KNOWN: &[Known] = &[
         Yaml("antora-playbook.yaml", "site.url"),
     ]),
     known(
+        "Quasar",
+        "npx quasar build",
+        &[
+            "quasar.config.*",
+            "npm:@quasar/app-vite",
+            "npm:@quasar/app-webpack",
+        ],
+        &["dist/spa", "dist/pwa"],
+    )
+    .output(&[Script("quasar.config", &["build", "distDir"])])
+    .base(&[Script("quasar.config", &["build", "publicPath"])]),
+    known(
+        "Analog",
+        "npm run build",
+        &["npm:@analogjs/platform"],
+        &["dist/analog/public"],
+    ),
+    known("Waku", "npx waku build", &["npm:waku"], &["dist/public"]),
+    known(
+        "dumi",
+        "npx dumi build",
+        &[".dumirc.*", "npm:dumi"],
+        &["docs-dist", "dist"],
+    )
+    .output(&[Script(".dumirc", &["outputPath"])])
+    .base(&[Script(".dumirc", &["base"])]),
+    known(
+        "Stencil",
+        "npx stencil build",
+        &["stencil.config.*"],
+        &["www"],
+    ),
+    known(
         "Vite",
         "npx vite build",
         &["vite.config.*", "npm:vite"],
         &["dist"],
     )
     .rank(Rank::Tool)
-    .output(&[Special(vite)])
-    .base(&[Script("vite.config", &["base"])]),
+    .output(&[Flag("vite", &["--outDir"]), Special(vite)])
+    .base(&[Flag("vite", &["--base"]), Script("vite.config", &["base"])]),
     known(
         "Parcel",
         "npx parcel build",
         &["npm:parcel", ".parcelrc"],
         &["dist"],
     )
-    .rank(Rank::Tool),
+    .rank(Rank::Tool)
+    .output(&[Flag("parcel", &["--dist-dir"])])
+    .base(&[Flag("parcel", &["--public-url"])]),
+    known(
+        "TypeDoc",
+        "npx typedoc",
+        &["typedoc.*", "npm:typedoc"],
+        &["docs"],
+    )
+    .rank(Rank::Beside)
+    .output(&[Json("typedoc.json", "out")]),
     known(
         "Storybook",
         "npx storybook build",
