@@ -1,4 +1,4 @@
-//! The values of the configuration that are no plain numbers, words or paths.
+//! The values of the configuration that are not plain numbers, words or paths.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! One parser for each type of value, whether it stands in a file, in a variable or behind a flag.
+//! One parser for each type of value, whether it stands in a file, in a variable or after a flag.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Parse for Time {
     }
 }
 
-/// A path, relative to where it is named; in a variable or behind a flag it need not be UTF-8.
+/// A path, relative to where it is named; in a variable or after a flag it need not be UTF-8.
 pub(super) struct Folder;
 
 impl Parse for Folder {
