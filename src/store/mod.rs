@@ -7,7 +7,7 @@
 //! | [`Overlay`] | a folder | another folder, with everything that stays as it is |
 //! | [`Dry`] | another store | nothing |
 //! | [`Memory`] | memory | memory |
-//! | [`Failing`] | another store | what it is told to, and fails with the rest |
+//! | [`Failing`] | another store | what the test allows, and fails with the rest |
 
 mod cancel;
 mod coding;

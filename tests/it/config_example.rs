@@ -124,3 +124,42 @@ fn its_organizations_and_rules_work() {
         ]
     );
 }
+
+#[test]
+fn every_key_of_a_list_stands_in_it() {
+    let lists = [
+        "extensions",
+        "xml-extensions",
+        "id",
+        "operator",
+        "token",
+        "loading",
+        "failed",
+        "label",
+        "company-token",
+        "login",
+        "password",
+        "match",
+        "not",
+        "lang",
+        "organization",
+        "organizations",
+        "widget",
+    ];
+    for key in lists {
+        let stands = |line: &str| {
+            let line = line.trim_start_matches('#');
+            line.starts_with(&format!("{key} = ")) || line.contains(&format!("{{ {key} = "))
+        };
+        assert!(
+            EXAMPLE.lines().any(stands),
+            "chathub.toml.example has no {key}"
+        );
+    }
+    for source in ["env", "file", "command"] {
+        assert!(
+            EXAMPLE.contains(&format!("token = {{ {source} = ")),
+            "{source}"
+        );
+    }
+}

@@ -96,49 +96,6 @@ fn options_of_the_runtime() {
     }
 }
 
-#[test]
-fn the_example_configuration_has_every_key() {
-    let example = read("chathub.toml.example");
-    let lists = [
-        "extensions",
-        "xml-extensions",
-        "id",
-        "operator",
-        "token",
-        "loading",
-        "failed",
-        "label",
-        "company-token",
-        "login",
-        "password",
-        "match",
-        "not",
-        "lang",
-        "organization",
-        "organizations",
-        "widget",
-    ];
-    let settings = setting_names()
-        .iter()
-        .map(|setting| setting.path.rsplit('.').next().unwrap());
-    for key in settings.chain(lists) {
-        let stands = |line: &str| {
-            let line = line.trim_start_matches('#');
-            line.starts_with(&format!("{key} = ")) || line.contains(&format!("{{ {key} = "))
-        };
-        assert!(
-            example.lines().any(stands),
-            "chathub.toml.example has no {key}"
-        );
-    }
-    for source in ["env", "file", "command"] {
-        assert!(
-            example.contains(&format!("token = {{ {source} = ")),
-            "{source}"
-        );
-    }
-}
-
 /// The fenced blocks of a language in a document.
 fn blocks(document: &str, language: &str) -> Vec<String> {
     let text = read(document);

@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::{Report, Run, Site, loader, page, plain};
+use crate::common::{Report, Run, Site, contents, loader, page, plain};
 use crate::many::{Pages, name, new, stopped};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 
@@ -335,7 +335,8 @@ fn a_generator_at_work_in_the_middle_of_a_run() {
 
 #[test]
 fn two_runs_at_once_take_turns() {
-    let pages = Pages::new(300);
+    let (pages, once) = (Pages::new(300), Pages::new(300));
+    once.site.ok("inject");
     let first = stopped(&pages, &["inject", "--format", "json"]);
     let mut second = pages.spawn(&["inject", "--format", "json"]);
     // The first holds the site until the second says that it waits.
@@ -354,6 +355,10 @@ fn two_runs_at_once_take_turns() {
     }
     assert_eq!(injected, pages.number as u64);
     assert_eq!(pages.count_new(), pages.number);
+    assert_eq!(
+        contents(&pages.site.path("")),
+        contents(&once.site.path(""))
+    );
     pages.has_no_leftovers();
 }
 

@@ -216,18 +216,6 @@ fn many(pages: usize) -> Site {
 }
 
 #[test]
-fn two_runs_at_once_come_to_the_same_as_one() {
-    let (twice, once) = (many(300), many(300));
-    once.ok("inject");
-    let start = || twice.command(["inject"]).spawn();
-    let runs = [start(), start(), start()];
-    for run in runs {
-        Run::from(run.end()).exits(0);
-    }
-    assert_eq!(contents(&twice.path("")), contents(&once.path("")));
-}
-
-#[test]
 fn a_generator_that_writes_at_the_same_time_leaves_whole_pages() {
     let site = many(50);
     let (target, new) = (site.path("0/0.html"), site.path("0/0.new"));
