@@ -253,6 +253,9 @@ fn pages_of_xml_have_policies_too() {
             format!("<style><![CDATA[{policy}]]></style>"),
             false,
         ),
+        // To a parser of XML, the content of a `noscript` is markup.
+        ("a.xhtml", format!("<noscript>{policy}</noscript>"), true),
+        ("a.html", format!("<noscript>{policy}</noscript>"), false),
         ("a.xhtml", format!("<!-- {policy} -->"), false),
         ("a.xhtml", format!("<x xmlns=\"urn:x\">{policy}</x>"), false),
     ] {

@@ -280,7 +280,8 @@ impl Reader<'_, '_, '_> {
         if ours && self.facts.directive.is_none() {
             self.facts.directive = Some(directive(value("content").trim()));
         }
-        let in_head = || meta.parent().is_some_and(|parent| is(parent, "head"));
+        // Browsers obey it anywhere in the head, inside a `noscript` too, whose content is markup to XML.
+        let in_head = || meta.ancestors().any(|ancestor| is(ancestor, "head"));
         if policy::is_policy(value("http-equiv"))
             && let Some(content) = meta.attribute("content").filter(|_| in_head())
         {
