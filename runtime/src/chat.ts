@@ -1,10 +1,11 @@
-import { on } from './dom.ts';
 import { whenToLoad } from './load.ts';
+import { on } from './dom.ts';
 import { Do, more } from './more.ts';
+import { look, move } from './page.ts';
 import { addScript } from './script.ts';
 import { askToken, type Token } from './token.ts';
 import type { Controller, EventDetail, Options, State } from './types.ts';
-import { follow, isWidgets, nodes, place, removeWidget, script } from './widget.ts';
+import { isWidgets, place, removeWidget } from './widget.ts';
 
 const enum Time {
   Hour = 36e5,
@@ -16,6 +17,14 @@ const enum Time {
 
 /** What the second file has to know and to do, too. */
 interface Chat {
+  /** The page that was seen last: its path and its loader tag. */
+  seen_?: string;
+  /** What stood last in the body: without that, the page's content is another. */
+  last_?: Element | null;
+  /** What the widget's code added to the page. */
+  nodes_: HTMLElement[];
+  /** How many hold the chat; `init` never lets go. */
+  holders_: number;
   options_: Options;
   org_?: string;
   state_: State;
@@ -23,7 +32,7 @@ interface Chat {
   token_?: Token;
   /** What it shall run with next, when that is known already. */
   spare_?: Token;
-  /** Of the attempt under way: replaced once that is obsolete, so that its result is dropped. */
+  /** Of the attempt under way, if there is one: replaced once that is obsolete, so that its result is dropped. */
   limit_?: AbortController;
   /** What the page's Content-Security-Policy forbade last. */
   forbidden_?: string;
@@ -35,6 +44,8 @@ interface Chat {
   more_?: ((...given: any[]) => any)[];
   /** What the third file does, once it is there. */
   render_?: (code?: string | number) => void;
+  /** Gives the widget that is there another token, where nothing else is wanted; tells whether it has. */
+  renew_?: (jwt: string) => boolean;
   addScript_: typeof addScript;
   isWidgets_: typeof isWidgets;
   /** Announces something on `document`. */
@@ -42,13 +53,16 @@ interface Chat {
   set_(next: State): void;
   /** Plans the next attempt: in how many milliseconds it is made by itself, and after how many an occasion may be taken for it. */
   arm_(wait: number, from?: number): void;
+  begin_(): void;
   refresh_(): Promise<void>;
   stop_(): unknown;
 }
 
 export const chat: Chat = {
-  options_: {},
   state_: 'idle',
+  options_: {},
+  nodes_: [],
+  holders_: 0,
   addScript_: addScript,
   isWidgets_: isWidgets,
   emit_: (name, detail) =>
@@ -68,15 +82,16 @@ export const chat: Chat = {
     chat.emit_('state', { state: next });
   },
   arm_(wait, from = wait) {
-    due = Date.now() + from;
     clearTimeout(timer);
+    due = Date.now() + from;
     if (wait < 1 / 0) timer = setTimeout(again, wait);
   },
-  refresh_() {
+  refresh_: () => {
     asked = true;
     begin();
     return run();
   },
+  begin_: () => begin(),
   stop_: () => stop(),
 };
 
@@ -85,7 +100,7 @@ let granted: boolean | undefined;
 /** The page wants a chat: `init` was called, and `destroy` was not since. */
 let open: boolean | undefined;
 /** The moment to load has come. */
-let asked: boolean;
+export let asked: boolean | undefined;
 /** The organizations by the page's options. */
 let wanted: string | undefined;
 /** When an occasion may be taken for an attempt. */
@@ -94,17 +109,13 @@ let work: Promise<void> | undefined;
 let timer: number;
 /** Hides the page's own contact links. */
 let rule: CSSStyleSheet;
-/** The body that is followed: there is one once there is consent and the page is active. */
-export let body: HTMLElement | undefined;
-/** What stood first in it: without that, the page's content is another. */
-let first: Element | undefined;
-/** The widget's nodes are out of the page while a library takes a snapshot of it. */
-let hidden: boolean;
+/** There is consent, and the page is active. */
+export let begun: boolean | undefined;
 
 /** Does what is wanted now; whoever comes while it is being done shares it. */
 const run = (): Promise<void> =>
   (work ||= (async () => {
-    while (body && (chat.org_ || !chat.options_.orgs)) {
+    while (begun && (chat.org_ || !chat.options_.orgs)) {
       const mine = (chat.limit_ = new AbortController());
       const live = chat.token_;
       try {
@@ -115,14 +126,14 @@ const run = (): Promise<void> =>
         chat.spare_ = next;
         // From here on there is no widget with the last one.
         chat.token_ = undefined;
-        await place(next.jwt_, chat.options_);
+        chat.renew_?.(next.jwt_) || (await place(next.jwt_, chat.options_));
         if (mine !== chat.limit_) continue;
-        chat.spare_ = undefined;
         chat.token_ = next;
+        chat.spare_ = undefined;
         // An hour before the end, or the last quarter of a shorter life, and a little sooner, so that many pages
         // opened together do not ask together.
         const left = next.deadline_ - Date.now();
-        chat.arm_(left - Math.min(Time.Hour, left / 4) * (1 + Math.random() / 5));
+        chat.arm_(left - Math.min(left / 4, Time.Hour) * (1 + Math.random() / 5));
         chat.set_('ready');
         chat.emit_(live ? 'refresh' : 'ready');
         ready(controller);
@@ -131,11 +142,11 @@ const run = (): Promise<void> =>
         if (mine === chat.limit_ && !((await more(Do.Judge, problem, mine)) ?? fail())) return;
       }
     }
-  })().finally(() => (work = undefined)));
+  })().finally(() => (chat.limit_ = work = undefined)));
 
 /** A failure about which the second file has nothing to say, since it cannot be had either. */
 const fail = (): void => {
-  if (!(chat.token_?.deadline_! > Date.now())) chat.set_(navigator.onLine ? 'failed' : 'offline');
+  chat.token_?.deadline_! > Date.now() || chat.set_(navigator.onLine ? 'failed' : 'offline');
   chat.arm_(Time.Pause, 0);
 };
 
@@ -162,39 +173,42 @@ const setOrg = (next: string | undefined): Promise<void> => {
   if (chat.org_ !== next) {
     chat.org_ = next;
     drop();
-    if (body) chat.set_('waiting');
+    if (begun) chat.set_('waiting');
   }
   return load();
 };
 
 /** What the page's own function tells, or else this. */
 const told = (otherwise: unknown): unknown => {
-  const { consented } = chat.options_;
-  return consented ? consented() : otherwise;
+  return chat.options_.consented ? chat.options_.consented() : otherwise;
 };
 
-const allowed = (): unknown => granted ?? told(!chat.options_.consent);
+export const allowed = (): unknown => granted ?? told(!chat.options_.consent);
 
 /** Begins if all is there that it takes. */
-export const begin = (): void => {
+export const begin = (event: any = {}): void => {
   // An `async` tag in the head runs as soon as it is there, when the body may not be.
-  if (!open || !allowed() || !document.body || (document as { prerendering?: boolean }).prerendering) return;
-  if (!body) {
-    body = document.body;
+  if (!(open && allowed() && document.body) || (document as { prerendering?: boolean }).prerendering) return;
+  if (!begun) {
+    // It may have moved on meanwhile, to where the chat is another one.
+    if (chat.seen_ !== look()) {
+      move();
+      return;
+    }
+    begun = true;
+    chat.last_ = document.body.lastElementChild;
     chat.set_('waiting');
-    keep();
   }
   if (chat.options_.orgs) more(Do.Show);
   const { options_: options } = chat;
-  if (!asked) whenToLoad(options, () => body && !asked && options === chat.options_ && load());
-  else if (!chat.token_) run();
+  if (asked) chat.token_ || run();
+  else whenToLoad(options, () => begun && !asked && options === chat.options_ && load(), event);
 };
 
 /** Ends the chat: until it is started again, or (`still`) until there is consent. */
 export const stop = (still?: boolean): Promise<void> | undefined => {
-  asked = false;
   open = still;
-  body = wanted = undefined;
+  begun = asked = wanted = undefined;
   drop();
   chat.set_('destroyed');
   return work;
@@ -204,14 +218,12 @@ const decide = (yes: unknown): unknown => ((granted = !!yes) ? begin() : stop(op
 
 const onConsent = ({ type, detail }: CustomEvent): void => {
   const { consent, category = 'functional' } = chat.options_;
-  if (type === consent) decide(told(detail !== false && detail?.cookie?.categories.includes(category) !== false));
+  if (type === consent) decide(told(detail?.cookie?.categories.includes(category) ?? detail !== false));
 };
 
 let ready: (controller: Controller) => void;
 /** Resolves when there is a chat for the first time. */
-export const whenReady = new Promise<Controller>((done) => {
-  ready = done;
-});
+export const whenReady = new Promise<Controller>((done) => (ready = done));
 
 export const controller: Controller = {
   get state() {
@@ -222,52 +234,16 @@ export const controller: Controller = {
   setOrg,
   grant: () => decide(true),
   revoke: () => decide(false),
-  destroy: async () => {
-    chat.closed_ = true;
-    await stop();
-  },
+  destroy: async () => stop(!(chat.closed_ = true)),
 };
 
 /** Starts the chat, or brings the running one to these options. */
 export const configure = (next: Options): void => {
   chat.options_ = next;
-  if (next.consent) on(next.consent, onConsent);
-  if (body && !allowed()) stop();
+  on(next.consent, onConsent);
+  if (begun && !allowed()) stop();
   open = true;
-  if (wanted !== (wanted = [next.org, next.orgs] + ''))
-    if (asked) setOrg(next.org);
-    else chat.org_ = next.org;
+  if (wanted !== (wanted = [next.org, next.orgs] + '')) asked ? setOrg(next.org) : (chat.org_ = next.org);
   // Not in the module's evaluation, for which DOMContentLoaded waits.
   setTimeout(begin);
-};
-
-/** Takes what is the widget's out of the body, before a library makes a snapshot of it, and puts it back behind that. */
-export const hide = (): void => {
-  hidden = true;
-  nodes.forEach((node) => node.remove());
-  // The library's own task may be planned behind this one.
-  setTimeout(setTimeout, 0, () => {
-    hidden = false;
-    keep();
-  });
-};
-
-/** Whether the page's content is another than the last time. */
-export const isOther = (): unknown => hidden || (body && (body !== document.body || !first?.isConnected));
-
-/** After a navigation: brings what is the widget's along into the new body. */
-export const keep = (): void => {
-  if (!body || hidden) return;
-  const other = isOther();
-  follow((body = document.body));
-  body.append(...nodes.filter((node) => !node.isConnected));
-  first = body.children[0] || body;
-  if (!other) return;
-  // What the moment to load depends on may be another element.
-  if (!asked) begin();
-  else if (chat.token_ && !work && !(nodes[0] && script())) {
-    chat.spare_ = chat.token_;
-    chat.token_ = undefined;
-    run();
-  }
 };

@@ -1,5 +1,5 @@
-import { chat, controller, whenReady } from './chat.ts';
 import { init as start, mount as add } from './page.ts';
+import { chat, controller, whenReady } from './chat.ts';
 import type { ChatHub } from './types.ts';
 
 // Under this name every copy of the runtime in a document finds the one that came first, and works through it; so does the

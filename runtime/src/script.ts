@@ -15,9 +15,9 @@ export const addScript = (src: string | URL, nonce: string | undefined, ended?: 
   const tag = Object.assign(document.createElement('script'), {
     type: 'module',
     nonce,
-    src: policy.createScriptURL(src + '#' + ++fragment),
     onload: ended,
     onerror: ended,
+    src: policy.createScriptURL(src + '#' + ++fragment),
   });
   // Beside head and body, where no navigation library looks when it takes or merges snapshots of them.
   document.documentElement.append(tag);

@@ -15,16 +15,16 @@ export interface Odd {
 /** Where the request goes: https, or this site's own server. */
 export const locate = (address: string): URL => {
   // A framed document without an address of its own has its parent's.
-  const here = new URL(location.host ? location.href : document.baseURI);
-  const url = new URL(address, here);
-  if (url.origin !== here.origin && url.protocol !== 'https:') throw url;
+  const here = location.host ? location : new URL(document.baseURI);
+  const url = new URL(address, here + '');
+  if (url.protocol !== 'https:' && url.origin !== here.origin) throw url;
   return url;
 };
 
 export const ENDPOINT = '/api/chathub/token';
 
 /** The claims of a token; throws if it is none. */
-export const claims = (jwt: string): any => JSON.parse(atob(/^[\w-]+\.([\w-]{4,8192})\.[\w-]+$/.exec(jwt)![1]!.replace(/-/g, '+').replace(/_/g, '/')));
+export const claims = (jwt: string): any => JSON.parse(atob(jwt.match(/^[\w-]+\.([\w-]{4,8192})\.[\w-]+$/)![1]!.replace(/-/g, '+').replace(/_/g, '/')));
 
 /**
  * Asks for a token, once. What endpoints answer when all is well is read here; whatever else they do is for the second file.
@@ -39,7 +39,7 @@ export const askToken = async (
   const { signal } = limit;
   let value_: any = '';
   let reply_: Response | undefined;
-  setTimeout(() => limit.abort(), +timeout);
+  setTimeout(() => limit.abort(), timeout as number);
   if (getToken) value_ = await getToken(org, signal);
   else {
     const url = locate(endpoint || ENDPOINT);
@@ -60,12 +60,12 @@ export const askToken = async (
     const now = Date.now();
     const { token: jwt_ = value_, expiresAt } = value_;
     const { iat, exp } = claims(jwt_);
-    const deadline_ = Math.min(exp * 1e3, now + 864e5, expiresAt ? +/(Z|[+-]..:..)$/.test(expiresAt) && Date.parse(expiresAt) : 1 / 0);
+    const deadline_ = Math.min(exp * 1e3, now + 864e5, expiresAt ? Date.parse((/T.+[Z+-]/.test(expiresAt) && expiresAt) as string) : 1 / 0);
     // Ours and the server's clock agree, as far as that can be seen.
     if (deadline_ > now && !(iat * 1e3 > now + 6e4 || Math.abs(Date.parse(reply_?.headers.get('date')!) - now) > 6e4))
-      return { jwt_, deadline_ };
+      return { deadline_, jwt_ };
   } catch {
     // No token, at first sight.
   }
-  throw { value_, reply_ } as Odd;
+  throw { reply_, value_ } as Odd;
 };

@@ -1,10 +1,7 @@
+import { chat } from './chat.ts';
+import { ID, script } from './dom.ts';
 import { addScript } from './script.ts';
 import type { Options } from './types.ts';
-
-const NAME = 'operator-chat-panel';
-
-/** The widget's script: the one that we made, or the copy that a navigation library (Astro's) has put in its place. */
-export const script = (): HTMLScriptElement | null => document.querySelector(`#${NAME}-script`);
 
 /** The address of the widget's script, by which its code is known on the stack and in errors. */
 let source: string;
@@ -12,22 +9,13 @@ let source: string;
 let late: HTMLScriptElement | undefined;
 /** It ended with an error. */
 let threw: unknown;
-/** What the widget's code added to the page. */
-export let nodes: HTMLElement[] = [];
-
 let marked = 0;
 let followed: unknown;
-
-/** Forgets what the widget has taken out itself. */
-export const forget = (): void => {
-  nodes = nodes.filter((node) => node.isConnected);
-};
 
 export const removeWidget = (): void => {
   script()?.remove();
   // What has lost its mark is by now something of the page's.
-  nodes.forEach((node) => node.dataset.turboPermanent && node.remove());
-  nodes = [];
+  chat.nodes_.splice(0).forEach((node) => node.dataset.turboPermanent && node.remove());
 };
 
 /** Whether a text, such as a stack, names the widget's code. */
@@ -39,44 +27,42 @@ export const isWidgets = (text: any): boolean => source && text?.includes?.(sour
  * out of the page has no place any longer.
  */
 export const follow = (parent: any): void =>
-  parent !== followed &&
-  (followed = parent) &&
-  ['append', 'prepend', 'appendChild', 'insertBefore', 'insertAdjacentElement'].forEach((name) => {
+  followed !== (followed = parent) && parent &&
+  'append appendChild prepend insertBefore insertAdjacentElement'.split(' ').forEach((name) => {
     parent[name] = function (this: any, ...given: any[]) {
-      const fresh = isWidgets(Error().stack) ? given.filter((node) => node.dataset && !node.isConnected) : [];
-      const result = (Element.prototype as any)[name].apply(this, given);
-      fresh.forEach((node) => {
+      given.forEach((node) => {
+        if (!node?.dataset || node.isConnected || !isWidgets(Error().stack)) return;
         // An id of its own keeps libraries that merge pages from making a part of the page of it. By the attribute we know what
         // is the widget's, and Turbo leaves it in place when it merges pages.
-        node.id ||= 'chathub-' + ++marked;
+        chat.nodes_.push(node);
         node.dataset.turboPermanent = 'chathub';
-        if (script()) nodes.push(node);
-        else node.remove();
+        node.id ||= 'chathub-' + ++marked;
       });
-      return result;
+      try {
+        return (Element.prototype as any)[name].apply(this, given);
+      } finally {
+        script() || removeWidget();
+      }
     };
   });
 
 /** Gives the token to the widget, which starts, or starts again. Resolves when its script has run. */
-export const place = (jwt: string, { src = `https://widget.smsbat.com/${NAME}/widget-script.js`, refresh, nonce }: Options): Promise<unknown> =>
+export const place = (jwt: string, { src = 'https://widget.smsbat.com/operator-chat-panel/widget-script.js', nonce }: Options): Promise<unknown> =>
   new Promise<any>((done, fail) => {
     const url = new URL(src, document.baseURI) + '';
-    let tag = script();
-    if (!tag || late || refresh !== 'attribute') {
-      removeWidget();
-      threw = false;
-      // One that is still to come is waited for again: two would make two widgets.
-      tag = late = (source === (source = url) && late) || addScript(url, nonce);
-      document.documentElement.append(tag);
-      const timer = setTimeout(fail, 3e4);
-      tag.onload = tag.onerror = ({ type }: any) => {
-        clearTimeout(timer);
-        late = undefined;
-        if (type === 'load' && !threw) done(0);
-        else fail(threw);
-      };
-      tag.id = NAME + '-script';
-    } else done(0);
+    removeWidget();
+    threw = false;
+    // One that is still to come is waited for again: two would make two widgets.
+    const tag = (late = (source === (source = url) && late) || addScript(url, nonce));
+    document.documentElement.append(tag);
+    const timer = setTimeout(fail, 3e4);
+    tag.onerror = tag.onload = ({ type }: any) => {
+      clearTimeout(timer);
+      late = undefined;
+      if (type === 'load' && !threw) done(0);
+      else fail(threw);
+    };
+    tag.id = ID;
     tag.setAttribute('token', jwt);
   });
 

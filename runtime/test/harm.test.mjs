@@ -97,6 +97,17 @@ each('33 a widget that mounts late, under any name, goes with the chat', async (
   assert.equal(await run(() => document.getElementById('root')), null, 'nor does it come back afterwards');
 });
 
+each('33 a widget that inserts before nothing, or text, is followed all the same', async ({ world, open, run, state }) => {
+  world.site.routes['/widget.js'] = [200, JS, `(window.__evals ??= []).push({});
+    document.body.insertBefore(Object.assign(document.createElement('div'), { className: 'widget' }), null);
+    document.body.append('hello', Object.assign(document.createElement('p'), { className: 'second' }));`];
+  await open(loader());
+  await state('ready');
+  assert.deepEqual(await run(counts), ONE);
+  await run(() => ChatHub.controller.destroy());
+  assert.equal(await run(() => document.querySelector('.widget, .second')), null);
+});
+
 each('18 an organization that is changed on the same tag is seen', async ({ world, open, run, state, evals }) => {
   await open(loader({ 'data-org': 'a' }));
   await state('ready');
@@ -178,22 +189,34 @@ each("34 errors of the page's own code do not restart the chat", async ({ world,
   assert.equal((await evals()).length, 1);
 });
 
-each('34 a healthy page does not load the second file; one without a chat does once', async ({ world, page, open, run, state }) => {
+each('34 a healthy page does not load the second file; one without a chat does once, and one that others follow without being loaded', async ({ world, page, open, run, state }) => {
+  const loaded = () => world.site.log.filter(({ path }) => path === MORE_PATH).length;
   const head = await turbo(world);
   for (const n of [0, 1]) world.page(`<h1>page ${n}</h1><a href="/p${1 - n}">next</a>` + loader() + CONTACT, { path: `/p${n}`, head });
-  await page.goto(world.site.origin + '/p0');
-  await state('ready');
+  for (let n = 0; n <= 10; n++) {
+    await page.goto(`${world.site.origin}/p${n % 2}`);
+    await state('ready');
+  }
+  assert.equal(loaded(), 0);
   for (let n = 1; n <= 10; n++) {
     await run(() => document.querySelector('a[href^="/p"]').click());
     await until(() => run((n) => document.querySelector('h1').textContent === `page ${n % 2}`, n));
     await until(() => run(() => document.querySelectorAll('.widget').length === 1));
   }
-  const loaded = () => world.site.log.filter(({ path }) => path === MORE_PATH).length;
-  assert.equal(loaded(), 0);
+  assert.equal(loaded(), 1);
   world.replies.push([404, {}, '']);
   await open(loader());
   await state('failed');
-  assert.equal(loaded(), 1);
+  assert.equal(loaded(), 2);
+});
+
+each('34 a page whose own script takes something away does not load the second file', async ({ world, page, run, state }) => {
+  const body = `<div id="preloader">…</div>${CONTACT}<main>text</main>${loader({ 'data-load': 'idle' })}`;
+  await page.goto(world.page(`<script>addEventListener('load', () => document.getElementById('preloader').remove())</script>${body}`));
+  await state('ready');
+  await run(() => document.querySelector('main').append(' and more'));
+  await settle(run);
+  assert.ok(!world.site.log.some(({ path }) => path === MORE_PATH));
 });
 
 each('03 Retry-After: 0, a date that is past, or one by a clock that is wrong', async ({ world, clocked, run, state }) => {
@@ -223,9 +246,11 @@ each('03 a 401 before the login, and a captive portal: the chat comes with the n
   }
 });
 
-each('06 expiresAt in seconds, in milliseconds, and without a zone', async ({ world, clocked, run, state }) => {
+each('06 expiresAt in seconds, in milliseconds, without a zone, and in another one', async ({ world, clocked, run, state }) => {
   const at = Date.now() + 8 * 36e5;
-  for (const expiresAt of [Math.floor(at / 1000), at, new Date(at).toISOString().replace('Z', ''), new Date(at).toISOString().slice(0, 19).replace('T', ' ')]) {
+  // By a clock that is three hours ahead of UTC.
+  const in3 = (at) => new Date(at + 3 * 36e5).toISOString().slice(0, 19);
+  for (const expiresAt of [Math.floor(at / 1000), at, new Date(at).toISOString().replace('Z', ''), new Date(at).toISOString().slice(0, 19).replace('T', ' '), in3(at) + '+03:00', in3(at) + '+0300', in3(at).replace('T', ' ') + '+03', `${new Date(at + 3 * 36e5).toUTCString().replace('GMT', '+0300')}`]) {
     world.replies.splice(0, 1, () => ({ token: jwt(), expiresAt }));
     await clocked(loader());
     await state('ready');

@@ -1,7 +1,7 @@
 // Libraries that change pages without loading them: the real packages, twenty navigations each. The routers of site generators
 // are in sites.test.mjs.
 import { readFile } from 'node:fs/promises';
-import { assert, counts, each, loader, until, CONTACT, ONE } from './harness.mjs';
+import { assert, counts, each, loader, until, CONTACT, MORE, MORE_PATH, ONE } from './harness.mjs';
 
 const JS = { 'content-type': 'text/javascript' };
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.s{43}/;
@@ -146,4 +146,134 @@ each('18 an end that comes while the route file is on its way holds', async ({ w
   await run(() => new Promise((done) => setTimeout(() => setTimeout(done), 50)));
   assert.equal(asked(), 1);
   assert.equal(world.asked().length, 1);
+});
+
+/** Goes on to another page as routers do that swap what is in the body: the loader tag comes along, if the page has one. */
+const go = (run, path, tag) =>
+  run(
+    (path, tag) => {
+      history.pushState({}, '', path);
+      document.querySelector('main').innerHTML = `<h1>${path}</h1>${tag}`;
+    },
+    path,
+    tag,
+  );
+const page = (tag) => `<main><h1>/</h1>${tag}</main>` + CONTACT;
+const SALES = loader({ 'data-org': 'sales' });
+const SUPPORT = loader({ 'data-org': 'support' });
+
+/** How the second file may stay away. */
+const AWAY = {
+  'is not there': (_, response) => response.writeHead(404).end(),
+  'breaks off': (_, response) => response.destroy(),
+  'does not answer': () => {},
+};
+
+for (const [what, answer] of Object.entries(AWAY))
+  each(`18 a second file that ${what}: no chat rather than that of the page before, and the right one once it comes`, async ({ world, clocked, run, state, evals, contactVisible }) => {
+    const file = world.site.routes[MORE_PATH];
+    const open = [];
+    world.site.routes[MORE_PATH] = (request, response) => (open.push(response), answer(request, response));
+    await clocked(page(SALES));
+    await state('ready');
+    await go(run, '/support', SUPPORT);
+    await until(() => world.site.log.some(({ path }) => path === MORE_PATH), 'the second file is asked for');
+    // As long as it may take, where nothing is heard of it.
+    await run(() => __clock.advance(1e4));
+    await state('destroyed');
+    await until(() => run(() => !document.querySelector('.widget, [id^=operator-chat-panel-script]')));
+    assert.equal(await contactVisible(), 'mailto:help@example.com');
+    assert.equal(world.asked().length, 1);
+    world.site.routes[MORE_PATH] = file;
+    // A browser has several askers of one address wait for the first answer.
+    open.forEach((response) => response.destroy());
+    await run(() => (__clock.advance(1e4), void document.querySelector('h1').append('!')));
+    await state('ready');
+    assert.deepEqual(world.asked().map(({ search }) => search), ['?org=sales', '?org=support']);
+    assert.equal((await evals()).length, 2);
+    // From here on it is there at once.
+    await go(run, '/none', '');
+    await state('destroyed');
+    await go(run, '/sales', SALES);
+    await state('ready');
+    assert.equal(world.asked().at(-1).search, '?org=sales');
+  });
+
+each('18 a second file that cannot be had is not asked for again with every change of a busy page', async ({ world, clocked, run, state }) => {
+  world.site.routes[MORE_PATH] = (_, response) => response.writeHead(404).end();
+  await clocked(page(SALES));
+  await state('ready');
+  await go(run, '/support', SUPPORT);
+  await state('destroyed');
+  await run(async () => {
+    for (let n = 0; n < 50; n++) {
+      document.querySelector('h1').append(`${n}`);
+      await new Promise((done) => setTimeout(done));
+    }
+  });
+  assert.equal(world.site.log.filter(({ path }) => path === MORE_PATH).length, 1);
+});
+
+each('18 a chat that the page’s own code has started comes back, too, once the second file does', async ({ world, clocked, run, state }) => {
+  const file = world.site.routes[MORE_PATH];
+  world.site.routes[MORE_PATH] = (_, response) => response.writeHead(404).end();
+  await clocked(page(''));
+  await run(async () => void (await import('/runtime.js')).init({ endpoint: '/token', src: '/widget.js', load: 'eager', org: 'sales' }));
+  await state('ready');
+  await go(run, '/support', '');
+  await state('destroyed');
+  world.site.routes[MORE_PATH] = file;
+  await run(() => (__clock.advance(1e4), void document.querySelector('h1').append('!')));
+  await state('ready');
+  assert.equal(world.asked().at(-1).search, '?org=sales');
+});
+
+each('18 what comes while the second file is on its way counts: the chat is that of the last page', async ({ world, open, run, state, evals }) => {
+  let deliver;
+  world.site.routes[MORE_PATH] = (_, response) => (deliver = () => response.writeHead(200, JS).end(MORE));
+  await open(page(SALES));
+  await state('ready');
+  await go(run, '/support', SUPPORT);
+  await until(() => deliver, 'the second file is asked for');
+  await go(run, '/none', '');
+  await go(run, '/last', loader({ 'data-org': 'last' }));
+  deliver();
+  await until(async () => (await evals()).length === 2);
+  await state('ready');
+  assert.deepEqual(world.asked().map(({ search }) => search), ['?org=sales', '?org=last']);
+  assert.deepEqual(await run(counts), { ...ONE, evaluations: 2 });
+});
+
+each('25 a page that moves on before there is consent asks for nothing, and has its own chat once there is', async ({ world, open, run, state }) => {
+  const consent = { 'data-consent': 'given' };
+  await open(page(loader({ ...consent, 'data-org': 'sales' })));
+  await until(() => run(() => window.ChatHub));
+  const before = world.site.log.length;
+  await go(run, '/support', loader({ ...consent, 'data-org': 'support' }));
+  await run(() => void document.dispatchEvent(new Event('turbo:before-cache', { bubbles: true })));
+  await run(() => new Promise((done) => setTimeout(() => setTimeout(done), 50)));
+  const asked = world.site.log.slice(before).map(({ path }) => path);
+  assert.deepEqual(asked.filter((path) => path !== '/favicon.ico'), []);
+  await run(() => void document.dispatchEvent(new CustomEvent('given')));
+  await state('ready');
+  assert.deepEqual(world.asked().map(({ search }) => search), ['?org=support']);
+  // And none where the page that it is given on has none.
+  await open(page(loader({ ...consent, 'data-org': 'sales' })));
+  await until(() => run(() => window.ChatHub));
+  await go(run, '/none', '');
+  await run(() => void document.dispatchEvent(new CustomEvent('given')));
+  await until(() => run(() => ChatHub.controller.state === 'destroyed'));
+  assert.equal(world.asked().length, 1);
+});
+
+each('23 an unmounted chat ends, even where the second file cannot be had', async ({ world, open, run, state }) => {
+  world.site.routes[MORE_PATH] = (_, response) => response.writeHead(404).end();
+  await open('');
+  await run(async () => {
+    const { mount } = await import('/runtime.js');
+    window.__unmount = mount({ endpoint: '/token', src: '/widget.js', load: 'eager' });
+  });
+  await state('ready');
+  await run(() => void __unmount());
+  await state('destroyed');
 });

@@ -102,6 +102,8 @@ export const judge = async (problem: any, mine: AbortController): Promise<boolea
   }
   core.emit_('error', { code });
   const wait = Math.max(pause, cost ? Time.Long : Time.Hour);
-  core.arm_(Math.min(dead ? wait : Math.min(wait, token!.deadline_ - Date.now()), Time.Most), Math.max(pause, Time.Pause));
+  // What the visitor does may be an occasion only where there is no chat.
+  if (dead) core.arm_(Math.min(wait, Time.Most), Math.max(pause, Time.Pause));
+  else core.arm_(Math.min(wait, token!.deadline_ - Date.now()));
   return false;
 };

@@ -1,4 +1,5 @@
 import { core } from '../core.ts';
+import { script } from '../dom.ts';
 
 const enum Time {
   /** Never two refreshes within this time. */
@@ -32,4 +33,11 @@ export const expired = async ({ message, reason }: any): Promise<void> => {
   if (!/expired/i.test(text) || !/token|jwt/i.test(text)) return;
   if (!object(true)) await core.refresh_();
   else core.arm_(Time.Pause);
+};
+
+/** Gives a new token to a widget that is there and takes it from its tag's attribute. */
+export const renew = (jwt: string): boolean => {
+  const tag = core.options_.refresh === 'attribute' && core.state_ === 'ready' && script();
+  if (tag) tag.setAttribute('token', jwt);
+  return !!tag;
 };

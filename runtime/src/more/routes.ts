@@ -12,8 +12,12 @@ interface Routes {
 
 let routes: Promise<Routes> | undefined;
 
-/** Brings the chat to what pages at the current path have, if that is known; `base` is what the loader tag has. */
-export const route = async (base: object): Promise<void> => {
+/** Brings the chat to what pages at the current path have, if that is known, and the loader tag says that there is something to know. */
+export const route = async (): Promise<void> => {
+  const { options_: options } = core as any;
+  // What the tag has said, before what was found for another path.
+  const { routed: base = options } = options;
+  if (!('routes' in base)) return;
   routes ||= fetch(new URL('routes.json', import.meta.url), { cache: 'no-cache' }).then((reply) => reply.json());
   const table = await routes.catch((problem) => {
     routes = undefined;
@@ -21,7 +25,7 @@ export const route = async (base: object): Promise<void> => {
   });
   const found = routeOf(table, location.pathname);
   // It may have been ended meanwhile.
-  if (found && !core.closed_) init({ ...base, ...found, nonce: core.options_.nonce });
+  if (found && !core.closed_) init({ ...base, ...found, routed: base });
   if (found === null) core.stop_();
 };
 
