@@ -1,15 +1,14 @@
 //! The command line as clap sees it: flags as typed, nothing resolved.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
+use super::before::Before;
 use super::exit;
-use super::setting_flags::{
-    ExplainSettings, InjectSettings, PreviewSettings, RemoveSettings, VerifySettings,
-};
+use super::setting_flags::SettingFlags;
+use crate::config::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
 use crate::report::Format;
 
 /// Puts the SMSBAT ChatHub chat widget into the right pages of a generated static site, keeps it right on every
@@ -17,6 +16,9 @@ use crate::report::Format;
 #[derive(Debug, Parser)]
 #[command(name = "chathub", version, after_help = exit::HELP, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
+    /// Moved to the command before this is parsed; only `--help` needs it here.
+    #[command(flatten)]
+    pub before: Before,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -159,10 +161,6 @@ pub struct InjectArgs {
     /// Delete earlier versions of the runtime, which are kept for pages in caches
     #[arg(long)]
     pub prune: bool,
-    /// Delete .chathub.toml files from the site, so that they are not deployed; for the last run, after verify,
-    /// which needs their rules
-    #[arg(long)]
-    pub remove_config_files: bool,
     /// Shared.
     #[command(flatten)]
     pub common: Common,
@@ -171,7 +169,7 @@ pub struct InjectArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub settings: InjectSettings,
+    pub settings: SettingFlags<{ INJECT }>,
 }
 
 /// `chathub remove`
@@ -190,7 +188,7 @@ pub struct RemoveArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub settings: RemoveSettings,
+    pub settings: SettingFlags<{ REMOVE }>,
 }
 
 /// `chathub verify`
@@ -206,7 +204,7 @@ pub struct VerifyArgs {
     pub run: RunArgs,
     /// Settings.
     #[command(flatten)]
-    pub settings: VerifySettings,
+    pub settings: SettingFlags<{ VERIFY }>,
 }
 
 /// `chathub explain`
@@ -220,7 +218,7 @@ pub struct ExplainArgs {
     pub common: Common,
     /// Settings.
     #[command(flatten)]
-    pub settings: ExplainSettings,
+    pub settings: SettingFlags<{ EXPLAIN }>,
 }
 
 /// `chathub init`
@@ -234,6 +232,9 @@ pub struct InitArgs {
     /// Replace a chathub.toml that is there
     #[arg(long, conflicts_with = "stdout")]
     pub force: bool,
+    /// Print the JSON schema of chathub.toml, by which editors check it, and do nothing else
+    #[arg(long, conflicts_with_all = ["site", "stdout", "force"])]
+    pub schema: bool,
 }
 
 /// `chathub preview`
@@ -266,24 +267,15 @@ pub struct PreviewArgs {
     pub color: Color,
     /// Settings.
     #[command(flatten)]
-    pub settings: PreviewSettings,
+    pub settings: SettingFlags<{ PREVIEW }>,
 }
 
 /// `chathub endpoint`
-// Each is a switch of its own.
-#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Args)]
 pub struct EndpointArgs {
-    /// Address and port to listen on, or `unix:` and the path of a socket [default: endpoint.listen in chathub.toml, else
-    /// 127.0.0.1:8787]
-    #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<OsString>,
-    /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set
-    #[arg(long)]
-    pub allow_anyone: bool,
     /// Serve nothing: check the configuration, credentials, clock, files, one token per organization and what visitors would
     /// get; exit with 1 or 4 if something does not work
-    #[arg(long)]
+    #[arg(long, conflicts_with = "log-json")]
     pub check: bool,
     /// Format of what --check finds, on standard output
     #[arg(
@@ -294,9 +286,6 @@ pub struct EndpointArgs {
         requires = "check"
     )]
     pub format: AccountFormat,
-    /// Log in JSON, one object a line
-    #[arg(long, conflicts_with = "check")]
-    pub log_json: bool,
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
@@ -309,4 +298,7 @@ pub struct EndpointArgs {
     /// Colours in errors
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingFlags<{ ENDPOINT }>,
 }

@@ -9,9 +9,9 @@ use super::ExitCode;
 use super::args::EndpointArgs;
 use super::endpoint_check;
 use super::log;
-use super::settings::{colour_errors, configuration, switch};
+use super::settings::{colour_errors, configuration};
 use super::with_causes;
-use crate::config::{Config, Flag};
+use crate::config::Config;
 use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
 
@@ -53,17 +53,7 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn configure(args: &EndpointArgs) -> anyhow::Result<Config> {
-    let listen = args.listen.clone().map(|value| Flag {
-        path: "endpoint.listen",
-        name: "--listen",
-        value,
-    });
-    let switches = [
-        switch("endpoint.allow-anyone", "--allow-anyone", args.allow_anyone),
-        switch("endpoint.log-json", "--log-json", args.log_json),
-    ];
-    let flags = listen.into_iter().chain(switches.into_iter().flatten());
-    let config = configuration(&args.config, None, flags.collect())?;
+    let config = configuration(&args.config, None, args.settings.given())?;
     config.trust(&["api", "organizations", "endpoint"])?;
     Ok(config)
 }

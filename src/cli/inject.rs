@@ -10,7 +10,7 @@ use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
 use super::publication::Publication;
 use super::session::Session;
-use super::settings::{Settings, switch};
+use super::settings::Settings;
 use super::{hosting, say};
 use crate::config::Mode;
 use crate::outcome::PageReport;
@@ -19,17 +19,11 @@ use crate::report::escape;
 use crate::store::{Cancel, Dry, Folder, Overlay, Store};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
-    let more = switch(
-        "remove-config-files",
-        "--remove-config-files",
-        args.remove_config_files,
-    );
-    let flags = args.settings.given().into_iter().chain(more);
     let settings = Settings::resolve(
         &args.common,
         Some(&args.run),
         args.site.as_deref(),
-        flags.collect(),
+        args.settings.given(),
     )?;
     let config = &settings.config;
     let dry = args.write.is_dry();

@@ -2,6 +2,7 @@
 
 mod account;
 mod args;
+mod before;
 mod endpoint;
 mod endpoint_check;
 mod exit;
@@ -40,7 +41,7 @@ use args::Command;
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(before::arrange(arguments.into_iter().collect())) {
         Ok(cli) => cli,
         Err(error) => {
             let asked = matches!(

@@ -1,7 +1,6 @@
 //! From flags to one resolved value that everything else is built from.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -171,13 +170,4 @@ pub(super) fn shorten(path: &Path) -> PathBuf {
         Ok(relative) => relative.to_owned(),
         Err(_) => path.to_owned(),
     }
-}
-
-/// A flag for a setting that takes no value.
-pub(super) fn switch(path: &'static str, name: &'static str, given: bool) -> Option<Flag> {
-    given.then(|| Flag {
-        path,
-        name,
-        value: OsString::from("true"),
-    })
 }

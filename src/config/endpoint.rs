@@ -48,7 +48,7 @@ table! {
     pub Endpoint "endpoint." {
         /// Where it listens: an address and a port, or `unix:` and the path of a socket.
         listen "listen": Listen => Text(listen), or "127.0.0.1:8787", like "unix:/run/chathub/endpoint.sock",
-            flag("listen", "ADDRESS", ENDPOINT), guarded();
+            flag("--listen", "ADDRESS", ENDPOINT), guarded();
 
         /// Where it answers /livez, /readyz and /metrics; unset: where it serves tokens.
         admin_listen "admin-listen": Option<Listen> => Text(listen), like "127.0.0.1:8788";
@@ -57,7 +57,7 @@ table! {
         origins "origins": Vec<String> => List(origin), like ["https://www.example.com"], guarded();
 
         /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set.
-        allow_anyone "allow-anyone": bool => Flag, or false, like true, flag("allow-anyone", "", ENDPOINT), guarded();
+        allow_anyone "allow-anyone": bool => Flag, or false, like true, flag("--allow-anyone", "", ENDPOINT), guarded();
 
         /// Header in which a trusted proxy names the user that it has authenticated.
         ///
@@ -92,7 +92,7 @@ table! {
         token_lifetime "token-lifetime": Duration => Time(token_lifetime), or "24h", like "8h";
 
         /// Log in JSON, one object a line.
-        log_json "log-json": bool => Flag, or false, like true, flag("log-json", "", ENDPOINT);
+        log_json "log-json": bool => Flag, or false, like true, flag("--log-json", "", ENDPOINT);
     }
 }
 

@@ -86,21 +86,21 @@ table! {
     pub Placeholder "placeholder." {
         /// Where the browser fetches a token: an absolute path on the site's own host, or an https URL.
         endpoint "endpoint": String => Text(check::endpoint), or "/api/chathub/token", like "/api/chathub/token",
-            @ "data-endpoint", flag("endpoint", "URL", TAGS);
+            @ "data-endpoint", flag("--endpoint", "URL", TAGS);
 
         /// Folder in the site that the runtime is written to.
         ///
         /// Some hosts do not publish names that begin with `_` or `.`: docs/hosts.md.
         asset_dir "asset-dir": String => Text(check::asset_dir), or "chathub-assets", like "chathub-assets",
-            flag("asset-dir", "DIR", SITE);
+            flag("--asset-dir", "DIR", SITE);
 
         /// Path that the site is served under; an https URL if the runtime is served from another host.
         ///
         /// docs/hosts.md says what it is with each generator.
-        base_url "base-url": String => Text(check::base_url), or "/", like "/docs/", flag("base-url", "URL", TAGS);
+        base_url "base-url": String => Text(check::base_url), or "/", like "/docs/", flag("--base-url", "URL", TAGS);
 
         /// When the chat loads: eager, idle, visible, interaction or manual.
-        load "load": Load => Choice(Load::from_name), or "idle", like "visible", @ "data-load", flag("load", "WHEN", TAGS);
+        load "load": Load => Choice(Load::from_name), or "idle", like "visible", @ "data-load", flag("--load", "WHEN", TAGS);
 
         /// CSS selector of the element that visible and interaction watch; unset: the contact link, and the whole page.
         target "target": Option<String> => Text(check_runtime::selector), like "#chat", @ "data-target";
@@ -130,7 +130,7 @@ table! {
 
         /// Where visitors can turn when there is no chat: a mailto:, tel: or https: link.
         contact "contact": Option<String> => Text(check::contact), like "mailto:support@example.com", @ "data-contact",
-            flag("contact", "URL", TAGS);
+            flag("--contact", "URL", TAGS);
 
         /// Put a plain link to the contact beside the loader tag.
         ///

@@ -32,22 +32,22 @@ table! {
         site "site": Option<PathBuf> => Folder, like "public";
 
         /// What pages carry: placeholder (they hold no token) or static (they publish one).
-        mode "mode": Mode => Choice(Mode::from_name), or "placeholder", like "static", flag("mode", "MODE", TAGS);
+        mode "mode": Mode => Choice(Mode::from_name), or "placeholder", like "static", flag("--mode", "MODE", TAGS);
 
         /// Organization of pages that no rule names; unset: they get no widget.
         ///
         /// If no organizations are configured at all, every page gets a loader that names none.
         default_organization "default-organization": Option<String> => Text(check::organization_name), like "support",
-            flag("default-organization", "NAME", TAGS);
+            flag("--default-organization", "NAME", TAGS);
 
         /// What happens to compressed copies (.gz, .br, .zst) of changed pages: rebuild, remove or leave.
         compressed_siblings "compressed-siblings": Siblings => Choice(Siblings::from_name), or "rebuild", like "remove",
-            flag("compressed-siblings", "HOW", INJECT | REMOVE | EXPLAIN);
+            flag("--compressed-siblings", "HOW", INJECT | REMOVE | EXPLAIN);
 
         /// Delete .chathub.toml files from the site, so that they are not deployed.
         ///
         /// For the last run, after verify, which needs their rules.
-        remove_config_files "remove-config-files": bool => Flag, or false, like true, flag("remove-config-files", "", INJECT);
+        remove_config_files "remove-config-files": bool => Flag, or false, like true, flag("--remove-config-files", "", INJECT);
     }
     tables {
         /// The loader tag and the runtime.
@@ -82,11 +82,11 @@ table! {
         /// URL of the widget script: https, or http on a loopback host.
         src "src": String => Text(check::widget_src), or "https://widget.smsbat.com/operator-chat-panel/widget-script.js",
             like "https://widget.smsbat.com/operator-chat-panel/widget-script.js", @ "data-src",
-            flag("widget-src", "URL", SITE), guarded();
+            flag("--widget-src", "URL", SITE), guarded();
 
         /// Where the tag goes: body-end or head-end.
         position "position": Position => Choice(Position::from_name), or "body-end", like "head-end",
-            flag("position", "WHERE", TAGS);
+            flag("--position", "WHERE", TAGS);
     }
 }
 
@@ -120,7 +120,7 @@ table! {
         /// skipped.
         ///
         /// What they point to there is read, never written.
-        link_root "link-root": Option<PathBuf> => Folder, like "/nix/store", flag("link-root", "DIR", SITE);
+        link_root "link-root": Option<PathBuf> => Folder, like "/nix/store", flag("--link-root", "DIR", SITE);
     }
 }
 
@@ -130,14 +130,14 @@ table! {
     pub Verify "verify." {
         /// How long an operator token in a page must still be valid, such as 90m.
         min_ttl "min-ttl": Duration => Time(check::duration), or "1h", like "90m",
-            flag("min-ttl", "TIME", INJECT | VERIFY);
+            flag("--min-ttl", "TIME", INJECT | VERIFY);
 
         /// Least number of pages that must be judged, skipped ones not counted; 0: any number.
-        min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("min-pages", "N", VERIFY);
+        min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("--min-pages", "N", VERIFY);
 
         /// Least severity that fails verify: error, warning or note.
         fail_on "fail-on": FailOn => Choice(FailOn::from_name), or "error", like "warning",
-            flag("fail-on", "SEVERITY", VERIFY);
+            flag("--fail-on", "SEVERITY", VERIFY);
 
         /// JWTs that may be in the site, such as samples in documentation: their SHA-256, as the finding (secret-in-site)
         /// gives it.
@@ -156,7 +156,7 @@ table! {
     pub Api "api." {
         /// Address of the ChatHub API: https, or http on a loopback host.
         url "url": String => Text(check::api_url), or "https://chatapi.smsbat.com", like "https://chatapi.smsbat.com",
-            flag("api-url", "URL", INJECT | PREVIEW | ACCOUNT), guarded();
+            flag("--api-url", "URL", INJECT | PREVIEW | ACCOUNT), guarded();
 
         /// How long one call of the API may take.
         timeout "timeout": Duration => Time(check::timeout), or "30s", like "1m";
@@ -166,16 +166,16 @@ table! {
 
         /// Without credentials for tokens: fail, or skip (leave every page as it is and say so).
         if_no_credentials "if-no-credentials": IfNoCredentials => Choice(IfNoCredentials::from_name), or "fail", like "skip",
-            flag("if-no-credentials", "HOW", INJECT | VERIFY | EXPLAIN);
+            flag("--if-no-credentials", "HOW", INJECT | VERIFY | EXPLAIN);
 
         /// Where the company token comes from, unless CHATHUB_COMPANY_TOKEN is set.
-        company_token "company-token": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub" }, file_only();
+        company_token "company-token": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-company-token" }, file_only();
 
         /// Where the login comes from, unless CHATHUB_LOGIN is set.
-        login "login": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-login" }, file_only();
+        login "login": Option<SecretSource> => Secret, like { env = "SHOP_CHATHUB_LOGIN" }, file_only();
 
         /// Where the password comes from, unless CHATHUB_PASSWORD is set.
-        password "password": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-password" }, file_only();
+        password "password": Option<SecretSource> => Secret, like { command = "op read op://chat/company/password" }, file_only();
     }
 }
 

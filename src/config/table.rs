@@ -52,7 +52,7 @@ pub mod commands {
 /// The flag of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FlagName {
-    /// Without the hyphens in front.
+    /// As it is typed, such as `--load`.
     pub name: &'static str,
     /// What stands for its value in `--help`; empty: it takes none.
     pub value: &'static str,

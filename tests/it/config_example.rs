@@ -27,7 +27,7 @@ fn config(text: &str) -> Config {
 }
 
 /// The example with its commented keys and headers switched on; prose comments have a space after the `#`.
-fn switched_on() -> String {
+pub(crate) fn switched_on() -> String {
     let lines = EXAMPLE.lines().map(|line| match line.strip_prefix('#') {
         Some(key) if key.starts_with(|first: char| first.is_ascii_lowercase() || first == '[') => {
             key

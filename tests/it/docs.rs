@@ -34,7 +34,7 @@ pub(crate) fn book() -> Vec<String> {
 }
 
 /// The documents for people.
-fn documents() -> Vec<String> {
+pub(crate) fn documents() -> Vec<String> {
     let others = [
         "README.md",
         "ARCHITECTURE.md",
@@ -97,7 +97,7 @@ fn options_of_the_runtime() {
 }
 
 /// The fenced blocks of a language in a document.
-fn blocks(document: &str, language: &str) -> Vec<String> {
+pub(crate) fn blocks(document: &str, language: &str) -> Vec<String> {
     let text = read(document);
     let fence = format!("```{language}\n");
     text.split(&fence)

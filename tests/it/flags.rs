@@ -9,7 +9,7 @@ use chathub::cli::Cli;
 use clap::CommandFactory as _;
 
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
-const SETTINGS: [(&str, &str, &[&str]); 16] = [
+const SETTINGS: [(&str, &str, &[&str]); 20] = [
     (
         "mode",
         "static",
@@ -67,16 +67,31 @@ const SETTINGS: [(&str, &str, &[&str]); 16] = [
         "skip",
         &["inject", "verify", "explain"],
     ),
-    ("api-url", "http://127.0.0.1:9", &["inject", "preview"]),
+    (
+        "api-url",
+        "http://127.0.0.1:9",
+        &[
+            "inject",
+            "preview",
+            "orgs",
+            "operators",
+            "token get",
+            "token validate",
+        ],
+    ),
+    ("remove-config-files", "", &["inject"]),
+    ("listen", "127.0.0.1:0", &["endpoint"]),
+    ("allow-anyone", "", &["endpoint"]),
+    ("log-json", "", &["endpoint"]),
     ("min-pages", "100", &["verify"]),
     ("fail-on", "note", &["verify"]),
 ];
 
-/// What else `inject`, `verify`, `remove`, `explain` and `preview` know; that these act is for the tests of each.
-const OTHERS: [(&str, &str); 5] = [
+/// What else each command knows; that these act is for the tests of each.
+const OTHERS: [(&str, &str); 14] = [
     (
         "inject",
-        "allow-empty check color config diff dry-run format no-progress output prune quiet remove-config-files report threads verbose",
+        "allow-empty check color config diff dry-run format no-progress output prune quiet report threads verbose",
     ),
     (
         "verify",
@@ -87,33 +102,97 @@ const OTHERS: [(&str, &str); 5] = [
         "allow-empty check color config diff dry-run format no-progress output quiet report threads verbose",
     ),
     ("explain", "allow-empty color config format"),
+    ("init", "force schema stdout"),
     ("preview", "color config live open port quiet verbose"),
+    ("endpoint", "check color config format quiet verbose"),
+    ("orgs", "color config format quiet verbose"),
+    (
+        "operators",
+        "add color config format org quiet status verbose",
+    ),
+    (
+        "token get",
+        "color config expires-in format operator org quiet verbose",
+    ),
+    (
+        "token validate",
+        "color config env file format quiet verbose",
+    ),
+    ("token inspect", "color env file format"),
+    ("token cache clear", ""),
+    ("completions", ""),
 ];
 
-#[test]
-fn each_command_knows_these_flags_and_no_others() {
-    let cli = Cli::command();
-    for (command, others) in OTHERS {
-        let settings = SETTINGS.iter();
-        let settings = settings.filter(|(_, _, commands)| commands.contains(&command));
-        let settings = settings.map(|(flag, _, _)| *flag);
-        let wanted: BTreeSet<&str> = others.split(' ').chain(settings).collect();
-        let known = cli.find_subcommand(command).unwrap().get_arguments();
-        let known: BTreeSet<&str> = known.filter_map(clap::Arg::get_long).collect();
-        assert_eq!(known, wanted, "{command}");
+/// Every command that does something, with its definition.
+fn commands() -> Vec<(String, clap::Command)> {
+    fn add(all: &mut Vec<(String, clap::Command)>, above: &str, command: &clap::Command) {
+        for command in command.get_subcommands() {
+            let name = format!("{above}{}", command.get_name());
+            if command.has_subcommands() {
+                add(all, &format!("{name} "), command);
+            } else {
+                all.push((name, command.clone()));
+            }
+        }
     }
+    let mut all = Vec::new();
+    add(&mut all, "", &Cli::command());
+    all
+}
+
+#[test]
+fn each_command_knows_these_flags_and_no_others_and_says_what_they_do() {
+    for (name, command) in commands() {
+        let settings = SETTINGS.iter();
+        let settings = settings.filter(|(_, _, commands)| commands.contains(&name.as_str()));
+        let settings = settings.map(|(flag, _, _)| *flag);
+        let others = OTHERS.iter().find(|(command, _)| *command == name);
+        let others = others.map_or("", |(_, flags)| flags).split_whitespace();
+        let wanted: BTreeSet<&str> = others.chain(settings).collect();
+        let flags = command.get_arguments();
+        let flags: Vec<&clap::Arg> = flags.filter(|flag| flag.get_long().is_some()).collect();
+        let known = flags.iter().filter_map(|flag| flag.get_long());
+        assert_eq!(known.collect::<BTreeSet<&str>>(), wanted, "{name}");
+        for flag in flags {
+            assert!(flag.get_help().is_some(), "{name}: {flag:?}");
+        }
+    }
+}
+
+/// The table of settings says the same about its flags as the table above, which the tests below hold to be true.
+#[test]
+fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
+    use chathub::config::commands::{ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
+    let bits = |command: &str| match command {
+        "inject" => INJECT,
+        "verify" => VERIFY,
+        "remove" => REMOVE,
+        "explain" => EXPLAIN,
+        "preview" => PREVIEW,
+        "endpoint" => ENDPOINT,
+        _ => ACCOUNT,
+    };
+    let wanted: BTreeSet<(String, u8)> = SETTINGS
+        .iter()
+        .map(|(flag, _, commands)| {
+            let on = commands.iter().fold(0, |on, command| on | bits(command));
+            (format!("--{flag}"), on)
+        })
+        .collect();
+    let rows = chathub::config::rows().iter();
+    let rows = rows.filter_map(|row| row.flag);
+    let known: BTreeSet<(String, u8)> = rows.map(|flag| (flag.name.to_owned(), flag.on)).collect();
+    assert_eq!(known, wanted);
 }
 
 #[test]
 fn a_flag_that_would_do_nothing_is_an_error() {
     let site = Site::of(plain());
-    for (flag, value, commands) in SETTINGS {
-        let all = OTHERS.map(|(command, _)| command);
-        let more = ["init", "endpoint", "orgs", "completions bash", "man"];
-        for command in all.into_iter().chain(more) {
-            let knows = commands.contains(&command) || (command == "orgs" && flag == "api-url");
-            if !knows {
-                let run = site.run(&format!("{command} --{flag} {value}"));
+    for (flag, value, commands_of_flag) in SETTINGS {
+        for (name, _) in commands() {
+            if !commands_of_flag.contains(&name.as_str()) {
+                let shell = if name == "completions" { " bash" } else { "" };
+                let run = site.run(&format!("{name}{shell} --{flag} {value}"));
                 run.fails(2, &[&format!("--{flag}")]);
             }
         }
@@ -129,12 +208,46 @@ fn a_flag_that_would_do_nothing_is_an_error() {
         "remove --prune",
         "endpoint --check --log-json",
         "init --stdout --force",
+        "init --schema --stdout",
         "token inspect -q",
         "token inspect -v",
+        "-q explain",
+        "-q token inspect",
+        "--config chathub.toml man",
+        "-f json preview",
+        "--dry-run inject",
+        "-q inject -v",
     ] {
         site.run(arguments).fails(2, &["Usage:"]);
     }
     assert!(!site.folder().join("a.json").exists());
+}
+
+#[test]
+fn what_most_commands_know_may_stand_before_the_command() {
+    let site = Site::of(plain()).file("x.toml", "[placeholder]\nload = \"eager\"\n");
+    assert_eq!(site.ok("-q inject public").stdout, "");
+    assert!(site.text("index.html").contains("data-load=\"idle\""));
+    site.ok("--config x.toml inject public");
+    assert!(site.text("index.html").contains("data-load=\"eager\""));
+    site.run("verify public").exits(1);
+    site.ok("--config x.toml verify public");
+    let report = site
+        .ok("-c x.toml --format=json verify public")
+        .stdout
+        .clone();
+    assert!(report.starts_with('{'), "{report}");
+    for command in ["inject", "token get"] {
+        let help = site.ok(&format!("{command} --help")).stdout.clone();
+        for flag in ["--config", "--format", "--color", "--quiet", "--verbose"] {
+            let defined = format!("{flag} ");
+            let lines = help.lines().map(str::trim_start);
+            let lines = lines.filter(|line| {
+                line.starts_with('-') && format!("{} ", line.replace("...", "")).contains(&defined)
+            });
+            assert_eq!(lines.count(), 1, "{command} {flag}: {help}");
+        }
+    }
 }
 
 /// A site on which every setting tells: an instance or none, a copy beside a page, a link out, two organizations.
@@ -168,6 +281,9 @@ fn site(command: &str, flag: &str) -> Site {
             site.ok("inject");
             site
         }
+        "remove-config-files" => {
+            Site::of(plain()).page(".chathub.toml", "[[rules]]\nwidget = false\n")
+        }
         _ => {
             let site = beside(Site::of(plain())).config(organizations);
             if command != "inject" {
@@ -194,9 +310,12 @@ static SUPPORT: LazyLock<String> = LazyLock::new(|| token("operator", 36_000));
 #[test]
 fn a_setting_that_a_command_knows_changes_what_it_does() {
     for (flag, value, commands) in SETTINGS {
-        // The preview serves until it is ended: tests/it/preview. What takes an API: tests/it/static_api.rs.
+        // The preview and the endpoint serve until they are ended: tests/it/preview, tests/it/endpoint. What takes an API:
+        // tests/it/static_api.rs, tests/it/account.rs.
         let elsewhere = |command: &str| {
-            command == "preview" || flag == "api-url" || (command, flag) == ("inject", "min-ttl")
+            ["preview", "endpoint"].contains(&command)
+                || flag == "api-url"
+                || (command, flag) == ("inject", "min-ttl")
         };
         for command in commands.iter().filter(|command| !elsewhere(command)) {
             let outcome = |arguments: &str| {

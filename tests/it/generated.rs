@@ -5,10 +5,11 @@ use std::fs;
 use std::sync::Mutex;
 
 use chathub::cli::Cli;
-use chathub::config::setting_names;
+use chathub::config::{Kind, Setting, rows, setting_names};
 use clap::CommandFactory;
 
 use crate::common::{Run, Site};
+use crate::config_schema;
 use crate::docs::{book, path, read};
 
 /// Set by `cargo xtask generate`.
@@ -119,23 +120,11 @@ fn commands() {
     check("commands", &table(&["command", "what it does"], rows));
 }
 
-/// The flag that sets a setting: named as its key, with its table where that alone says too little.
-fn flag(setting: &str) -> String {
-    let command = Cli::command();
-    let key = setting.rsplit('.').next().unwrap();
-    let long = setting.replace('.', "-");
-    if setting == "site" {
-        return "`SITE`".to_owned();
-    }
-    let known = |name: &str| {
-        let commands = ["inject", "verify"].map(|name| command.find_subcommand(name).unwrap());
-        let mut arguments = commands.iter().flat_map(|command| command.get_arguments());
-        arguments.any(|argument| argument.get_long() == Some(name))
-    };
-    [key, long.as_str()]
-        .into_iter()
-        .find(|name| known(name))
-        .map_or_else(String::new, |name| format!("`--{name}`"))
+/// The flag that sets a setting.
+fn flag(setting: &Setting) -> String {
+    let site = (setting.path == "site").then_some("SITE");
+    let name = setting.flag.map(|flag| flag.name).or(site);
+    name.map_or_else(String::new, |name| format!("`{name}`"))
 }
 
 #[test]
@@ -146,7 +135,7 @@ fn settings() {
             setting
                 .default
                 .map_or("–".to_owned(), |default| format!("`{default}`")),
-            flag(setting.path),
+            flag(setting),
             format!("`{}`", setting.variable()),
             setting.about().replace('<', "\\<"),
         ]
@@ -195,4 +184,113 @@ fn schema_of_the_report() {
     let name = "schemas/report-v1.schema.json";
     let found = fs::read_to_string(path(name)).unwrap_or_default();
     is(name, "", &found, &text, &text);
+}
+
+#[test]
+fn schema_of_the_configuration() {
+    let text = serde_json::to_string_pretty(&config_schema::schema()).unwrap() + "\n";
+    let name = "schemas/chathub.schema.json";
+    let found = fs::read_to_string(path(name)).unwrap_or_default();
+    is(name, "", &found, &text, &text);
+}
+
+/// Where the part of the example begins that is written by hand: organizations and rules.
+const BY_HAND: &str = "# The organizations, by names of your choice";
+
+#[test]
+fn example_of_the_configuration() {
+    let name = "chathub.toml.example";
+    let found = read(name);
+    let by_hand = found.find(BY_HAND).map_or("", |at| &found[at..]);
+    let wanted = example() + by_hand;
+    is(name, "", &found, &wanted, &wanted);
+}
+
+/// Every setting with its default, or, where it has none, an example behind a `#`.
+fn example() -> String {
+    let mut text = String::from(
+        "#:schema schemas/chathub.schema.json\n\
+         # chathub.toml: every key. A line without `#` in front shows a default, and changes nothing.\n\
+         # Keys without a default are shown as `#key = …`, with an example.\n\
+         #\n\
+         # chathub reads the nearest chathub.toml from the working folder upwards, or the files given with -c. Most settings above\n\
+         # [organizations] have an environment variable, too: CHATHUB_ and the path, such as CHATHUB_PLACEHOLDER_ENDPOINT.\n\
+         # A flag beats the variable, which beats the file.\n\
+         #\n\
+         # No secret may stand in this file.\n\n",
+    );
+    let mut table = "";
+    let settings = rows().iter().filter(|row| !row.path.contains('*'));
+    for row in settings {
+        let (section, key) = row.path.rsplit_once('.').unwrap_or(("", row.path));
+        if section != table {
+            text.push_str(ends(table));
+            text.extend(["[", section, "]\n"]);
+            table = section;
+        }
+        let about = match row.details() {
+            details if details.is_empty() => format!("{}.", row.about()),
+            details => format!("{}. {details}", row.about()),
+        };
+        text.push_str(&comment(&about));
+        if let Kind::Choice(words) = row.kind {
+            let width = words.iter().map(|(word, _)| word.len()).max().unwrap();
+            for (word, meaning) in words {
+                let meaning = meaning.trim().trim_end_matches('.');
+                let word = format!("{word:width$}");
+                text.extend([
+                    "#   ",
+                    &word,
+                    "  ",
+                    &meaning.replace('`', ""),
+                    "
+",
+                ]);
+            }
+        }
+        match row.default {
+            Some(default) => text.extend([key, " = ", default, "\n\n"]),
+            None => text.extend(["#", key, " = ", row.example, "\n\n"]),
+        }
+    }
+    text
+}
+
+/// What follows the settings of a table.
+fn ends(table: &str) -> &'static str {
+    match table {
+        "placeholder" => {
+            "# Texts in place of the built-in ones: while the chat loads, when there is none, and of the contact link. Those of a\n\
+             # language (by <html lang>, and by prefix) stand in a table of its name.\n\
+             [placeholder.texts]\n\
+             #loading = \"One moment …\"\n\
+             #failed = \"The chat is closed\"\n\
+             #contact = \"Write to us\"\n\n\
+             #[placeholder.texts.it]\n\
+             #failed = \"La chat non è disponibile\"\n\
+             #contact = \"Scriveteci\"\n\n"
+        }
+        "verify" => {
+            "# Severities that differ from the rules' own: error, warning, note or off. `chathub explain RULE` describes a rule.\n\
+             [verify.severity]\n\
+             #unused-rule = \"note\"\n\
+             #token-expires-soon = \"error\"\n\n"
+        }
+        _ => "",
+    }
+}
+
+/// Prose as comments, broken at words.
+fn comment(prose: &str) -> String {
+    let (mut text, mut line) = (String::new(), String::from("#"));
+    for word in prose.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > 120 {
+            text.push_str(&line);
+            text.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text + &line + "\n"
 }

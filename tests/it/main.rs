@@ -28,6 +28,7 @@ mod bad_input;
 mod cache;
 mod causes;
 mod config_example;
+mod config_schema;
 mod contact_link;
 mod corpus;
 mod credentials;

@@ -1,6 +1,5 @@
 //! The command line of `orgs`, `operators` and `token`.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use crate::api::{LONGEST_LIFETIME, Status};
 use crate::cli::args::Color;
 use crate::cli::exit;
+use crate::cli::setting_flags::SettingFlags;
 use crate::config;
+use crate::config::commands::ACCOUNT;
 
 /// What all commands that ask the API share.
 #[derive(Debug, Args)]
@@ -17,12 +18,12 @@ pub struct AccountArgs {
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
-    /// Address of the ChatHub API [default: `url` of [api] in chathub.toml]
-    #[arg(long, value_name = "URL")]
-    pub api_url: Option<OsString>,
     /// How standard output is used
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingFlags<{ ACCOUNT }>,
 }
 
 /// What is written, and how.

@@ -23,7 +23,7 @@ use super::session::terminal_width;
 use super::settings::{colour_errors, configuration};
 use super::{generate, log};
 use crate::api::{Client, Credentials};
-use crate::config::{Config, Flag, Organization};
+use crate::config::{Config, Organization};
 use crate::report::{Progress, Verbosity, escape, frame};
 use args::{AccountArgs, OutputArgs};
 
@@ -40,12 +40,7 @@ impl Account {
     /// Reads the configuration and the credentials; sends nothing.
     fn open(args: &AccountArgs) -> anyhow::Result<Self> {
         prepare(&args.output);
-        let url = args.api_url.as_ref().map(|url| Flag {
-            path: "api.url",
-            name: "--api-url",
-            value: url.clone(),
-        });
-        let config = configuration(&args.config, None, url.into_iter().collect())?;
+        let config = configuration(&args.config, None, args.settings.given())?;
         config.trust(&["api"])?;
         let credentials = Credentials::find(&config.api)?.ok_or_else(|| {
             let advice = Credentials::advice(&config.api);

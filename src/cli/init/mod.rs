@@ -20,8 +20,13 @@ use crate::store::Folder;
 use template::template;
 
 const FILE: &str = "chathub.toml";
+/// The JSON schema of that file, for editors. It comes from the program itself, so that it fits its version, and needs no network.
+const SCHEMA: &str = include_str!("../../../schemas/chathub.schema.json");
 
 pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
+    if args.schema {
+        return print(SCHEMA.as_bytes());
+    }
     if !args.stdout && !args.force && fs::symlink_metadata(FILE).is_ok() {
         bail!(
             "{FILE} is there already and stays as it is; --force replaces it, --stdout shows what would be written"

@@ -21,6 +21,11 @@ const MADE_UP: [&str; 5] = ["tags", "categories", "authors", "page", "assets"];
 /// Writes the file.
 pub(super) fn template(found: &Found, survey: &Survey) -> String {
     let mut out = Text::default();
+    out.line("#:schema chathub.schema.json");
+    out.comment(
+        "Editors that know TOML (taplo, Even Better TOML) check this file by the schema named above, and complete its keys: \
+         `chathub init --schema > chathub.schema.json` writes it. Without it, nothing is missing.",
+    );
     out.comment(
         "chathub.toml, written by `chathub init`. A line that begins with `#` and no space is a setting with its \
          default: remove the `#` to change it. Each setting has an environment variable too (CHATHUB_ and its path, \

@@ -67,7 +67,7 @@ fn a_changed_page_or_configuration_is_told_and_shown() {
     );
     // A mistake is told, and the last good state stays.
     fs::write(site.folder().join("chathub.toml"), "mode = \"sttic\"\n").unwrap();
-    server.says("no choice `sttic`");
+    server.says("`sttic` is not a valid value of `mode`");
     assert!(server.get("/").text().contains("data-org=\"sales\""));
     let (code, said) = server.stop();
     assert_eq!(code, 0);
