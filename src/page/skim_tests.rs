@@ -131,7 +131,7 @@ fn real_pages_have_the_same_facts() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let (pages, short) = folder(&fixtures);
     assert!(pages > 100 && short * 2 > pages, "{short} of {pages}");
-    // See scripts/corpus.
+    // See `cargo xtask corpus`.
     if let Some(corpus) = std::env::var_os("CHATHUB_CORPUS") {
         let (pages, short) = folder(Path::new(&corpus));
         println!("{short} of {pages} pages are plain");

@@ -1,5 +1,5 @@
-//! What the sources and documents must be, whatever the program does. A program of its own, since it needs no part of chathub:
-//! it is linked in no time, and can be asked before the rest is built.
+//! What the sources and documents must be, whatever the program does. A program of its own, since it names no part of chathub:
+//! it is compiled and linked in a second, whatever has changed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
