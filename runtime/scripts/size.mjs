@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-for (const [file, budgets] of Object.entries({ runtime: [2955, 3330], more: [2600, 3000], box: [2600, 3000] })) {
+for (const [file, budgets] of Object.entries({ runtime: [2960, 3330], more: [2600, 3000], box: [2600, 3000] })) {
   const code = readFileSync(new URL(`../dist/${file}.js`, import.meta.url));
   const brotli = brotliCompressSync(code, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length },

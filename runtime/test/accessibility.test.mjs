@@ -122,9 +122,9 @@ each('30 texts are marked with their language, and the language of the page is u
   await until(() => run(() => __box?.('[role=status]')?.textContent === 'Czat niedostępny'), 'the language of the body');
 });
 
-each('30 a failed box can be closed, by mouse and keyboard, and what it covered can be used', async (helpers) => {
+each('30 a failed box and a chooser can be closed, by mouse and keyboard, and what they covered can be used', async (helpers) => {
   const { page, run } = helpers;
-  for (const name of ['failed, with a contact', 'a chooser and a failure'])
+  for (const name of ['failed, with a contact', 'a chooser and a failure', 'a chooser', 'a chooser and a chat'])
     for (const key of [undefined, 'Enter', ' ']) {
       await reach(helpers, { ...STATES[name], style: 'footer { position: fixed; left: 0; bottom: 12px }' });
       assert.equal(await run(() => [...__box().querySelectorAll('button')].at(-1).ariaLabel), 'Close');
@@ -143,6 +143,7 @@ each('30 a failed box can be closed, by mouse and keyboard, and what it covered 
       // It stays so while the state is the same.
       await run(() => new Promise((done) => setTimeout(done, 150)));
       assert.equal(await run(() => document.querySelector('chathub-box')), null);
+      assert.equal(await run(() => ChatHub.controller.state), STATES[name].state);
     }
 });
 

@@ -106,7 +106,7 @@ export const render = (code?: string | number): void => {
     closed = state;
     leave();
   };
-  // Not once more, which would take the focus off it.
-  if (!broken) close.remove();
+  // What says that the chat is on its way goes by itself. Not once more, which would take the focus off it.
+  if (!broken && !buttons[0]) close.remove();
   else if (!close.isConnected) group.append(close);
 };
