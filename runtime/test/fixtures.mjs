@@ -1,8 +1,8 @@
 // The sites of real generators in fixtures/, injected by the real binary and served as static hosts do.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chathub } from './binary.mjs';
 import { assert } from './harness.mjs';
@@ -50,5 +50,27 @@ export const injected = async (name, { site }, t, more = '') => {
     const body = await readFile(file ?? join(folder, '404.html')).catch(() => 'not here');
     // Without a charset, so that pages in legacy encodings say it themselves.
     response.writeHead(file ? 200 : 404, { 'content-type': type }).end(body);
+  };
+};
+
+/** Injects and verifies pages by name, with this configuration, and serves each as whatever type the address has after `?`. */
+export const injectPages = async (pages, config, { site }, t, { args = [], env = {} } = {}) => {
+  const work = await mkdtemp(join(tmpdir(), 'chathub-pages-'));
+  t.after(() => rm(work, { recursive: true, force: true }));
+  const folder = join(work, 'public');
+  await writeFile(join(work, 'chathub.toml'), config);
+  for (const [name, text] of Object.entries(pages)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const own = ['--endpoint', '/token', '--widget-src', site.origin + '/widget.js', '--load', 'eager', ...args];
+  for (const command of ['inject', 'verify']) {
+    const run = chathub([command, ...own], { cwd: work, env });
+    assert.equal(await run.ended, 0, run.said);
+  }
+  site.routes['*'] = async (request, response, url) => {
+    const body = await readFile(join(folder, url.pathname)).catch(() => undefined);
+    const type = TYPES[extname(url.pathname).slice(1)];
+    response.writeHead(body ? 200 : 404, { 'content-type': url.search.slice(1) || type }).end(body);
   };
 };

@@ -1,6 +1,7 @@
 // Libraries that change pages without loading them: the real packages, twenty navigations each. The routers of site generators
 // are in sites.test.mjs.
 import { readFile } from 'node:fs/promises';
+import { injectPages } from './fixtures.mjs';
 import { assert, counts, each, loader, until, CONTACT, MORE, MORE_PATH, ONE } from './harness.mjs';
 
 const JS = { 'content-type': 'text/javascript' };
@@ -126,6 +127,29 @@ for (const name of ['Turbo', 'htmx 2 boost'])
     assert.doesNotMatch(kept, /class="widget"/);
     assert.doesNotMatch(kept, /operator-chat-panel-script/);
   });
+
+each('18 where only directives and rules of folders tell pages apart, the route file that is always written leads the chat', async ({ t, world, page, run, state }) => {
+  const html = (head = '') => `<!doctype html><html lang="en"><head><title>x</title>${head}</head><body><p>Some text.</p></body></html>`;
+  const pages = {
+    'index.html': html(),
+    'shop/index.html': html(),
+    'shop/.chathub.toml': '[[rules]]\norganization = "sales"\n',
+    'own.html': html('<meta name="chathub" content="organization=sales">'),
+    'off.html': html('<meta name="chathub" content="off">'),
+  };
+  const config = 'default-organization = "support"\n[placeholder]\nroute-file = "always"\n[organizations.support]\nid = 6\n[organizations.sales]\nid = 24\n';
+  await injectPages(pages, config, world, t);
+  await page.goto(`${world.site.origin}/index.html`);
+  await state('ready');
+  // A router that renders in the browser: no page is fetched.
+  for (const [path, org] of [['/shop/', 'sales'], ['/', 'support'], ['/own', 'sales'], ['/off', undefined], ['/shop/index.html', 'sales']]) {
+    await run((path) => history.pushState({}, '', path), path);
+    await until(() => !org || world.asked().at(-1).search === `?org=${org}`, `${path}: ${org}`);
+    await state(org ? 'ready' : 'destroyed');
+    const { scripts, panels } = await run(counts);
+    assert.deepEqual([scripts, panels], org ? [1, 1] : [0, 0], path);
+  }
+});
 
 each('18 an end that comes while the route file is on its way holds', async ({ world, open, run, state }) => {
   let answer;

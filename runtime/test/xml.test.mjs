@@ -1,8 +1,5 @@
 // Pages that are served as XML: what the real binary writes into them runs in both browsers; and where such a page is served as HTML.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chathub } from './binary.mjs';
+import { injectPages } from './fixtures.mjs';
 import { assert, counts, each, jwt, ONE, until } from './harness.mjs';
 
 const XHTML = 'http://www.w3.org/1999/xhtml';
@@ -11,26 +8,6 @@ const STRICT = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http:/
 const page = (body, { head = '', doctype = '<!DOCTYPE html>', attributes = 'xml:lang="uk"' } = {}) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${doctype}\n<html xmlns="${XHTML}" ${attributes}><head><title>A page</title>${head}</head>` +
   `<body><h1>Hello</h1>${body}</body></html>\n`;
-
-/** Injects pages by name, with this configuration, and serves each as whatever the address says behind `?`. */
-const inject = async (pages, config, { site }, t, { args = [], env = {} } = {}) => {
-  const work = await mkdtemp(join(tmpdir(), 'chathub-xml-'));
-  t.after(() => rm(work, { recursive: true, force: true }));
-  const folder = join(work, 'public');
-  await mkdir(folder);
-  await writeFile(join(work, 'chathub.toml'), config);
-  for (const [name, text] of Object.entries(pages)) await writeFile(join(folder, name), text);
-  const own = ['--endpoint', '/token', '--widget-src', site.origin + '/widget.js', '--load', 'eager', ...args];
-  for (const command of ['inject', 'verify']) {
-    const run = chathub([command, ...own], { cwd: work, env });
-    assert.equal(await run.ended, 0, run.said);
-  }
-  site.routes['*'] = async (request, response, url) => {
-    const body = await readFile(join(folder, url.pathname)).catch(() => undefined);
-    const type = url.pathname.endsWith('.js') ? 'text/javascript' : url.search.slice(1);
-    response.writeHead(body ? 200 : 404, { 'content-type': type }).end(body);
-  };
-};
 
 const PAGES = {
   'plain.xhtml': page('<p>x<br/></p>'),
@@ -49,7 +26,7 @@ const XML_ONLY = ['swallowed.xhtml', 'pasted.xhtml'];
 
 for (const position of ['body-end', 'head-end'])
   each(`XML: the loader runs, with its tag at ${position}`, async ({ t, world, page, run, state, complaints }) => {
-    await inject(PAGES, '', world, t, { args: ['--position', position] });
+    await injectPages(PAGES, '', world, t, { args: ['--position', position] });
     world.site.routes['/nothing.js'] = [200, { 'content-type': 'text/javascript' }, ''];
     for (const name of Object.keys(PAGES))
       for (const type of XML_ONLY.includes(name) ? [XML] : [XML, 'text/html']) {
@@ -66,7 +43,7 @@ each('XML: the vendor\'s tag of static mode runs, in XML and in HTML', async ({ 
   const token = jwt();
   const config = 'mode = "static"\ndefault-organization = "support"\n[organizations.support]\nid = 6\ntoken = { env = "SUPPORT" }\n';
   const { 'pasted.xhtml': _, ...pages } = PAGES;
-  await inject(pages, config, world, t, { args: ['--position', 'head-end'], env: { SUPPORT: token } });
+  await injectPages(pages, config, world, t, { args: ['--position', 'head-end'], env: { SUPPORT: token } });
   world.site.routes['/nothing.js'] = [200, { 'content-type': 'text/javascript' }, ''];
   for (const name of Object.keys(pages))
     // Its host calls this one HTML, and there the tag must wait for the page.
@@ -85,7 +62,7 @@ each('XML: the vendor\'s tag of static mode runs, in XML and in HTML', async ({ 
 each('XML: the contact is shown while there is no chat, in the language of the page', async ({ t, world, page, run, state, contactVisible }) => {
   const contact = 'mailto:help@example.com';
   const pages = { 'link.xhtml': PAGES['plain.xhtml'], 'prefix.xhtml': PAGES['prefix.xhtml'] };
-  await inject(pages, '', world, t, { args: ['--contact', contact] });
+  await injectPages(pages, '', world, t, { args: ['--contact', contact] });
   world.replies.push([403, {}, 'no']);
   for (const name of Object.keys(pages)) {
     await page.goto(`${world.site.origin}/${name}?${XML}`);
@@ -99,7 +76,7 @@ each('XML: the contact is shown while there is no chat, in the language of the p
 each('XML: a contact link in the page is hidden while there is a chat', async ({ t, world, page, state, contactVisible }) => {
   const config = '[placeholder]\ncontact = "mailto:help@example.com"\ncontact-link = true\n';
   const { 'plain.xhtml': plain, 'prefix.xhtml': prefix } = PAGES;
-  await inject({ 'plain.xhtml': plain, 'prefix.xhtml': prefix }, config, world, t);
+  await injectPages({ 'plain.xhtml': plain, 'prefix.xhtml': prefix }, config, world, t);
   for (const name of ['plain.xhtml', 'prefix.xhtml']) {
     await page.goto(`${world.site.origin}/${name}?${XML}`);
     assert.equal(await page.$eval('[data-chathub-contact]', (link) => link.href), 'mailto:help@example.com', name);
