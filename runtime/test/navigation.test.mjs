@@ -133,16 +133,16 @@ each('18 where only directives and rules of folders tell pages apart, the route 
   const pages = {
     'index.html': html(),
     'shop/index.html': html(),
-    'shop/.chathub.toml': '[[rules]]\norganization = "sales"\n',
-    'own.html': html('<meta name="chathub" content="organization=sales">'),
+    'shop/.chathub.toml': '[[rules]]\nwidget = false\n',
+    'about.html': html(),
     'off.html': html('<meta name="chathub" content="off">'),
   };
-  const config = 'default-organization = "support"\n[placeholder]\nroute-file = "always"\n[organizations.support]\nid = 6\n[organizations.sales]\nid = 24\n';
+  const config = 'default-organization = "support"\n[placeholder]\nroute-file = "always"\n[organizations.support]\nid = 6\n';
   await injectPages(pages, config, world, t);
   await page.goto(`${world.site.origin}/index.html`);
   await state('ready');
   // A router that renders in the browser: no page is fetched.
-  for (const [path, org] of [['/shop/', 'sales'], ['/', 'support'], ['/own', 'sales'], ['/off', undefined], ['/shop/index.html', 'sales']]) {
+  for (const [path, org] of [['/shop/'], ['/', 'support'], ['/off'], ['/about', 'support'], ['/shop/index.html'], ['/about.html', 'support']]) {
     await run((path) => history.pushState({}, '', path), path);
     await until(() => !org || world.asked().at(-1).search === `?org=${org}`, `${path}: ${org}`);
     await state(org ? 'ready' : 'destroyed');
