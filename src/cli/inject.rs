@@ -2,19 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
 use super::publication::Publication;
+use super::say;
 use super::session::Session;
 use super::settings::Settings;
-use super::{hosting, say};
 use crate::config::Mode;
-use crate::outcome::PageReport;
-use crate::pipeline::{Assets, Followed, Following, InjectStep, Notes, Purpose, Tags, Whereabouts};
+use crate::pipeline::{InjectStep, Purpose, Tags};
 use crate::report::escape;
 use crate::store::{Cancel, Dry, Folder, Overlay, Store};
 
@@ -72,92 +71,28 @@ fn write(
     let config = &session.settings.config;
     let link_root = config.pages.link_root.as_deref();
     let store = destination(args, &session.site, link_root, session.cancel())?;
-    let site = Folder::new(&session.site);
     let _lock = store.lock(&|| {
         say(format_args!(
             "another chathub is at work on {}: waiting for it",
             escape(&session.summary.site)
         ));
     });
-    let of_site = Assets::new(&site, config);
-    if config.mode == Mode::Placeholder && purpose == Purpose::Ensure {
-        of_site.check()?;
-        let hosting = hosting::notice(&site, config);
-        session.tell(hosting);
-    }
-    let assets = Assets::written(&*store, config);
-    let whereabouts = Whereabouts::new(&site);
     let excerpts = std::mem::take(&mut session.excerpts);
-    let step = InjectStep {
-        store: &*store,
-        diff: args.diff,
-        siblings: config.compressed_siblings,
-        assets: &assets,
-        whereabouts: &whereabouts,
-        excerpts: &excerpts,
-        remove_config_files: config.remove_config_files && purpose == Purpose::Ensure,
-        config_files: Mutex::default(),
-        notes: Notes::default(),
-    };
-    let following = Mutex::new(Following::of(&site, config));
-    session.pages(&*store, tags, purpose, &step, |page| note(&following, page))?;
+    let mut step = InjectStep::new(&*store, config, purpose, &excerpts);
+    step.diff = args.diff;
+    session.tell(step.begin()?);
+    session.pages(&*store, tags, purpose, &step)?;
     let published = publication.notices(config, &session);
     session.tell(published);
-    if store.copy().is_some() {
-        assets.settle().context("the runtime cannot be written")?;
-    }
-    session.summary.files.extend(assets.done());
-    if !session.is_cancelled() {
-        let following = following.into_inner();
-        match following.unwrap_or_else(PoisonError::into_inner).finish() {
-            Followed::Routes(routes) => {
-                let written = assets.write_routes(&routes);
-                let written = written.context("the route file cannot be written")?;
-                session.summary.files.extend(written);
-            }
-            Followed::Lost(lost) => session.tell(Some(format!(
-                "{}: visitors keep the chat of the page by which they entered; set placeholder.route-file = \"always\"",
-                lost.says()
-            ))),
-            Followed::Nothing => {}
-        }
-    }
-    let whole =
-        !session.is_cancelled() && session.outcomes("failed") + session.outcomes("refused") == 0;
-    if whole && (purpose == Purpose::Remove || prune) {
-        // Only when no page is left that loads it.
-        let removed = assets
-            .remove(purpose == Purpose::Ensure)
-            .context("the runtime cannot be deleted")?;
-        session.summary.files.extend(removed);
-    }
+    let whole = session.outcomes("failed") + session.outcomes("refused") == 0;
+    let ending = step.end(prune, session.is_cancelled(), whole)?;
+    session.tell(ending.notices);
     if purpose == Purpose::Ensure {
-        let address = hosting::address_notices(&whereabouts, config);
-        session.tell(address.iter().map(|notice| excerpts.mask(notice)));
-        session.tell(hosting::left_behind(&assets, config));
         let brackets = session.brackets();
         session.tell(brackets.iter().map(ToString::to_string));
     }
-    session.tell(step.notes.notices(&excerpts));
-    // A copy that was interrupted is for nobody.
-    if !session.is_cancelled() {
-        let finished = store.finish();
-        let notices = finished.context("the folders of the copy cannot be given their modes")?;
-        session.tell(notices);
-    }
-    let mut config_files = step
-        .config_files
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    config_files.sort();
-    if config.remove_config_files {
-        session.summary.files.extend(config_files);
-    } else if purpose == Purpose::Ensure && !config_files.is_empty() {
-        session.summary.notices.push(format!(
-            "{} would be deployed with the site; --remove-config-files, in the last run before that, deletes such files",
-            config_files.join(", ")
-        ));
-    }
+    session.summary.files.extend(ending.files);
+    session.summary.notices.extend(ending.remarks);
     let changes = ["injected", "updated", "deduplicated", "removed"]
         .iter()
         .any(|name| session.outcomes(name) > 0);
@@ -167,14 +102,6 @@ fn write(
     } else {
         ExitCode::Success
     })
-}
-
-/// Tells of a page what it is assigned.
-pub(super) fn note(following: &Mutex<Following<'_>>, page: &PageReport) {
-    if let Some(options) = &page.route {
-        let mut following = following.lock().unwrap_or_else(PoisonError::into_inner);
-        following.note(&page.path, options);
-    }
 }
 
 /// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.

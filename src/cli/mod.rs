@@ -9,7 +9,6 @@ mod exit;
 mod explain;
 mod generate;
 mod generator;
-mod hosting;
 mod init;
 mod inject;
 mod log;

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::pipeline::{Purpose, in_use};
 use crate::report::Progress;
 use crate::rules::RuleSet;
-use crate::store::Folder;
+use crate::store::{Dry, Folder};
 use crate::tokens::{self, Token, Tokens};
 
 /// What there is to publish.
@@ -132,7 +132,7 @@ impl tokens::Run for Run<'_> {
         let pool = pool(settings).map_err(io::Error::other)?;
         pool.install(|| {
             in_use(
-                &Folder::new(site),
+                &Dry(Folder::new(site)),
                 &settings.config,
                 rules,
                 &organizations,

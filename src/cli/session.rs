@@ -20,7 +20,7 @@ use crate::pipeline::{
     Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run,
 };
 use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
-use crate::rules::{Brackets, RuleSet};
+use crate::rules::{Brackets, RuleSet, UnusedRule};
 use crate::secret;
 use crate::store::Store;
 use crate::verify::SECRET_VARIABLES;
@@ -108,14 +108,13 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs the pipeline to `step`; `mend` may change a page's report before it is counted and shown.
+    /// Runs the pipeline to `step`.
     pub(super) fn pages<S: Step>(
         &mut self,
         store: &dyn Store,
         tags: Tags,
         purpose: Purpose,
         step: &S,
-        mend: impl Fn(&mut PageReport) + Send + Sync,
     ) -> anyhow::Result<()> {
         self.leaves_all = matches!(purpose, Purpose::Leave(_));
         let examiner = Examiner::new(&self.settings.config, tags, purpose)?;
@@ -132,8 +131,7 @@ impl<'a> Session<'a> {
         let trouble = &mut self.trouble;
         // Without organizations every page gets the same loader: there is nothing to count them by.
         let named = !self.settings.config.organizations.is_empty();
-        let sink = |mut page: PageReport| {
-            mend(&mut page);
+        let sink = |page: PageReport| {
             count(summary, &page, named);
             progress.page(&page.path);
             for reporter in reporters.iter_mut() {
@@ -197,6 +195,15 @@ impl<'a> Session<'a> {
         brackets.sort();
         brackets.dedup();
         brackets
+    }
+
+    /// Rules that held on no page.
+    pub(super) fn unused(&self) -> Vec<UnusedRule> {
+        let mut unused = self.rules.unused();
+        unused.extend(self.folder_files.unused());
+        unused.sort();
+        unused.dedup();
+        unused
     }
 
     /// How many pages came to an outcome.

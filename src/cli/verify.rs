@@ -1,22 +1,18 @@
 //! `chathub verify`
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
-use super::hosting;
-use super::inject::note;
 use super::session::Session;
 use super::settings::Settings;
-use crate::config::{Config, FailOn, Level, Mode};
-use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{Assets, Excerpts, Following, Purpose, Tags, Whereabouts};
+use crate::config::{Config, Level, Mode};
+use crate::pipeline::{Excerpts, Purpose, Tags, hosting_notice};
 use crate::store::{Dry, Folder};
 use crate::tokens;
-use crate::verify::{Demands, SiteFacts, VerifyStep, bracket_findings, route_findings, unreadable};
+use crate::verify::{Demands, VerifyStep, failing};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(
@@ -28,7 +24,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let mut session = Session::begin(&settings, "verify", false)?;
     let config = &settings.config;
     let store = Dry(Folder::new(&session.site));
-    let hosting = hosting::notice(&store, config);
+    let hosting = hosting_notice(&store, config);
     session.tell(hosting);
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
@@ -40,71 +36,22 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         );
     }
-    let step = VerifyStep {
-        demands: Demands {
-            severity: &severity,
-            min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
-            now: Timestamp::now().as_second(),
-            secrets: &secrets,
-            allow_secrets: &config.verify.allow_secrets,
-            excerpts: &excerpts,
-        },
-        site: SiteFacts::default(),
-        store: &store,
-        whereabouts: Whereabouts::new(&store),
-        base_url: &config.placeholder.base_url,
+    let demands = Demands {
+        severity: &severity,
+        min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
+        now: Timestamp::now().as_second(),
+        secrets: &secrets,
+        allow_secrets: &config.verify.allow_secrets,
+        excerpts: &excerpts,
     };
-    let mend = |page: &mut PageReport| {
-        if let Outcome::Failed(why) = &page.outcome {
-            let finding = unreadable(&step.demands, page, why);
-            page.findings.extend(finding);
-        }
-    };
-    let following = Mutex::new(Following::of(&store, config));
-    let mend = |page: &mut PageReport| {
-        mend(page);
-        note(&following, page);
-    };
-    session.pages(
-        &store,
-        Tags::new(config, None),
-        Purpose::Ensure,
-        &step,
-        mend,
-    )?;
+    let step = VerifyStep::new(&store, config, demands);
+    session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
-        let assets = Assets::new(&store, config);
-        let mut unused = session.rules.unused();
-        unused.extend(session.folder_files.unused());
-        unused.sort();
-        unused.dedup();
-        let pages = (session.summary.judged(), session.summary.total.pages);
-        let mut findings = step.site.findings(
-            &step.demands,
-            config,
-            &assets,
-            &step.whereabouts,
-            &unused,
-            pages,
-        );
-        let following = following.into_inner();
-        let followed = following.unwrap_or_else(PoisonError::into_inner).finish();
-        findings.extend(route_findings(&step.demands, &assets, &followed));
-        findings.extend(bracket_findings(&step.demands, &session.brackets()));
+        let judged = (session.summary.judged(), session.summary.total.pages);
+        let findings = step.end(&session.unused(), &session.brackets(), judged);
         session.site_findings(findings);
     }
-    let summary = &session.summary;
-    let failing = summary.errors
-        + if config.verify.fail_on == FailOn::Error {
-            0
-        } else {
-            summary.warnings
-        }
-        + if config.verify.fail_on == FailOn::Note {
-            summary.notes
-        } else {
-            0
-        };
+    let failing = failing(&session.summary, config.verify.fail_on);
     session.end(if failing > 0 {
         ExitCode::Findings
     } else {

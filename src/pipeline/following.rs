@@ -1,14 +1,20 @@
 //! What the chat follows visitors by, from page to page: the route file, or nothing, where pages do not differ or a new page
 //! is loaded each time.
 
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
 use memchr::memmem;
 
 use super::routes::{RouteFile, Routes};
 use crate::config::{Config, Mode, WriteRoutes};
+use crate::outcome::PageReport;
 use crate::store::{PagePath, Store};
 
 /// Gathers what pages are assigned, as far as there is to be something to go by.
-pub enum Following<'a> {
+pub struct Following<'a>(Mutex<Gathered<'a>>);
+
+enum Gathered<'a> {
     /// There is to be a route file.
     Routes(Routes<'a>),
     /// There is to be none, unless pages differ all the same.
@@ -18,7 +24,7 @@ pub enum Following<'a> {
 }
 
 /// The first page, and the first that has something else.
-pub struct Differing<'a> {
+struct Differing<'a> {
     store: &'a dyn Store,
     first: Option<(String, String)>,
     other: Option<String>,
@@ -62,40 +68,45 @@ impl<'a> Following<'a> {
     /// What there is to be in a site.
     #[must_use]
     pub fn of(store: &'a dyn Store, config: &'a Config) -> Self {
-        if config.has_routes() {
+        let gathered = if config.has_routes() {
             let base = config.base_path();
-            Self::Routes(Routes::new(store, base, &config.pages.extensions))
+            Gathered::Routes(Routes::new(store, base, &config.pages.extensions))
         } else if config.mode == Mode::Placeholder
             && config.placeholder.route_file == WriteRoutes::Auto
         {
-            Self::Differing(Differing {
+            Gathered::Differing(Differing {
                 store,
                 first: None,
                 other: None,
             })
         } else {
-            Self::Nothing
-        }
+            Gathered::Nothing
+        };
+        Self(Mutex::new(gathered))
     }
 
     /// Takes note of a page. They come folder by folder, as the walk meets them.
-    pub fn note(&mut self, path: &str, options: &str) {
-        match self {
-            Self::Routes(routes) => routes.note(path, options),
-            Self::Differing(differing) => differing.note(path, options),
-            Self::Nothing => {}
+    pub fn note(&self, page: &PageReport) {
+        let Some(options) = &page.route else {
+            return;
+        };
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Gathered::Routes(routes) => routes.note(&page.path, options),
+            Gathered::Differing(differing) => differing.note(&page.path, options),
+            Gathered::Nothing => {}
         }
     }
 
     /// What it comes to, when all pages are known.
     #[must_use]
-    pub fn finish(self) -> Followed {
-        match self {
-            Self::Routes(routes) => routes.finish().map_or(Followed::Nothing, Followed::Routes),
-            Self::Differing(differing) => {
+    pub fn finish(&self) -> Followed {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match mem::replace(&mut *gathered, Gathered::Nothing) {
+            Gathered::Routes(routes) => routes.finish().map_or(Followed::Nothing, Followed::Routes),
+            Gathered::Differing(differing) => {
                 differing.lost().map_or(Followed::Nothing, Followed::Lost)
             }
-            Self::Nothing => Followed::Nothing,
+            Gathered::Nothing => Followed::Nothing,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::whereabouts::Whereabouts;
 
 /// Gathers it; small, however many pages there are.
 #[derive(Default)]
-pub struct Notes {
+pub(super) struct Notes {
     /// Tags that were left to consent tools.
     held: AwaitingConsent,
     /// Pages that forbid what their chat needs.
@@ -22,8 +22,7 @@ impl Notes {
     }
 
     /// What the user must know, fit to be shown.
-    #[must_use]
-    pub fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
+    pub(super) fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
         let notices = self.held.notices().into_iter();
         let notices = notices.chain(self.blocked.notice());
         notices.map(|notice| excerpts.mask(&notice)).collect()

@@ -25,7 +25,7 @@ pub(super) fn is_routes(content: &[u8]) -> bool {
 }
 
 /// Gathers the routes of a site.
-pub struct Routes<'a> {
+pub(super) struct Routes<'a> {
     store: &'a dyn Store,
     /// The address that the site is served under; ends with `/`.
     base: &'a str,
@@ -77,8 +77,7 @@ struct Document<'a> {
 
 impl<'a> Routes<'a> {
     /// Those of a site that is served under `base`.
-    #[must_use]
-    pub fn new(store: &'a dyn Store, base: &'a str, extensions: &'a [String]) -> Self {
+    pub(super) fn new(store: &'a dyn Store, base: &'a str, extensions: &'a [String]) -> Self {
         Self {
             store,
             base,
@@ -91,7 +90,7 @@ impl<'a> Routes<'a> {
     }
 
     /// Takes note of a page. They come folder by folder, as the walk meets them.
-    pub fn note(&mut self, path: &str, options: &str) {
+    pub(super) fn note(&mut self, path: &str, options: &str) {
         let id = self.options.iter().position(|known| known == options);
         let id = id.unwrap_or_else(|| {
             self.options.push(options.to_owned());
@@ -210,8 +209,7 @@ impl<'a> Routes<'a> {
     }
 
     /// The file; none where no page has a chat.
-    #[must_use]
-    pub fn finish(mut self) -> Option<RouteFile> {
+    pub(super) fn finish(mut self) -> Option<RouteFile> {
         while !self.open.is_empty() {
             self.leave();
         }

@@ -45,6 +45,12 @@ pub trait Step: Sync {
         Stepped::Done(page)
     }
 
+    /// Sees the report of each page, in the order of the listing, and may add to it.
+    fn reported(&self, _page: &mut PageReport) {}
+
+    /// Meets a temporary file that a killed run left behind.
+    fn leftover(&self, _file: &Handle) {}
+
     /// Meets a folder's own rules file.
     ///
     /// # Errors
@@ -219,8 +225,7 @@ impl<'a> Job<'a> {
             }
             What::Else(Entry::Unreadable(path, error)) => failed(path, error),
             What::Else(Entry::Leftover(file)) => {
-                // Runs take turns, so what is left is of a run that was killed. One that cannot be deleted harms nobody.
-                let _ = self.store.delete(file, None);
+                step.leftover(file);
                 None
             }
             // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
@@ -289,7 +294,12 @@ pub fn run<'a, S: Step + ?Sized>(
     step: &S,
     sink: impl FnMut(PageReport) + Send,
 ) -> io::Result<()> {
-    let output = Mutex::new((InOrder::default(), sink));
+    let mut sink = sink;
+    let hand_on = |mut page: PageReport| {
+        step.reported(&mut page);
+        sink(page);
+    };
+    let output = Mutex::new((InOrder::default(), hand_on));
     let entries = job.list(selection)?;
     let entries = entries.take_while(|_| !job.cancel.is_set());
     Batches::of(entries)

@@ -1,43 +1,19 @@
-//! The last step of `inject` and `remove`: does what the plans say, in place or into another folder, or only shows it.
+//! What `inject` and `remove` do with a page: what its plan says.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use super::assets::Assets;
 use super::copies::{Copies, Task};
 use super::diff::unified;
 use super::examine::{Examined, Verdict};
-use super::excerpt::{Excerpts, Places};
-use super::notes::Notes;
+use super::excerpt::Places;
+use super::inject::InjectStep;
 use super::run::{Step, Stepped, report};
-use super::whereabouts::Whereabouts;
 use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
-use crate::store::{Carried, Handle, PagePath, Store, WriteError, is_stop};
+use crate::store::{Carried, Handle, PagePath, WriteError, is_stop};
 use crate::widget::Kind;
-
-/// Writes pages; see the module.
-pub struct InjectStep<'a> {
-    /// Where pages go.
-    pub store: &'a dyn Store,
-    /// Whether each change is shown as a unified diff.
-    pub diff: bool,
-    /// What happens to compressed copies of changed pages.
-    pub siblings: Siblings,
-    /// The runtime, where pages go.
-    pub assets: &'a Assets<'a>,
-    /// Gathers where the site is.
-    pub whereabouts: &'a Whereabouts<'a>,
-    /// Makes what is shown safe to show.
-    pub excerpts: &'a Excerpts,
-    /// Whether rules files in the site are deleted.
-    pub remove_config_files: bool,
-    /// Rules files that were met, and what became of them.
-    pub config_files: Mutex<Vec<String>>,
-    /// Gathers what the user must know of the pages.
-    pub notes: Notes,
-}
 
 /// Why a page was not finished.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +55,10 @@ impl Step for InjectStep<'_> {
         Stepped::Done(page)
     }
 
+    fn reported(&self, page: &mut PageReport) {
+        self.following.note(page);
+    }
+
     fn alias(&self, examined: &Examined<'_>, other: &PagePath, mut page: PageReport) -> Stepped {
         let mut finish = || -> Result<(), Trouble> {
             self.store
@@ -100,6 +80,11 @@ impl Step for InjectStep<'_> {
             page.outcome = Outcome::Failed(trouble.to_string());
         }
         Stepped::Done(page)
+    }
+
+    fn leftover(&self, file: &Handle) {
+        // Runs take turns, so what is left is of a run that was killed. One that cannot be deleted harms nobody.
+        let _ = self.store.delete(file, None);
     }
 
     fn folder_config(&self, file: &Handle) -> Result<(), WriteError> {
@@ -151,7 +136,7 @@ impl InjectStep<'_> {
                 .ensure(&examined.file.file, &examined.version)
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
-        self.notes.note(examined, self.whereabouts);
+        self.notes.note(examined, &self.whereabouts);
         page.changes = phrases(plan, &examined.facts, examined.source.text());
         let bytes = examined.source.bytes();
         let mut edited = Vec::new();

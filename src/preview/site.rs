@@ -16,9 +16,8 @@ use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, BrokenRules, Cancel, Examined, Examiner, Excerpts, FolderFiles, Found, InjectStep, Job,
-    Notes, Purpose, RouteFile, Routes, Selection, Step, Stepped, Tags, Verdict, Whereabouts,
-    render, report, run,
+    BrokenRules, Cancel, Examined, Examiner, Excerpts, FolderFiles, Followed, Found, InjectStep,
+    Job, Purpose, RouteFile, Selection, Step, Stepped, Tags, Verdict, render, report, run,
 };
 use crate::rules::{Because, RuleSet};
 use crate::store::{Dry, Folder, Kind, PagePath, Store as _};
@@ -205,18 +204,9 @@ impl Site {
 
     /// What `inject` would do with the whole site; stops early when `cancel` is set.
     pub fn survey(&self, cancel: &Cancel) -> io::Result<Survey> {
-        let assets = Assets::new(&self.store, &self.config);
-        let step = InjectStep {
-            store: &self.store,
-            diff: false,
-            siblings: Siblings::Leave,
-            assets: &assets,
-            whereabouts: &Whereabouts::new(&self.store),
-            excerpts: &Excerpts::new(Vec::new()),
-            remove_config_files: false,
-            config_files: Mutex::default(),
-            notes: Notes::default(),
-        };
+        let excerpts = Excerpts::new(Vec::new());
+        let mut step = InjectStep::new(&self.store, &self.config, Purpose::Ensure, &excerpts);
+        step.siblings = Siblings::Leave;
         let job = Job {
             cancel,
             // Broken ones have been met before.
@@ -224,16 +214,10 @@ impl Site {
             ..self.job()
         };
         let mut survey = Survey::default();
-        let mut routes = Routes::new(&self.store, &self.base, &self.config.pages.extensions);
-        run(&job, Selection::All, &step, |page| {
-            survey.count(&page);
-            if self.config.has_routes()
-                && let Some(options) = &page.route
-            {
-                routes.note(&page.path, options);
-            }
-        })?;
-        survey.routes = routes.finish();
+        run(&job, Selection::All, &step, |page| survey.count(&page))?;
+        if let Followed::Routes(file) = step.followed() {
+            survey.routes = Some(file);
+        }
         Ok(survey)
     }
 }

@@ -23,16 +23,24 @@ pub enum Deed {
     Delete,
 }
 
-/// Does what another store does, unless `fails` has an error for the deed.
-pub struct Failing<S, F> {
-    store: S,
-    fails: F,
+/// Does what another store does, unless it is told to fail.
+pub struct Failing<'a> {
+    store: &'a dyn Store,
+    fails: Box<Fails<'a>>,
 }
 
-impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Failing<S, F> {
-    /// A store that fails where `fails` says so.
-    pub fn new(store: S, fails: F) -> Self {
-        Self { store, fails }
+type Fails<'a> = dyn Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync + 'a;
+
+impl<'a> Failing<'a> {
+    /// A store that fails where `fails` has an error. It is asked before anything is done.
+    pub fn new(
+        store: &'a dyn Store,
+        fails: impl Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync + 'a,
+    ) -> Self {
+        Self {
+            store,
+            fails: Box::new(fails),
+        }
     }
 
     fn ask(&self, deed: Deed, path: &PagePath) -> Result<(), WriteError> {
@@ -48,22 +56,20 @@ impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Faili
 }
 
 /// A new version that may yet fail.
-struct Doubtful<'a, S, F> {
-    staged: Box<dyn Staged + 'a>,
+struct Doubtful<'s> {
+    staged: Box<dyn Staged + 's>,
     path: PagePath,
-    store: &'a Failing<S, F>,
+    store: &'s Failing<'s>,
 }
 
-impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Staged
-    for Doubtful<'_, S, F>
-{
+impl Staged for Doubtful<'_> {
     fn commit(self: Box<Self>, seen: Option<&Version>) -> Result<(), WriteError> {
         self.store.ask(Deed::Commit, &self.path)?;
         self.staged.commit(seen)
     }
 }
 
-impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Store for Failing<S, F> {
+impl Store for Failing<'_> {
     fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
         self.store.list(options)
     }
@@ -90,10 +96,6 @@ impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Store
         self.store.names(folder)
     }
 
-    fn is_inside(&self, folder: &PagePath) -> io::Result<bool> {
-        self.store.is_inside(folder)
-    }
-
     fn sibling(
         &self,
         page: &PageFile,
@@ -101,10 +103,6 @@ impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Store
         other: Option<&PagePath>,
     ) -> io::Result<Beside> {
         self.store.sibling(page, coding, other)
-    }
-
-    fn writable(&self, file: &Handle) -> Result<Option<&'static str>, WriteError> {
-        self.store.writable(file)
     }
 
     fn stage(
@@ -140,20 +138,7 @@ impl<S: Store, F: Fn(Deed, &PagePath) -> Option<WriteError> + Send + Sync> Store
         self.store.delete_folder(folder)
     }
 
-    fn keep(
-        &self,
-        file: &Handle,
-        version: &Version,
-        bytes: Option<&[u8]>,
-    ) -> Result<(), WriteError> {
-        self.store.keep(file, version, bytes)
-    }
-
     fn carry(&self, file: &Handle, what: Carried<'_>) -> io::Result<()> {
         self.store.carry(file, what)
-    }
-
-    fn finish(&self) -> io::Result<Vec<String>> {
-        self.store.finish()
     }
 }

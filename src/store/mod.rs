@@ -9,6 +9,47 @@
 //! | [`Memory`] | memory | memory |
 //! | [`Failing`] | another store | what the test allows, and fails with the rest |
 
+/// The methods of a store that reads what another one has.
+macro_rules! reads {
+    ($self:ident, $store:expr) => {
+        fn read(&$self, file: &crate::store::Handle) -> std::io::Result<crate::store::Content> {
+            $store.read(file)
+        }
+
+        fn open(
+            &$self,
+            file: &crate::store::Handle,
+        ) -> std::io::Result<Box<dyn std::io::Read + '_>> {
+            $store.open(file)
+        }
+
+        fn at(&$self, path: &crate::store::PagePath) -> crate::store::Handle {
+            $store.at(path)
+        }
+
+        fn kind(&$self, path: &crate::store::PagePath) -> crate::store::Kind {
+            $store.kind(path)
+        }
+
+        fn names(&$self, folder: &crate::store::PagePath) -> Vec<std::ffi::OsString> {
+            $store.names(folder)
+        }
+
+        fn is_inside(&$self, folder: &crate::store::PagePath) -> std::io::Result<bool> {
+            $store.is_inside(folder)
+        }
+
+        fn sibling(
+            &$self,
+            page: &crate::store::PageFile,
+            coding: crate::store::Coding,
+            other: Option<&crate::store::PagePath>,
+        ) -> std::io::Result<crate::store::Beside> {
+            $store.sibling(page, coding, other)
+        }
+    };
+}
+
 mod cancel;
 mod coding;
 mod dry;

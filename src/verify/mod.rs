@@ -12,14 +12,12 @@ mod token;
 
 pub use catalog::{ALL, Rule, ids, rule};
 pub use page::VerifyStep;
-pub use routes::route_findings;
-pub use site::{SiteFacts, bracket_findings, unreadable};
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::config::Level;
-use crate::outcome::{Finding, Severity};
+use crate::config::{FailOn, Level};
+use crate::outcome::{Finding, Severity, Summary};
 use crate::pipeline::{Excerpts, Places};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
@@ -42,6 +40,16 @@ pub struct Demands<'a> {
     pub allow_secrets: &'a [String],
     /// Makes excerpts that are safe to show.
     pub excerpts: &'a Excerpts,
+}
+
+/// How many of these findings make the run fail.
+#[must_use]
+pub fn failing(summary: &Summary, fail_on: FailOn) -> u64 {
+    match fail_on {
+        FailOn::Error => summary.errors,
+        FailOn::Warning => summary.errors + summary.warnings,
+        FailOn::Note => summary.errors + summary.warnings + summary.notes,
+    }
 }
 
 impl Demands<'_> {

@@ -7,26 +7,44 @@ use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
 use super::{Demands, Place, token};
-use crate::config::language_fault;
+use crate::config::{Config, language_fault};
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::page::{Change, Facts, Plan};
-use crate::pipeline::{Examined, Places, Step, Stepped, Verdict, Whereabouts, forbidden};
+use crate::pipeline::{
+    Examined, Following, Places, Step, Stepped, Verdict, Whereabouts, forbidden,
+};
 use crate::store::{PagePath, Store};
 use crate::widget::Kind;
 
 /// The last step of the pipeline for `verify`: says what is wrong with a page.
 pub struct VerifyStep<'a> {
     /// What is demanded.
-    pub demands: Demands<'a>,
-    /// Gathers what only the whole site shows.
-    pub site: SiteFacts,
+    pub(super) demands: Demands<'a>,
+    pub(super) config: &'a Config,
     /// The site.
-    pub store: &'a dyn Store,
+    pub(super) store: &'a dyn Store,
+    /// Gathers what only the whole site shows.
+    pub(super) site: SiteFacts,
     /// Gathers where it is.
-    pub whereabouts: Whereabouts<'a>,
-    /// `placeholder.base-url`.
-    pub base_url: &'a str,
+    pub(super) whereabouts: Whereabouts<'a>,
+    /// Gathers what the chat follows visitors by.
+    pub(super) following: Following<'a>,
+}
+
+impl<'a> VerifyStep<'a> {
+    /// A step that demands this of a site.
+    #[must_use]
+    pub fn new(store: &'a dyn Store, config: &'a Config, demands: Demands<'a>) -> Self {
+        Self {
+            demands,
+            config,
+            store,
+            site: SiteFacts::default(),
+            whereabouts: Whereabouts::new(store),
+            following: Following::of(store, config),
+        }
+    }
 }
 
 impl Step for VerifyStep<'_> {
@@ -53,6 +71,15 @@ impl Step for VerifyStep<'_> {
             return Stepped::Stopped;
         }
         Stepped::Done(page)
+    }
+
+    fn reported(&self, page: &mut PageReport) {
+        if let Outcome::Failed(why) = &page.outcome {
+            let path = Some(page.path.clone());
+            let finding = self.demands.finding(&rules::PAGE_UNREADABLE, path, why);
+            page.findings.extend(finding);
+        }
+        self.following.note(page);
     }
 }
 
@@ -219,7 +246,9 @@ impl VerifyStep<'_> {
         let loader = examined.tag.as_ref().filter(|tag| tag.kind == Kind::Loader);
         if loader.is_some() {
             self.whereabouts.note(examined);
-            let host = self.whereabouts.led_away(examined, self.base_url);
+            let host = self
+                .whereabouts
+                .led_away(examined, &self.config.placeholder.base_url);
             if let (Some(host), Some((base, _))) = (host, &facts.base) {
                 let message = format!(
                     "it sends the loader to {host}, which is not one of the hosts that this site names"

@@ -6,8 +6,7 @@ use crate::outcome::Finding;
 use crate::pipeline::{AssetState, Assets, Followed, ROUTES_NAME, RouteFile};
 
 /// What is wrong with what the chat follows visitors by.
-#[must_use]
-pub fn route_findings(
+pub(super) fn route_findings(
     demands: &Demands<'_>,
     assets: &Assets<'_>,
     followed: &Followed,

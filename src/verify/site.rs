@@ -8,8 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::Demands;
 use super::catalog as rules;
+use super::page::VerifyStep;
+use super::routes::route_findings;
 use crate::config::Config;
-use crate::outcome::{Finding, PageReport};
+use crate::outcome::Finding;
 use crate::page::Instance;
 use crate::pipeline::{AssetState, Assets, Examined, Whereabouts};
 use crate::rules::{Brackets, UnusedRule};
@@ -19,7 +21,7 @@ use crate::widget::Kind;
 
 /// What is gathered over the pages: small, however many they are.
 #[derive(Default)]
-pub struct SiteFacts {
+pub(super) struct SiteFacts {
     /// Organizations by the digest of their token.
     tokens: Mutex<BTreeMap<[u8; 32], BTreeSet<String>>>,
     organizations: Mutex<BTreeSet<String>>,
@@ -68,8 +70,7 @@ impl SiteFacts {
     }
 
     /// What is wrong with the site. `judged` is how many of how many pages were.
-    #[must_use]
-    pub fn findings(
+    fn findings(
         &self,
         demands: &Demands<'_>,
         config: &Config,
@@ -146,19 +147,32 @@ impl SiteFacts {
     }
 }
 
-/// The findings of patterns whose brackets seem to be meant as letters.
-#[must_use]
-pub fn bracket_findings(demands: &Demands<'_>, brackets: &[Brackets]) -> Vec<Finding> {
-    let found = brackets.iter();
-    found
-        .filter_map(|one| demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string()))
-        .collect()
-}
-
-/// The finding of a page that could not be read.
-#[must_use]
-pub fn unreadable(demands: &Demands<'_>, page: &PageReport, why: &str) -> Option<Finding> {
-    demands.finding(&rules::PAGE_UNREADABLE, Some(page.path.clone()), why)
+impl VerifyStep<'_> {
+    /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
+    #[must_use]
+    pub fn end(
+        &self,
+        unused: &[UnusedRule],
+        brackets: &[Brackets],
+        judged: (u64, u64),
+    ) -> Vec<Finding> {
+        let demands = &self.demands;
+        let assets = Assets::new(self.store, self.config);
+        let mut findings = self.site.findings(
+            demands,
+            self.config,
+            &assets,
+            &self.whereabouts,
+            unused,
+            judged,
+        );
+        findings.extend(route_findings(demands, &assets, &self.following.finish()));
+        let brackets = brackets.iter();
+        findings.extend(brackets.filter_map(|one| {
+            demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
+        }));
+        findings
+    }
 }
 
 /// What is wrong with the files that pages load.

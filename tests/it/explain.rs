@@ -74,7 +74,7 @@ fn it_gives_the_verdict_of_inject_on_every_page_of_the_fixtures() {
 }
 
 /// A site with all that is not simply a page.
-fn odd() -> Site {
+pub(crate) fn odd() -> Site {
     let site = Site::of(plain())
         .page(".well-known/a.html", plain())
         .page("notes.txt", "Hello")

@@ -316,6 +316,8 @@ fn leftovers_of_a_killed_run_are_cleaned_up_by_the_next_that_writes() {
         "inject --dry-run",
         "inject --check",
         "inject --diff",
+        "explain",
+        "init --stdout public",
     ] {
         site.run(reading);
         assert_eq!(there(), [true, true], "{reading}");

@@ -259,6 +259,79 @@ fn names_crate(code: &str, name: &str) -> bool {
     })
 }
 
+/// The code of a file without its tests.
+fn without_tests(file: &File) -> &str {
+    let is_test = file.path.ends_with("tests.rs") || file.path.ends_with("testing.rs");
+    let end = file.code.find("#[cfg(test)]\nmod tests {");
+    if is_test {
+        ""
+    } else {
+        &file.code[..end.unwrap_or(file.code.len())]
+    }
+}
+
+/// The methods of a path that ask the file system.
+const ASKS_THE_DISK: [&str; 8] = [
+    ".exists()",
+    ".try_exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".canonicalize()",
+    ".symlink_metadata()",
+    ".read_link()",
+    ".read_dir()",
+];
+
+/// Whether code names the modules of the file system, or asks it by a path. The extension traits of `std::os` do not.
+fn names_files(code: &str) -> bool {
+    let alone = code.match_indices("fs::").any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+    });
+    let in_path = ["std", "tokio"]
+        .iter()
+        .any(|library| targets(code, library).contains("fs"));
+    alone || in_path || ASKS_THE_DISK.iter().any(|method| code.contains(method))
+}
+
+#[test]
+fn only_some_rooms_touch_files() {
+    let row = table("module").remove(0);
+    let allowed = names(&row[1]);
+    let files = files();
+    let seen = files.iter().filter(|file| names_files(without_tests(file)));
+    let seen: Vec<&File> = seen.collect();
+    let outside = seen.iter().filter(|file| !allowed.contains(&file.room));
+    let mut wrong: Vec<String> = outside
+        .map(|file| format!("src/{} touches files", file.path))
+        .collect();
+    let unused = allowed
+        .iter()
+        .filter(|room| !seen.iter().any(|file| file.room == **room));
+    wrong
+        .extend(unused.map(|room| format!("the table lets `{room}` touch files, and it does not")));
+    assert!(wrong.is_empty(), "ARCHITECTURE.md:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_engine_has_neither_clock_nor_surroundings() {
+    let rooms = ["csp", "page", "rules", "widget"];
+    for file in files() {
+        let code = without_tests(&file);
+        let names = ["Instant", "SystemTime", "Timestamp"];
+        let clock = names.iter().any(|name| code.contains(name));
+        let surroundings = targets(code, "std");
+        let used = ["env", "net", "process", "thread"]
+            .iter()
+            .find(|module| surroundings.contains(**module));
+        assert!(
+            !rooms.contains(&&*file.room) || !clock && used.is_none(),
+            "src/{}: {used:?}",
+            file.path
+        );
+    }
+}
+
 #[test]
 fn no_path_leaves_its_room_by_super() {
     for file in files() {
@@ -322,6 +395,19 @@ fn paths_are_read_as_the_compiler_reads_them() {
     );
     let found: Vec<String> = targets(&code, "crate").into_iter().collect();
     assert_eq!(found, ["jwt", "page", "rules", "site", "widget"]);
+    for code in [
+        "use std::fs;",
+        "use std::{fs, io};",
+        "std::fs::read(x)",
+        "tokio::fs::File",
+        "fs::read(x)",
+        "x.exists()",
+    ] {
+        assert!(names_files(code), "{code}");
+    }
+    assert!(!names_files(
+        "use std::os::unix::fs::MetadataExt; rustix::fs::seek()"
+    ));
     assert!(names_crate("use anyhow::bail;", "anyhow"));
     assert!(names_crate("fn x() -> anyhow::Result<()>", "anyhow"));
     assert!(!names_crate(

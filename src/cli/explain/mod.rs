@@ -20,8 +20,8 @@ use super::settings::Settings;
 use crate::config::Mode;
 use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{
-    Assets, Cancel, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Notes, Purpose,
-    Selection, Step, Stepped, Tags, Verdict, Whereabouts, report, run,
+    Assets, Cancel, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Purpose, Selection,
+    Step, Stepped, Tags, Verdict, report, run,
 };
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
@@ -180,17 +180,8 @@ impl<'a> Explainer<'a> {
     fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Account>> {
         let config = &self.settings.config;
         let step = ExplainStep {
-            inject: InjectStep {
-                store: &self.store,
-                diff: false,
-                siblings: config.compressed_siblings,
-                assets: &Assets::new(&self.store, config),
-                whereabouts: &Whereabouts::new(&self.store),
-                excerpts: &self.excerpts,
-                remove_config_files: false,
-                config_files: Mutex::default(),
-                notes: Notes::default(),
-            },
+            inject: InjectStep::new(&self.store, config, Purpose::Ensure, &self.excerpts),
+            excerpts: &self.excerpts,
             leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),
             seen: Mutex::default(),
         };
@@ -235,6 +226,7 @@ impl<'a> Explainer<'a> {
 /// Does what a dry run of `inject` does, and keeps what it saw.
 struct ExplainStep<'a> {
     inject: InjectStep<'a>,
+    excerpts: &'a Excerpts,
     /// `inject` leaves every page for want of credentials.
     leaves_all: bool,
     seen: Mutex<HashMap<String, Seen>>,
@@ -246,7 +238,7 @@ impl ExplainStep<'_> {
     }
 
     fn see(&self, examined: &Examined<'_>) {
-        let seen = Seen::of(examined, self.inject.excerpts);
+        let seen = Seen::of(examined, self.excerpts);
         self.seen().insert(examined.path().to_string(), seen);
     }
 }

@@ -16,7 +16,7 @@ use super::generate::print;
 use super::generator::{Found, chosen, detect, newest};
 use crate::pipeline::{Survey, survey};
 use crate::report::escape;
-use crate::store::Folder;
+use crate::store::{Dry, Folder};
 use template::template;
 
 const FILE: &str = "chathub.toml";
@@ -37,7 +37,7 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<ExitCode> {
         None => settle(detect(Path::new(".")))?,
     };
     let survey = match &found.site {
-        Some(site) if found.exists => survey(&Folder::new(Path::new(site))),
+        Some(site) if found.exists => survey(&Dry(Folder::new(Path::new(site)))),
         _ => Survey::default(),
     };
     let text = template(&found, &survey);

@@ -7,20 +7,18 @@ mod content;
 mod copy;
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::cancel::Cancel;
-use super::coding::Coding;
-use super::entry::{Handle, ListOptions, PageFile};
+use super::entry::{Handle, ListOptions};
 use super::error::WriteError;
 use super::folder::{Folder, Like, Role, StagedFile};
 use super::path::PagePath;
-use super::version::{Content, Version};
-use super::{Beside, Carried, Entries, Kind, Staged, Store, Writes};
+use super::version::Version;
+use super::{Carried, Entries, Staged, Store, Writes};
 
 /// See the module.
 #[derive(Debug)]
@@ -90,44 +88,13 @@ impl Staged for New {
 
 /// Reads the site, and writes the copy.
 impl Store for Overlay {
+    reads!(self, self.folder);
+
     fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
         self.folder.list(&ListOptions {
             everything: true,
             ..options.clone()
         })
-    }
-
-    fn read(&self, file: &Handle) -> io::Result<Content> {
-        self.folder.read(file)
-    }
-
-    fn open(&self, file: &Handle) -> io::Result<Box<dyn Read + '_>> {
-        self.folder.open(file)
-    }
-
-    fn at(&self, path: &PagePath) -> Handle {
-        self.folder.at(path)
-    }
-
-    fn kind(&self, path: &PagePath) -> Kind {
-        self.folder.kind(path)
-    }
-
-    fn names(&self, folder: &PagePath) -> Vec<OsString> {
-        self.folder.names(folder)
-    }
-
-    fn is_inside(&self, folder: &PagePath) -> io::Result<bool> {
-        self.folder.is_inside(folder)
-    }
-
-    fn sibling(
-        &self,
-        page: &PageFile,
-        coding: Coding,
-        other: Option<&PagePath>,
-    ) -> io::Result<Beside> {
-        self.folder.sibling(page, coding, other)
     }
 
     fn stage(

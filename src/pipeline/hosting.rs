@@ -1,11 +1,13 @@
 //! Whether the runtime is going to be where pages ask for it, as far as that can be told: docs/hosts.md.
 
+use super::assets::Assets;
+use super::whereabouts::Whereabouts;
 use crate::config::{Config, Mode};
-use crate::pipeline::{Assets, Whereabouts};
 use crate::store::{Kind, PagePath, Store};
 
 /// Why the runtime may not reach visitors, though it is in the site.
-pub(super) fn notice(site: &dyn Store, config: &Config) -> Option<String> {
+#[must_use]
+pub fn hosting_notice(site: &dyn Store, config: &Config) -> Option<String> {
     let folder = &config.placeholder.asset_dir;
     let begins = |with: char| folder.split('/').any(|part| part.starts_with(with));
     if config.mode == Mode::Static {

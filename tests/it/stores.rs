@@ -1,0 +1,182 @@
+//! Stores: what a run does is the same on all of them, and right when they fail.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use chathub::config::Config;
+use chathub::outcome::{Outcome, PageReport};
+use chathub::pipeline::{
+    Cancel, Examiner, Excerpts, FolderFiles, InjectStep, Job, Purpose, Selection, Tags, run,
+};
+use chathub::rules::RuleSet;
+use chathub::runtime;
+use chathub::store::{Coding, Deed, Dry, Failing, Folder, Memory, PagePath, Store, WriteError};
+use walkdir::WalkDir;
+
+use crate::common::{page, plain};
+
+/// Injects, or removes, with the usual settings.
+fn run_on(store: &dyn Store, purpose: Purpose) -> Vec<PageReport> {
+    let config = Config::default();
+    let excerpts = Excerpts::new(Vec::new());
+    let step = InjectStep::new(store, &config, purpose, &excerpts);
+    step.begin().unwrap();
+    let examiner = Examiner::new(&config, Tags::new(&config, None), purpose).unwrap();
+    let job = Job {
+        store,
+        config: &config,
+        rules: &Arc::new(RuleSet::new(&config).unwrap()),
+        examiner: &examiner,
+        cancel: &Cancel::default(),
+        folder_files: &FolderFiles::default(),
+    };
+    let mut reports = Vec::new();
+    run(&job, Selection::All, &step, |page| reports.push(page)).unwrap();
+    let whole = reports
+        .iter()
+        .all(|page| !matches!(page.outcome, Outcome::Failed(_) | Outcome::Refused(_)));
+    step.end(false, false, whole).unwrap();
+    reports
+}
+
+fn outcomes(reports: &[PageReport]) -> Vec<(String, String)> {
+    let outcome = |page: &PageReport| (page.path.clone(), format!("{:?}", page.outcome));
+    reports.iter().map(outcome).collect()
+}
+
+/// The files of a folder, by their paths.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = WalkDir::new(folder).into_iter().map(Result::unwrap);
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    let named = files.map(|entry| {
+        let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap();
+        (path.to_owned(), fs::read(entry.path()).unwrap())
+    });
+    named.collect()
+}
+
+#[test]
+fn memory_and_a_folder_come_to_the_same_and_a_dry_run_says_so_before() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for site in ["demo/public", "hugo/public", "jekyll/_site"] {
+        let before = files(&fixtures.join(site));
+        let folder = tempfile::tempdir().unwrap();
+        for (path, bytes) in &before {
+            let file = folder.path().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, bytes).unwrap();
+        }
+        let memory = Memory::new(before.clone());
+        let dry = run_on(&Dry(Folder::new(folder.path())), Purpose::Ensure);
+        assert!(files(folder.path()).len() == before.len());
+        let in_folder = run_on(&Folder::new(folder.path()), Purpose::Ensure);
+        let in_memory = run_on(&memory, Purpose::Ensure);
+        assert_eq!(outcomes(&dry), outcomes(&in_folder));
+        assert_eq!(outcomes(&in_memory), outcomes(&in_folder));
+        let after = files(folder.path());
+        assert_eq!(memory.paths().len(), after.len(), "{site}");
+        for (path, bytes) in after {
+            assert!(memory.get(&path).as_ref() == Some(&bytes), "{site}: {path}");
+        }
+        run_on(&memory, Purpose::Remove);
+        let again = outcomes(&run_on(&memory, Purpose::Remove));
+        assert!(
+            again
+                .iter()
+                .all(|(_, outcome)| !outcome.contains("Removed"))
+        );
+    }
+}
+
+fn io() -> WriteError {
+    WriteError::Io {
+        doing: "cannot write it",
+        source: std::io::ErrorKind::StorageFull.into(),
+    }
+}
+
+#[test]
+fn a_page_that_somebody_else_writes_is_examined_again() {
+    let memory = Memory::new([("index.html", plain())]);
+    let newer = page("<p>newer</p>");
+    let others = Mutex::new(vec![newer]);
+    let store = Failing::new(&memory, |deed, path| {
+        let newer = (deed == Deed::Commit && path == &PagePath::from("index.html"))
+            .then(|| others.lock().unwrap().pop())
+            .flatten()?;
+        memory.set("index.html", newer);
+        None
+    });
+    let reports = run_on(&store, Purpose::Ensure);
+    assert!(matches!(reports[0].outcome, Outcome::Injected));
+    let text = String::from_utf8(memory.get("index.html").unwrap()).unwrap();
+    assert!(
+        text.contains("newer") && text.contains("data-chathub"),
+        "{text}"
+    );
+    // One that never comes to rest is given up, and is nobody's but the other's.
+    let memory = Memory::new([("index.html", plain())]);
+    let store = Failing::new(&memory, |deed, path| {
+        if deed == Deed::Commit && path == &PagePath::from("index.html") {
+            memory.set("index.html", plain());
+        }
+        None
+    });
+    let reports = run_on(&store, Purpose::Ensure);
+    assert!(
+        matches!(&reports[0].outcome, Outcome::Failed(why) if why.contains("keeps changing")),
+        "{reports:?}"
+    );
+    assert_eq!(memory.get("index.html").unwrap(), plain().into_bytes());
+}
+
+#[test]
+fn a_page_that_cannot_be_put_in_its_place_leaves_copies_that_say_what_it_says() {
+    let mut copy = Vec::new();
+    Coding::Gzip
+        .compress(plain().as_bytes(), &mut copy)
+        .unwrap();
+    let files = [
+        ("index.html", plain().into_bytes()),
+        ("index.html.gz", copy),
+        ("other.html", plain().into_bytes()),
+    ];
+    for fails_at in ["index.html", "index.html.gz"] {
+        let memory = Memory::new(files.clone());
+        let store = Failing::new(&memory, move |deed, path| {
+            (deed == Deed::Commit && path == &PagePath::from(fails_at)).then(io)
+        });
+        let reports = run_on(&store, Purpose::Ensure);
+        assert!(
+            matches!(reports[0].outcome, Outcome::Failed(_)),
+            "{fails_at}"
+        );
+        assert!(reports[0].changes.is_empty());
+        assert!(matches!(reports[1].outcome, Outcome::Injected));
+        let copy = memory.get("index.html.gz").unwrap();
+        let says = Coding::Gzip.decoded(&*copy, 1 << 20).unwrap();
+        assert_eq!(says, plain().into_bytes(), "{fails_at}");
+        assert_eq!(memory.get("index.html").unwrap(), plain().into_bytes());
+    }
+}
+
+#[test]
+fn no_page_loads_a_runtime_that_could_not_be_written() {
+    let memory = Memory::new([("index.html", plain())]);
+    let store = Failing::new(&memory, |deed, _| (deed == Deed::Put).then(io));
+    let reports = run_on(&store, Purpose::Ensure);
+    assert!(
+        matches!(&reports[0].outcome, Outcome::Failed(why) if why.contains("its runtime is missing")),
+        "{reports:?}"
+    );
+    assert_eq!(memory.paths(), ["index.html"]);
+    let store = Failing::new(&memory, |deed, path| {
+        (deed == Deed::Read && path == &PagePath::from("index.html")).then(io)
+    });
+    let reports = run_on(&store, Purpose::Ensure);
+    assert!(matches!(reports[0].outcome, Outcome::Failed(_)));
+    run_on(&memory, Purpose::Ensure);
+    let runtime = format!("chathub-assets/{}", runtime::hashed_name());
+    assert_eq!(memory.get(&runtime).unwrap(), runtime::SOURCE);
+}
