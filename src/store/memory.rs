@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entry::{Entry, FolderConfig, Handle, ListOptions, PageFile, Skipped};
+use super::folder::is_not_site;
 use super::{
     Beside, Coding, Content, Entries, Kind, PagePath, Staged, Store, Version, WriteError, Writes,
 };
@@ -122,7 +123,11 @@ impl Staged for New<'_> {
 
 impl Store for Memory {
     fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
-        let keys: Vec<_> = self.files().files.keys().cloned().collect();
+        let in_site = |key: &&Vec<Vec<u8>>| {
+            let folders = key.split_last().map_or(&[][..], |(_, folders)| folders);
+            !folders.iter().any(|name| is_not_site(&os(name)))
+        };
+        let keys: Vec<_> = self.files().files.keys().filter(in_site).cloned().collect();
         let all: std::collections::BTreeSet<_> = keys.iter().cloned().collect();
         let mut configs: BTreeMap<Vec<Vec<u8>>, Arc<FolderConfig>> = BTreeMap::new();
         let mut rules = Vec::new();

@@ -331,3 +331,14 @@ fn leftovers_of_a_killed_run_are_cleaned_up_by_the_next_that_writes() {
     site.ok("remove");
     assert_eq!(there(), [false, false]);
 }
+
+#[test]
+fn rules_files_are_none_of_the_business_of_remove() {
+    let site = Site::of(plain())
+        .page("shop/.chathub.toml", "[[rules]]\nwidget = false\n")
+        .config("remove-config-files = true\n");
+    let run = site.run("remove --check --format json");
+    let report: serde_json::Value = serde_json::from_str(&run.exits(0).stdout).unwrap();
+    assert_eq!(report["summary"]["files"], serde_json::json!([]));
+    assert!(site.path("shop/.chathub.toml").exists());
+}

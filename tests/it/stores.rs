@@ -59,8 +59,9 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn memory_and_a_folder_come_to_the_same_and_a_dry_run_says_so_before() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for site in ["demo/public", "hugo/public", "jekyll/_site"] {
-        let before = files(&fixtures.join(site));
+    let generated = ["demo/public", "hugo/public", "jekyll/_site"];
+    let sites = generated.map(|site| (site, files(&fixtures.join(site))));
+    for (site, before) in sites.into_iter().chain([("odd", odd())]) {
         let folder = tempfile::tempdir().unwrap();
         for (path, bytes) in &before {
             let file = folder.path().join(path);
@@ -87,6 +88,34 @@ fn memory_and_a_folder_come_to_the_same_and_a_dry_run_says_so_before() {
                 .all(|(_, outcome)| !outcome.contains("Removed"))
         );
     }
+}
+
+/// What is not simply a page.
+fn odd() -> Vec<(String, Vec<u8>)> {
+    let mut copy = Vec::new();
+    let mut compress = |page: String| {
+        copy.clear();
+        Coding::Gzip.compress(page.as_bytes(), &mut copy).unwrap();
+        copy.clone()
+    };
+    let rules = b"[[rules]]\nwidget = false\n".to_vec();
+    let files = [
+        (".git/index.html", plain().into_bytes()),
+        (".hidden/index.html", plain().into_bytes()),
+        (".hidden/.chathub.toml", rules.clone()),
+        ("a/x.html", plain().into_bytes()),
+        ("a.html", plain().into_bytes()),
+        ("a.html.gz", compress(plain())),
+        ("b.html", plain().into_bytes()),
+        ("b.html.gz", compress("<p>stale".to_owned())),
+        ("binary.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec()),
+        ("notes.txt", b"Hello".to_vec()),
+        ("shop/.chathub.toml", rules),
+        ("shop/deep/index.html", plain().into_bytes()),
+        ("shop/index.html", page("<p>more</p>").into_bytes()),
+        ("shop-2.html", plain().into_bytes()),
+    ];
+    files.map(|(path, bytes)| (path.to_owned(), bytes)).into()
 }
 
 fn io() -> WriteError {

@@ -11,7 +11,7 @@ use crate::store::path::PagePath;
 const NOT_SITE: [&str; 3] = [".git", ".hg", ".svn"];
 
 /// Whether a folder of this name is never part of a site.
-pub(super) fn is_not_site(name: &OsStr) -> bool {
+pub(in crate::store) fn is_not_site(name: &OsStr) -> bool {
     NOT_SITE.iter().any(|folder| name == *folder)
 }
 
