@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod csp;
 pub mod endpoint;
+mod generator;
 pub mod jwt;
 pub mod outcome;
 pub mod page;

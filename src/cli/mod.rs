@@ -8,7 +8,6 @@ mod endpoint_check;
 mod exit;
 mod explain;
 mod generate;
-mod generator;
 mod init;
 mod inject;
 mod log;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Color, Common, RunArgs};
-use super::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::config::{self, Config, Flag, Inputs};
+use crate::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::report::{Format, Verbosity};
 use crate::verify;
 

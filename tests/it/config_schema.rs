@@ -7,7 +7,9 @@ use chathub::config::{Inputs, Kind, Level, Setting, load, rows};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use crate::common::{Site, plain};
 use crate::docs::{blocks, documents, path, read};
+use crate::init::switch_on;
 
 /// What `schemas/chathub.schema.json` should be.
 pub(crate) fn schema() -> Value {
@@ -158,6 +160,19 @@ fn configurations(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn it_is_a_schema() {
     jsonschema::meta::validate(&schema()).unwrap();
+}
+
+#[test]
+fn init_prints_it_and_names_it_in_what_it_writes() {
+    let site = Site::of(plain());
+    let printed = site.ok("init --schema").stdout.clone();
+    assert_eq!(printed, read("schemas/chathub.schema.json"));
+    let written = site.ok("init --stdout").stdout.clone();
+    assert!(written.starts_with("#:schema chathub.schema.json\n"));
+    let validator = validator();
+    for text in [switch_on(&written), written] {
+        assert!(validator.is_valid(&parsed(&text)), "{text}");
+    }
 }
 
 #[test]

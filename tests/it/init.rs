@@ -54,7 +54,7 @@ fn config(folder: &Path) -> Config {
 }
 
 /// The file with every commented setting switched on; prose has a space after the `#`.
-fn switch_on(text: &str) -> String {
+pub(crate) fn switch_on(text: &str) -> String {
     let setting = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[');
     let lines = text.lines().map(|line| {
         line.strip_prefix('#')

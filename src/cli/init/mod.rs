@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use super::ExitCode;
 use super::args::InitArgs;
 use super::generate::print;
-use super::generator::{Found, chosen, detect, newest};
+use crate::generator::{Found, chosen, detect, newest};
 use crate::pipeline::{Survey, survey};
 use crate::report::escape;
 use crate::store::{Dry, Folder};

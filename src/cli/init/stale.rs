@@ -7,7 +7,7 @@ use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::cli::generator::{USUAL_SITES, below};
+use crate::generator::{USUAL_SITES, below};
 
 /// A checkout takes no longer.
 const MARGIN: Duration = Duration::from_mins(10);

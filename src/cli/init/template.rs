@@ -1,7 +1,7 @@
 //! The text of a new `chathub.toml`: the site, every setting with its default, and examples with the site's own names.
 
-use crate::cli::generator::Found;
 use crate::config::{Setting, setting_names};
+use crate::generator::Found;
 use crate::pipeline::Survey;
 
 /// Where comments are broken.

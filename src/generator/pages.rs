@@ -28,7 +28,7 @@ const TEMPLATES: [&[u8]; 8] = [
 
 /// What lies in a folder and below it but for folders, what is near the top first. Folders that `enters` does not let in are
 /// left out, and so is what links lead to.
-pub(in crate::cli) fn below(
+pub(crate) fn below(
     folder: &Path,
     enters: impl Fn(&Path) -> bool,
 ) -> impl Iterator<Item = DirEntry> {
@@ -94,7 +94,7 @@ fn is_built_page(path: &Path) -> bool {
 }
 
 /// When something right in a folder was last written.
-pub(in crate::cli) fn newest(folder: &Path) -> Option<SystemTime> {
+pub(crate) fn newest(folder: &Path) -> Option<SystemTime> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let times = entries.filter_map(|entry| entry.metadata().ok()?.modified().ok());
     times.max()

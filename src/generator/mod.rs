@@ -12,18 +12,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use known::{Known, Rank, all, works_in};
-pub(super) use pages::{below, newest};
+pub(crate) use pages::{below, newest};
 use pages::{has_pages, holds_page, holds_page_file};
 use script::Said;
 
 /// Where generators write, in the order in which they are looked for where none is known.
-pub(super) const USUAL_SITES: [&str; 8] = [
+pub(crate) const USUAL_SITES: [&str; 8] = [
     "public", "_site", "dist", "build", "out", "site", "book", "output",
 ];
 
 /// A generator that works here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Generator {
+pub(crate) struct Generator {
     /// Its name as its makers write it.
     pub name: &'static str,
     /// The command that builds the site.
@@ -32,7 +32,7 @@ pub(super) struct Generator {
 
 /// What a folder looks like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// What builds the site; none: nobody we know.
     pub generator: Option<Generator>,
     /// Where the site is, or will be once it is built; none: no telling.
@@ -47,7 +47,7 @@ pub(super) struct Found {
 
 impl Found {
     /// Why somebody has to choose.
-    pub(super) fn doubt(&self) -> String {
+    pub(crate) fn doubt(&self) -> String {
         match &self.candidates[..] {
             [only] => format!(
                 "{only} may be the site, but the generator's configuration computes where the site goes"
@@ -70,7 +70,7 @@ struct Work {
 }
 
 /// Looks at a folder.
-pub(super) fn detect(folder: &Path) -> Found {
+pub(crate) fn detect(folder: &Path) -> Found {
     let here = all().filter(|known| works_in(known, folder));
     let mut works: Vec<Work> = here.map(|known| work(known, folder)).collect();
     // What others build with is theirs, and documentation lies beside what it documents.
@@ -125,7 +125,7 @@ fn is_below(path: &str, folder: &str) -> bool {
 
 /// The one usual folder that is there, if nothing in it could be a page: a site that came out empty. One that holds pages to be
 /// built is a source.
-pub(super) fn empty_site(folder: &Path) -> Option<String> {
+pub(crate) fn empty_site(folder: &Path) -> Option<String> {
     let mut empty = USUAL_SITES
         .iter()
         .filter(|name| is_empty(&folder.join(name)));
@@ -136,12 +136,12 @@ pub(super) fn empty_site(folder: &Path) -> Option<String> {
 }
 
 /// Whether a folder is there, and nothing right in it could be a page.
-pub(super) fn is_empty(folder: &Path) -> bool {
+pub(crate) fn is_empty(folder: &Path) -> bool {
     folder.is_dir() && !holds_page_file(folder)
 }
 
 /// The account of a folder of which somebody has said that it is the site.
-pub(super) fn chosen(folder: &Path, site: &str) -> Found {
+pub(crate) fn chosen(folder: &Path, site: &str) -> Found {
     let works = all().filter(|known| works_in(known, folder));
     let mut works = works.map(|known| work(known, folder));
     let exists = has_pages(&folder.join(site));
