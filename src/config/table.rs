@@ -194,6 +194,8 @@ macro_rules! table {
         $(#[$meta])*
         // Each is a switch of its own in the file; folding them into one type would only hide that.
         #[allow(clippy::struct_excessive_bools)]
+        // What a setting does is said in help texts, too, which name tags plainly.
+        #[allow(rustdoc::invalid_html_tags)]
         $visibility struct $name {
             $( $(#[doc = $doc])+ pub $field: $type, )*
             $( $( $(#[doc = $table_doc])+ pub $table: $table_type, )+ )?
