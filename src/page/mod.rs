@@ -1,6 +1,29 @@
 //! One page: what is in it, what should change, and the change.
 //!
 //! [`Source`] holds the bytes, [`Scanner`] finds the [`Facts`], [`plan()`] says what should change, [`splice`] does it.
+//! All of it is a function of bytes: nothing here opens a file or looks at a clock.
+//!
+//! ```
+//! use chathub::page::{Scanner, Source, Syntax, Target, Task, plan, splice};
+//! use chathub::widget::{Tag, WIDGET_SRC};
+//!
+//! let page = "<!doctype html><title>Shop</title><body><p>Hello</p></body>";
+//! let source = Source::new(page.into(), Syntax::Html).map_err(|(_, error)| error)?;
+//! let scanner = Scanner::new(WIDGET_SRC, false)?;
+//! let facts = scanner.scan(source.text(), Syntax::Html);
+//! let tag = Tag::widget(WIDGET_SRC, "sales", Some("TOKEN"));
+//! let never = || false;
+//! let plan = plan(&source, &facts, Task::Tag(&tag), Target::BodyEnd, &scanner, &never)?;
+//! let mut edited = Vec::new();
+//! splice(source.bytes(), &plan.edits, &mut edited)?;
+//!
+//! let edited = String::from_utf8(edited)?;
+//! assert!(edited.starts_with("<!doctype html><title>Shop</title><body><p>Hello</p>"));
+//! assert!(edited.ends_with("</script></body>"), "{edited}");
+//! assert_eq!(edited.matches("token=\"TOKEN\"").count(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Only the scan names lol_html; only the proof, and what reads single tags and policies, name html5ever; only `xml` names XML parsers.
 
 mod address;

@@ -119,7 +119,7 @@ impl<'a> InjectStep<'a> {
     ///
     /// If a file cannot be written or deleted.
     pub fn end(self, prune: bool, interrupted: bool, whole: bool) -> Result<Ending, EndError> {
-        let purge = self.purpose == Purpose::Remove;
+        let takes_out = self.purpose == Purpose::Remove;
         let mut ending = Ending::default();
         let (files, notices) = (&mut ending.files, &mut ending.notices);
         if self.store.copy().is_some() {
@@ -139,8 +139,8 @@ impl<'a> InjectStep<'a> {
             }
         }
         // Only when no page is left that loads it.
-        if whole && !interrupted && (purge || prune) {
-            let removed = self.assets.remove(!purge);
+        if whole && !interrupted && (takes_out || prune) {
+            let removed = self.assets.remove(!takes_out);
             files.extend(removed.map_err(EndError::Purge)?);
         }
         if self.purpose == Purpose::Ensure {
