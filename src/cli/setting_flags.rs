@@ -35,8 +35,6 @@ fn id(flag: FlagName) -> &'static str {
 impl<const ON: u8> Args for SettingFlags<ON> {
     fn augment_args(command: Command) -> Command {
         command.args(rows(ON).map(|(row, flag)| {
-            let about = row.about();
-            let details = row.details();
             let arg = Arg::new(id(flag)).long(id(flag)).help_heading(HEADING);
             let arg = match flag.value {
                 "" => arg.action(ArgAction::SetTrue),
@@ -44,11 +42,9 @@ impl<const ON: u8> Args for SettingFlags<ON> {
                     .value_name(value)
                     .value_parser(clap::value_parser!(OsString)),
             };
-            if details.is_empty() {
-                arg.help(about)
-            } else {
-                arg.long_help(format!("{about}. {details}")).help(about)
-            }
+            let words = row.words().into_iter().map(|line| format!("\n  {line}"));
+            arg.help(row.about())
+                .long_help(row.description() + &words.collect::<String>())
         }))
     }
 

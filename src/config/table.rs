@@ -150,12 +150,29 @@ impl Setting {
         about.trim().trim_end_matches('.').to_owned()
     }
 
-    /// What else there is to know of it, for the example file; may be empty.
+    /// What it does, and what else there is to know about it: sentences.
     #[must_use]
-    pub fn details(&self) -> String {
+    pub fn description(&self) -> String {
         let mut paragraphs = self.docs.split(|line| line.is_empty()).skip(1);
         let details = paragraphs.next().unwrap_or_default().concat();
-        details.trim().to_owned()
+        format!("{}. {}", self.about(), details.trim())
+            .trim()
+            .to_owned()
+    }
+
+    /// A line for each word that it takes, with what that means; none where it takes others than a few words.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let Kind::Choice(words) = self.kind else {
+            return Vec::new();
+        };
+        let width = words.iter().map(|(word, _)| word.len()).max();
+        let width = width.unwrap_or_default();
+        let line = |(word, meaning): &(&str, &str)| {
+            let meaning = meaning.trim().trim_end_matches('.').replace('`', "");
+            format!("{word:width$}  {meaning}")
+        };
+        words.iter().map(line).collect()
     }
 }
 

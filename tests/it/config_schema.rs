@@ -111,11 +111,7 @@ fn value(row: &Setting) -> Value {
             sources
         }
     };
-    let details = match row.details() {
-        details if details.is_empty() => details,
-        details => format!(" {details}"),
-    };
-    value["description"] = json!(format!("{}.{details}", row.about()));
+    value["description"] = json!(row.description());
     if let Some(default) = row.default {
         value["default"] = parsed(&format!("value = {default}"))["value"].clone();
     }

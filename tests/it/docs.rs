@@ -87,6 +87,15 @@ fn options_of_the_runtime() {
             );
         }
     }
+    // The table of settings says the same about attributes.
+    for (key, attribute) in column(1).zip(column(2)) {
+        let rows = setting_names().iter();
+        let mut rows =
+            rows.filter(|row| row.path == key || row.path == format!("placeholder.{key}"));
+        if let Some(row) = rows.next() {
+            assert_eq!(row.attribute, Some(attribute), "{key}");
+        }
+    }
     for (name, attribute) in column(3).zip(column(2)).filter(|(_, a)| *a != "–") {
         let twin = match name {
             "nonce" => "nonce".to_owned(),

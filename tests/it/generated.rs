@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use chathub::cli::Cli;
-use chathub::config::{Kind, Setting, rows, setting_names};
+use chathub::config::{Setting, rows, setting_names};
 use clap::CommandFactory;
 
 use crate::common::{Run, Site};
@@ -228,25 +228,9 @@ fn example() -> String {
             text.extend(["[", section, "]\n"]);
             table = section;
         }
-        let about = match row.details() {
-            details if details.is_empty() => format!("{}.", row.about()),
-            details => format!("{}. {details}", row.about()),
-        };
-        text.push_str(&comment(&about));
-        if let Kind::Choice(words) = row.kind {
-            let width = words.iter().map(|(word, _)| word.len()).max().unwrap();
-            for (word, meaning) in words {
-                let meaning = meaning.trim().trim_end_matches('.');
-                let word = format!("{word:width$}");
-                text.extend([
-                    "#   ",
-                    &word,
-                    "  ",
-                    &meaning.replace('`', ""),
-                    "
-",
-                ]);
-            }
+        text.push_str(&comment(&row.description()));
+        for word in row.words() {
+            text.extend(["#   ", &word, "\n"]);
         }
         match row.default {
             Some(default) => text.extend([key, " = ", default, "\n\n"]),

@@ -112,12 +112,15 @@ fn site(out: &mut Text, found: &Found) {
 }
 
 fn describe(out: &mut Text, setting: &Setting) {
-    let mut about = format!("{}.", setting.about());
+    let mut about = setting.description();
     let value = setting.default.unwrap_or(setting.example);
     if setting.default.is_none() {
         about.push_str(" An example:");
     }
     out.comment(&about);
+    for word in setting.words() {
+        out.line(&format!("#   {word}"));
+    }
     let key = setting.path.rsplit('.').next().unwrap_or(setting.path);
     out.line(&format!("#{key} = {value}"));
     out.blank();
