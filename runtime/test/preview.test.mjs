@@ -83,6 +83,27 @@ each('preview: it works under a strict policy', ({ page, problems, state }) =>
   }),
 );
 
+each('preview: the stand-in of the customer widget shows its guid, and nothing asks for a token', ({ page, problems }) =>
+  preview(
+    async (url) => {
+      await page.goto(url + 'shop/');
+      const shown = await until(async () => {
+        const now = await panel(page);
+        return now.rows[1]?.includes('shop/') && now;
+      });
+      assert.deepEqual([shown.count, shown.title, shown.rows[0]], [1, 'Chat with shop', 'shop']);
+      assert.equal(shown.rows[2], '8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21of the customer widget, which needs no token');
+      assert.equal(await page.evaluate(() => document.querySelector('[data-chathub]')), null);
+      assert.deepEqual(problems, []);
+    },
+    {
+      config:
+        'site = "public"\n[organizations.shop]\nwidget = "customer"\nguid = "8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21"\n' +
+        'attributes = { main-color = "#0b6e5f" }\n[[rules]]\nmatch = "shop/**"\norganization = "shop"\n',
+    },
+  ),
+);
+
 each('preview --live: a browser is let in by the printed address, from wherever it comes, and another one is not', ({ page, browser, world }) =>
   standInApi().then(async (api) => {
     const config = `default-organization = "sales"\n[api]\nurl = "${api.origin}"\n[organizations.sales]\nid = 24\n`;

@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
             (&mut self.summary, &mut self.reporters, &self.progress);
         let trouble = &mut self.trouble;
         // Without organizations every page gets the same loader: there is nothing to count them by.
-        let named = !self.settings.config.organizations.is_empty();
+        let named = self.settings.config.names().next().is_some();
         let sink = |page: PageReport| {
             count(summary, &page, named);
             progress.page(&page.path);

@@ -9,7 +9,7 @@ use super::args::VerifyArgs;
 use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, Level, Mode};
-use crate::pipeline::{Excerpts, Purpose, Tags, hosting_notice};
+use crate::pipeline::{Excerpts, Purpose, Tags, consent_notice, hosting_notice};
 use crate::store::{Dry, Folder};
 use crate::tokens;
 use crate::verify::{Demands, VerifyStep, failing};
@@ -26,6 +26,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let store = Dry(Folder::new(&session.site));
     let hosting = hosting_notice(&store, config);
     session.tell(hosting);
+    session.tell(consent_notice(config));
     let secrets = std::mem::take(&mut session.secrets);
     let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
     let severity = severity(config);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::customer::settle;
 use super::error::{ConfigError, Problem};
 use super::model::Position;
 use super::nearest::suggest;
@@ -46,6 +47,7 @@ impl Draft {
     pub(super) fn finish(mut self) -> Result<Config, ConfigError> {
         // A misspelt section would only make its contents look missing.
         if self.record.problems.is_empty() {
+            settle(&mut self.config, &mut self.record);
             self.check_ids();
             self.check_default_organization();
             self.check_contact_link();
@@ -62,7 +64,11 @@ impl Draft {
     }
 
     fn check_ids(&mut self) {
-        for name in self.config.organizations.keys() {
+        for (name, organization) in &self.config.organizations {
+            // That its `guid` is for the other widget has been said.
+            if organization.guid.is_some() {
+                continue;
+            }
             let path = format!("organizations.{name}");
             let places = &self.record.places;
             if !places.contains_key(&format!("{path}.id"))
@@ -81,7 +87,7 @@ impl Draft {
     fn check_default_organization(&mut self) {
         if let Some(name) = &self.config.default_organization
             && let Some(at) = self.record.places.get("default-organization")
-            && !self.config.organizations.contains_key(name)
+            && !self.config.has_organization(name)
         {
             let problem = unknown_organization(at.clone(), name, &self.config);
             self.record.problems.push(problem);
@@ -119,7 +125,7 @@ impl Draft {
 
 /// The problem that a configuration has no organization of this name.
 pub(super) fn unknown_organization(at: At, name: &str, config: &Config) -> Problem {
-    let names: Vec<&str> = config.organizations.keys().map(String::as_str).collect();
+    let names: Vec<&str> = config.names().collect();
     let help = if names.is_empty() {
         format!("no organizations are configured: add `[organizations.{name}]` with its `id`")
     } else {

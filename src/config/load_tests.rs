@@ -151,7 +151,7 @@ fn values(setting: &Setting) -> [(String, String); 3] {
             "endpoint.listen" | "endpoint.admin-listen" => {
                 [text("[::1]:1"), text("[::1]:2"), text("[::1]:3")]
             }
-            "widget.src" | "api.url" | "endpoint.forward-auth" => {
+            "widget.src" | "customer-widget.src" | "api.url" | "endpoint.forward-auth" => {
                 [text("https://a/"), text("https://b/"), text("https://c/")]
             }
             "placeholder.endpoint" | "placeholder.base-url" => {

@@ -6,6 +6,7 @@
 
 mod check;
 mod check_runtime;
+mod customer;
 mod draft;
 mod endpoint;
 mod entry;
@@ -32,6 +33,7 @@ mod url;
 mod value;
 
 pub use check::parse_duration;
+pub use customer::{Customer, OrganizationWidget};
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob, literal_readings};
@@ -47,6 +49,6 @@ pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,
 };
-pub use settings::{Api, Config, Pages, Verify, Widget, rows, setting_names};
+pub use settings::{Api, Config, CustomerWidget, Pages, Verify, Widget, rows, setting_names};
 pub use table::{FlagName, Kind, Setting, commands};
 pub use trust::Distrusted;

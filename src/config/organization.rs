@@ -6,18 +6,25 @@ use std::path::PathBuf;
 use toml::de::DeValue;
 
 use super::check;
+use super::customer::{OrganizationWidget, uuid};
 use super::entry::{Entry, Given};
 use super::error::Problem;
 use super::model::{Operator, Place, SecretSource};
 use super::placeholder::Texts;
 use super::section::{Content, Record, Section};
 use super::table::{Kind, Table, table};
-use super::value::{Command, Count, OneOperator, Parse, Parsed, Text};
+use super::value::{Choice, Command, Count, OneOperator, Parse, Parsed, Text};
 
 table! {
-    /// `[organizations.NAME]`: one `ChatHub` organization.
+    /// `[organizations.NAME]`: one `ChatHub` organization. One with the customer widget becomes a [`Customer`](super::Customer).
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub Organization "organizations.*." {
+        /// The vendor's widget that its pages get: operator or customer.
+        ///
+        /// The customer widget is for public sites. Its guid is public, so it needs no id, no token, no endpoint and no runtime.
+        widget "widget": OrganizationWidget => Choice(OrganizationWidget::from_name), or "operator", like "customer",
+            file_only();
+
         /// Its id at ChatHub.
         ///
         /// Pages carry the name, not the id; your token endpoint maps one to the other.
@@ -34,10 +41,15 @@ table! {
 
         /// Where visitors of its pages are sent when there is no chat; unset: as everywhere.
         contact "contact": Option<String> => Text(check::contact), like "mailto:support@example.com", file_only();
+
+        /// With the customer widget: the public UUID that says whose chat opens.
+        guid "guid": Option<String> => Text(uuid), like "8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21", file_only();
     }
     tables {
         /// What visitors of its pages read, and its name in the chooser.
         texts "texts": Texts;
+        /// With the customer widget: further attributes of its tag, such as colours, by name.
+        attributes "attributes": BTreeMap<String, String>;
     }
     and {
         /// Where the organization was first named, for errors about it.

@@ -134,7 +134,7 @@ impl RuleDraft {
         let wants = match keys.widget {
             Some(false) => Wants::Nothing,
             Some(true) => {
-                if config.default_organization.is_none() && !config.organizations.is_empty() {
+                if config.default_organization.is_none() && config.names().next().is_some() {
                     problems.push(Problem::at(
                         self.wants,
                         "`widget = true` asks for the default organization, and there is none",
@@ -168,7 +168,7 @@ fn check_organizations(
     problems: &mut Vec<Problem>,
 ) {
     for (index, name) in names.iter().enumerate() {
-        if !config.organizations.contains_key(&name.value) {
+        if !config.has_organization(&name.value) {
             problems.push(unknown_organization(name.at.clone(), &name.value, config));
         }
         if names[..index].iter().any(|other| other.value == name.value) {
@@ -180,7 +180,19 @@ fn check_organizations(
             ));
         }
     }
-    if names.len() > 1 && config.mode == Mode::Static {
+    let mut customers = names
+        .iter()
+        .filter(|name| config.customers.contains_key(&name.value));
+    if names.len() > 1
+        && let Some(customer) = customers.next()
+    {
+        problems.push(Problem::at(
+            customer.at.clone(),
+            "a page that offers several organizations needs the operator widget",
+            format!("`{}` has the customer widget", customer.value),
+            "leave it out of the list, or make a rule of its own for it: `organization = \"…\"`",
+        ));
+    } else if names.len() > 1 && config.mode == Mode::Static {
         problems.push(Problem::at(
             list.clone(),
             "static mode cannot give a page several organizations",

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::check;
+use super::customer::Customer;
 use super::endpoint::Endpoint;
 use super::entry::Given;
 use super::error::Problem;
@@ -52,8 +53,10 @@ table! {
     tables {
         /// The loader tag and the runtime.
         placeholder "placeholder": Placeholder;
-        /// The widget itself.
+        /// The operator widget.
         widget "widget": Widget;
+        /// The customer widget.
+        customer_widget "customer-widget": CustomerWidget;
         /// Which files are pages.
         pages "pages": Pages;
         /// What `verify` demands.
@@ -62,10 +65,12 @@ table! {
         api "api": Api;
         /// The token endpoint.
         endpoint "endpoint": Endpoint;
-        /// The organizations by name.
+        /// The organizations with the operator widget, by name.
         organizations "organizations": BTreeMap<String, Organization>;
     }
     and {
+        /// The organizations with the customer widget; none has a name of the others.
+        customers: BTreeMap<String, Customer>;
         /// The configuration files that were read, weakest first.
         files: Vec<PathBuf>;
         /// The rules, weakest first: the last one that holds wins.
@@ -76,10 +81,10 @@ table! {
 }
 
 table! {
-    /// `[widget]`: the vendor's script.
+    /// `[widget]`: the vendor's script of the operator widget.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub Widget "widget." {
-        /// URL of the widget script: https, or http on a loopback host.
+        /// URL of the operator widget's script: https, or http on a loopback host.
         src "src": String => Text(check::widget_src), or "https://widget.smsbat.com/operator-chat-panel/widget-script.js",
             like "https://widget.smsbat.com/operator-chat-panel/widget-script.js", @ "data-src",
             flag("--widget-src", "URL", SITE), guarded();
@@ -87,6 +92,16 @@ table! {
         /// Where the tag goes: body-end or head-end.
         position "position": Position => Choice(Position::from_name), or "body-end", like "head-end",
             flag("--position", "WHERE", TAGS);
+    }
+}
+
+table! {
+    /// `[customer-widget]`: the vendor's script of the customer widget.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub CustomerWidget "customer-widget." {
+        /// URL of the customer widget's script, for organizations that have it: https, or http on a loopback host.
+        src "src": String => Text(check::widget_src), or "https://widget.smsbat.com/chat-widget/widget-script.js",
+            like "https://widget.smsbat.com/chat-widget/widget-script.js";
     }
 }
 
@@ -205,6 +220,7 @@ pub fn rows() -> &'static [Setting] {
             Placeholder::ROWS,
             Wording::ROWS,
             Widget::ROWS,
+            CustomerWidget::ROWS,
             Pages::ROWS,
             Verify::ROWS,
             Api::ROWS,
@@ -232,11 +248,11 @@ impl Config {
     /// Whether pages may differ in their chats, so that there is a route file.
     #[must_use]
     pub fn has_routes(&self) -> bool {
-        self.mode == Mode::Placeholder
+        self.may_need_runtime()
             && match self.placeholder.route_file {
                 WriteRoutes::Auto => {
                     !self.rules.is_empty()
-                        || self.organizations.len() > 1
+                        || self.names().count() > 1
                         || self.has_texts_by_language()
                 }
                 WriteRoutes::Always => true,

@@ -11,6 +11,7 @@ use super::facts::{Facts, Span};
 use super::markup::{self, ends_name};
 use super::names::RAW_TEXT;
 use super::{prolog, tag};
+use crate::widget::Product;
 
 /// How far behind the head they are looked for, in bytes.
 const INTO_BODY: usize = 1 << 14;
@@ -146,7 +147,8 @@ pub(super) fn may_have_base(text: &[u8]) -> bool {
 
 /// Notes the `<base>` that says where the loader's address leads.
 pub(super) fn find_base(text: &[u8], facts: &mut Facts) {
-    let first = facts.instances.first();
+    let mut instances = facts.instances.iter();
+    let first = instances.find(|instance| instance.kind.product() == Product::Operator);
     // What comes behind the loader comes too late for it.
     let end = first.map_or(text.len(), |first| first.start_tag.start);
     facts.base = base(&text[..end]);

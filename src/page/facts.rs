@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::plan::{Change, Plan};
-use crate::widget::{Attributes, ContactLink, Difference, Hold, Kind, Tag};
+use crate::widget::{Attributes, ContactLink, Difference, Hold, Kind, Product, Scope, Tag};
 
 /// Bytes of a page's [text](super::Source::text).
 pub type Span = Range<usize>;
@@ -51,8 +51,6 @@ pub struct Facts {
     pub instances: Vec<Instance>,
     /// Tags that do nothing where they stand.
     pub inert: Vec<Inert>,
-    /// Tags of the vendor's customer widget.
-    pub customer_widgets: Vec<Span>,
     /// Places where a tag could go, unordered; at most one of each kind, or two where the page is read both ways.
     pub points: Vec<Point>,
     /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
@@ -60,22 +58,28 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The instances that a run answers for, by their places in [`instances`](Self::instances).
+    pub fn instances_in(&self, scope: Scope) -> impl Iterator<Item = (usize, &Instance)> {
+        let instances = self.instances.iter().enumerate();
+        instances.filter(move |(_, instance)| instance.is_in(scope))
+    }
+
     /// Whether the one instance that a plan leaves is held back for consent.
     #[must_use]
-    pub fn held_one_stays(&self, plan: &Plan) -> bool {
+    pub fn held_one_stays(&self, plan: &Plan, scope: Scope) -> bool {
         let goes = |at: usize| {
             let mut changes = plan.changes.iter();
             changes.any(|c| matches!(c, Change::Fold(i) | Change::Remove(i) if *i == at))
         };
-        let mut instances = self.instances.iter().enumerate();
-        instances.any(|(at, instance)| instance.hold().is_some() && !goes(at))
+        self.instances_in(scope)
+            .any(|(at, instance)| instance.hold().is_some() && !goes(at))
     }
 
-    /// Whether a tag of this kind has to do in XML, too. The vendor's tag cannot do in both: in HTML it would no longer wait
+    /// Whether a tag of this kind has to do in XML, too. The vendor's tags cannot do in both: in HTML they would no longer wait
     /// for the page.
     #[must_use]
     pub fn is_for_xml(&self, kind: Kind) -> bool {
-        self.syntax == Syntax::Xml || (self.both && kind == Kind::Loader)
+        self.syntax == Syntax::Xml || (self.both && !kind.is_vendors())
     }
 
     /// What the element of an instance is called: in XML, it may have a prefix.
@@ -90,8 +94,8 @@ impl Facts {
     }
 
     /// What the page's text is from `from` on when the instances there are gone.
-    pub(super) fn without_instances(&self, text: &[u8], from: usize) -> Vec<u8> {
-        let spans = self.instances.iter().flat_map(|instance| {
+    pub(super) fn without_instances(&self, text: &[u8], scope: Scope, from: usize) -> Vec<u8> {
+        let spans = self.instances_in(scope).flat_map(|(_, instance)| {
             let link = instance.link.as_ref().map(|(span, _)| span.clone());
             [Some(instance.element(text)), link].into_iter().flatten()
         });
@@ -134,16 +138,16 @@ pub enum Nature {
     OtherXml,
 }
 
-/// A live tag of ours.
+/// A live tag of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// Which of the two tags.
+    /// Which of the tags.
     pub kind: Kind,
     /// The attributes of its start tag.
     pub attributes: Attributes,
     /// Its start tag.
     pub start_tag: Span,
-    /// The attributes in it that are its author's: their names, in lower case, and where they stand, quotes and all.
+    /// The attributes in it that are its author's and not [ours](crate::widget::owns): their names, in lower case, and where they stand, quotes and all.
     pub authors: Vec<(String, Span)>,
     /// Its end tag; none: it swallows the rest of the page.
     pub end_tag: Option<Span>,
@@ -174,6 +178,12 @@ impl Instance {
         Hold::of(&self.attributes)
     }
 
+    /// Whether a run answers for it.
+    #[must_use]
+    pub fn is_in(&self, scope: Scope) -> bool {
+        scope.covers(self.kind, &self.attributes)
+    }
+
     /// How it differs from the tag that the page should have.
     #[must_use]
     pub fn differences(&self, tag: &Tag) -> Vec<Difference> {
@@ -196,6 +206,8 @@ pub struct PagePolicy {
 pub struct Inert {
     /// The tag, or the comment that holds it.
     pub span: Span,
+    /// The product that it would put into the page elsewhere.
+    pub product: Product,
     /// Where it stands, as a message calls it.
     pub inside: &'static str,
 }

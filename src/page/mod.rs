@@ -5,15 +5,17 @@
 //!
 //! ```
 //! use chathub::page::{Scanner, Source, Syntax, Target, Task, plan, splice};
-//! use chathub::widget::{Tag, WIDGET_SRC};
+//! use chathub::widget::{Addresses, Product, Tag};
 //!
 //! let page = "<!doctype html><title>Shop</title><body><p>Hello</p></body>";
 //! let source = Source::new(page.into(), Syntax::Html).map_err(|(_, error)| error)?;
-//! let scanner = Scanner::new(WIDGET_SRC, false)?;
+//! let scanner = Scanner::new(Addresses::default(), false)?;
 //! let facts = scanner.scan(source.text(), Syntax::Html);
-//! let tag = Tag::widget(WIDGET_SRC, "sales", Some("TOKEN"));
+//! let tag = Tag::widget(Product::Operator.src(), "sales", Some("TOKEN"));
+//! let task = Task::Tag(&tag);
 //! let never = || false;
-//! let plan = plan(&source, &facts, Task::Tag(&tag), Target::BodyEnd, &scanner, &never)?;
+//! let (target, scope) = (Target::BodyEnd, task.scope(false));
+//! let plan = plan(&source, &facts, task, target, scope, &scanner, &never)?;
 //! let mut edited = Vec::new();
 //! splice(source.bytes(), &plan.edits, &mut edited)?;
 //!
@@ -59,6 +61,7 @@ mod splice;
 mod stub;
 mod tag;
 mod target;
+mod task;
 mod tokens;
 mod tree;
 mod xml;
@@ -69,9 +72,10 @@ pub use facts::{
     At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, PagePolicy, Point, Span,
     Syntax,
 };
-pub use plan::{Change, Plan, Task, plan};
+pub use plan::{Change, Plan, plan};
 pub use refusal::{Disproof, Refusal};
 pub use scan::{Scanner, ScannerError};
 pub use source::{RawEdit, Source, Undecodable};
 pub use splice::splice;
 pub use target::Target;
+pub use task::Task;

@@ -82,13 +82,13 @@ enum Search {
 #[derive(Debug)]
 pub(super) struct Finder {
     search: Search,
-    /// Letters of the widget's address, which are compared as they are.
-    address: memmem::Finder<'static>,
+    /// Letters of the widgets' addresses, which are compared as they are.
+    addresses: Vec<memmem::Finder<'static>>,
 }
 
 impl Finder {
-    /// A finder that takes these letters of the widget's address for a sign of our tags, too.
-    pub(super) fn new(address: &str) -> Result<Self, BuildError> {
+    /// A finder that takes these letters of the widgets' addresses for a sign of our tags, too.
+    pub(super) fn new(addresses: &[&str]) -> Result<Self, BuildError> {
         let patterns = patterns();
         let search = match packed::Searcher::new(&patterns) {
             Some(search) => Search::Packed(search),
@@ -96,7 +96,10 @@ impl Finder {
         };
         Ok(Self {
             search,
-            address: memmem::Finder::new(address.as_bytes()).into_owned(),
+            addresses: addresses
+                .iter()
+                .map(|address| memmem::Finder::new(address.as_bytes()).into_owned())
+                .collect(),
         })
     }
 
@@ -117,7 +120,7 @@ impl Finder {
             Search::Automaton(search) => search.find_iter(text).for_each(hit),
         }
         if !needles.ours {
-            for at in self.address.find_iter(text) {
+            for at in self.addresses.iter().flat_map(|a| a.find_iter(text)) {
                 needles.ours = true;
                 needles.commented |= comments.may_hold(text, at);
             }
@@ -234,7 +237,7 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> Needles {
-        Finder::new("https://chat.example/w.js")
+        Finder::new(&["https://chat.example/w.js", "c.js"])
             .unwrap()
             .find(text.as_bytes())
     }
@@ -262,10 +265,10 @@ mod tests {
 
     #[test]
     fn answers_the_same_without_simd() {
-        let fast = Finder::new("w.js").unwrap();
+        let fast = Finder::new(&["w.js"]).unwrap();
         let slow = Finder {
             search: Search::Automaton(AhoCorasick::new(patterns()).unwrap()),
-            address: fast.address.clone(),
+            addresses: fast.addresses.clone(),
         };
         let text = b"<sVg><!-- operator-CHAT-panel --><TEMPLATE>ReFresh<colgroup>";
         assert_eq!(slow.find(text), fast.find(text));

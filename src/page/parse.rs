@@ -8,17 +8,18 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use super::effort::{Effort, Spent, hidden_steps};
 use super::outline::Outline;
 use super::tree::Tree;
-use crate::widget::{self, Attributes};
+use crate::widget::{Addresses, Attributes, Scope};
 
 /// Parses a page as a browser with scripting does, as long as the effort lasts. `purge`: the vendor's comments are nothing,
 /// for they go with their tags.
 pub(super) fn outline(
     html: &str,
-    addresses: &widget::Addresses,
+    addresses: &Addresses,
+    scope: Scope,
     purge: bool,
     effort: &Effort<'_>,
 ) -> Result<Outline, Spent> {
-    parse(html, effort)?.outline(addresses, purge, effort)
+    parse(html, effort)?.outline(addresses, scope, purge, effort)
 }
 
 /// The attributes of each `meta` in the page's head, in order.

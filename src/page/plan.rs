@@ -12,27 +12,8 @@ use super::refusal::{Disproof, Refusal};
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::target::Target;
-use crate::widget::{ContactLink, Difference, Kind, Tag};
-
-/// What is asked of a page.
-#[derive(Debug, Clone, Copy)]
-pub enum Task<'a> {
-    /// Exactly this one instance.
-    Tag(&'a Tag),
-    /// No instance.
-    Nothing,
-    /// No instance, nor what the vendor's snippet brings along where it was pasted by hand: its comment.
-    Purge,
-}
-
-impl<'a> Task<'a> {
-    pub(super) fn tag(self) -> Option<&'a Tag> {
-        match self {
-            Self::Tag(tag) => Some(tag),
-            Self::Nothing | Self::Purge => None,
-        }
-    }
-}
+use super::task::Task;
+use crate::widget::{Breach, ContactLink, Difference, Scope, Tag};
 
 /// What should change in a page; empty: nothing.
 #[derive(Debug, Default)]
@@ -73,6 +54,7 @@ pub fn plan(
     facts: &Facts,
     task: Task<'_>,
     target: Target,
+    scope: Scope,
     scanner: &Scanner,
     stop: Stop<'_>,
 ) -> Result<Plan, Refusal> {
@@ -83,6 +65,7 @@ pub fn plan(
             facts,
             task,
             target,
+            scope,
             scanner,
             effort: &effort,
         };
@@ -105,6 +88,7 @@ pub(super) struct Planner<'a> {
     pub(super) facts: &'a Facts,
     pub(super) task: Task<'a>,
     target: Target,
+    pub(super) scope: Scope,
     pub(super) scanner: &'a Scanner,
     pub(super) effort: &'a Effort<'a>,
 }
@@ -114,13 +98,13 @@ impl Planner<'_> {
         if let Some(obstacle) = &self.facts.obstacle {
             // Where nothing is and nothing is wanted, nothing has to change.
             return match self.task.tag() {
-                None if self.facts.instances.is_empty() => Ok(Plan::default()),
+                None if self.instances().next().is_none() => Ok(Plan::default()),
                 _ => Err(obstacle.into()),
             };
         }
         let (mut edits, mut changes) = self.existing()?;
         match self.task.tag() {
-            Some(tag) if self.facts.instances.is_empty() => {
+            Some(tag) if self.instances().next().is_none() => {
                 let (point, raw) = self.insertion(tag)?;
                 changes.push(Change::Insert(point));
                 return Ok(Plan {
@@ -150,25 +134,30 @@ impl Planner<'_> {
         })
     }
 
+    /// The instances that the task is about; all others are a part of the page like the rest.
+    pub(super) fn instances(&self) -> impl Iterator<Item = (usize, &Instance)> {
+        self.facts.instances_in(self.scope)
+    }
+
     /// What becomes of the instances that are there: one is kept or made right, the others go.
     fn existing(&self) -> Result<(Vec<Edit>, Vec<Change>), Refusal> {
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
-        let differences: Vec<_> = match self.task.tag() {
-            Some(tag) => {
-                let instances = self.facts.instances.iter();
-                instances.map(|i| i.differences(tag)).collect()
-            }
+        let of = |tag| move |(at, found): (usize, &Instance)| (at, found.differences(tag));
+        let mut differences: Vec<_> = match self.task.tag() {
+            Some(tag) => self.instances().map(of(tag)).collect(),
             None => Vec::new(),
         };
         // One that its author holds back for consent, which one that runs at once would bypass; of those the one that is right
         // already; else the first of the right kind; else the first.
-        let kept = (0..differences.len()).min_by_key(|i| {
+        differences.sort_by_key(|(i, differences)| {
             let free = self.facts.instances[*i].hold().is_none();
-            let other_kind = differences[*i].iter().any(|d| d.attribute.is_empty());
-            (free, !differences[*i].is_empty(), other_kind, *i)
+            let other_kind = differences.iter().any(|d| d.breaks == Breach::Kind);
+            (free, !differences.is_empty(), other_kind, *i)
         });
-        for (i, instance) in self.facts.instances.iter().enumerate() {
-            if kept != Some(i) {
+        let kept = differences.into_iter().next();
+        for (i, instance) in self.instances() {
+            let differences = kept.as_ref().filter(|(kept, _)| *kept == i);
+            let Some((_, differences)) = differences else {
                 self.take_out(instance, &mut edits)?;
                 changes.push(if kept.is_some() {
                     Change::Fold(i)
@@ -176,18 +165,18 @@ impl Planner<'_> {
                     Change::Remove(i)
                 });
                 continue;
-            }
+            };
             // However right its attributes: a browser does not run a script that the end of the file cuts off.
             let end_tag = self.end_tag(instance)?;
             self.waits_for_body(instance)?;
-            let Some(tag) = self.task.tag().filter(|_| !differences[i].is_empty()) else {
+            let Some(tag) = self.task.tag().filter(|_| !differences.is_empty()) else {
                 continue;
             };
             let tag = &*tag.in_place_of(&instance.attributes);
             self.keeps_hold(instance)?;
-            changes.push(Change::Replace(i, differences[i].clone()));
+            changes.push(Change::Replace(i, differences.clone()));
             self.edit_link(instance, end_tag, &mut edits)?;
-            if differences[i]
+            if differences
                 .iter()
                 .any(|difference| difference.attribute != ContactLink::NAME)
             {
@@ -226,13 +215,14 @@ impl Planner<'_> {
         Ok((edits, changes))
     }
 
-    /// Demands that a widget tag in XML, which nothing but a consent tool makes wait, does not run before there is a body.
+    /// Demands that a tag of the vendor's in XML, which nothing but a consent tool makes wait, does not run before there is a body.
     fn waits_for_body(&self, instance: &Instance) -> Result<(), Refusal> {
         let start = instance.start_tag.start;
-        let is_widget = self.task.tag().is_some_and(|tag| tag.kind == Kind::Widget);
+        let tag = self.task.tag();
+        let is_vendors = tag.is_some_and(|tag| tag.kind.is_vendors());
         let mut body = self.facts.body.iter();
         if self.is_xml()
-            && is_widget
+            && is_vendors
             && instance.hold().is_none()
             && body.any(|body| start < body.start)
         {
@@ -266,7 +256,10 @@ impl Planner<'_> {
             Some((span, link)) => (span.clone(), Some(link)),
             None => (end_tag.end..end_tag.end, None),
         };
-        let behind = || self.facts.without_instances(self.source.text(), range.end);
+        let behind = || {
+            self.facts
+                .without_instances(self.source.text(), self.scope, range.end)
+        };
         if found.is_none() && wanted.is_some() && !ends_page(&behind()) {
             return Err(Refusal::Disproved(Disproof::Middle));
         }
@@ -284,7 +277,7 @@ impl Planner<'_> {
 
     /// Where a tag should go. In XML the vendor's module does not wait for the body, which it needs.
     fn target(&self, tag: &Tag) -> Target {
-        if self.is_xml() && tag.kind == Kind::Widget {
+        if self.is_xml() && tag.kind.is_vendors() {
             Target::BodyEnd
         } else {
             self.target
@@ -327,7 +320,7 @@ impl Planner<'_> {
             certain: false,
         }));
         // Above a tag that we wrote it may be all that somebody else left of theirs.
-        let pasted = instance.kind == Kind::Widget && instance.attributes.get("data-org").is_none();
+        let pasted = !instance.kind.is_written(&instance.attributes);
         if let (Task::Purge, true, Some(comment)) = (self.task, pasted, &instance.comment) {
             edits.push(Edit {
                 range: comment.clone(),
@@ -368,7 +361,7 @@ impl Planner<'_> {
             let edits = [edit];
             if !certain {
                 if before.is_none() {
-                    before = Some(self.outline(self.source.text())?);
+                    before = Some(self.before()?);
                 }
                 let [edit] = &edits;
                 let Some(before) = &before else { continue };

@@ -1,11 +1,12 @@
 //! The proof of a plan: what a tree builder makes of the page before and after.
 
 use super::effort::Spent;
-use super::facts::{Doubt, Syntax};
+use super::facts::{Doubt, Instance, Syntax};
 use super::outline::{Live, Outline};
 use super::parse::outline;
-use super::plan::{Edit, Planner, Task};
+use super::plan::{Edit, Planner};
 use super::refusal::{Disproof, Refusal};
+use super::task::Task;
 use super::xml;
 use crate::widget::Tag;
 
@@ -15,17 +16,33 @@ const PROOF_LIMIT: usize = 256 << 20;
 impl Planner<'_> {
     /// Demands that edits of what is there do what they should and nothing else, and that the scan has seen what is there.
     pub(super) fn confirm(&self, edits: &[Edit]) -> Result<(), Refusal> {
-        let before = self.outline(self.source.text())?;
-        let (live, seen) = (before.instances.len(), self.facts.instances.len());
+        let before = self.before()?;
+        let found: Vec<&Instance> = self.instances().map(|(_, found)| found).collect();
+        let (live, seen) = (before.instances.len(), found.len());
         if live != seen {
             return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
         }
-        let pairs = before.instances.iter().zip(&self.facts.instances);
+        let pairs = before.instances.iter().zip(found);
         let mut links = pairs.map(|(live, seen)| (live.link.is_some(), seen.link.is_some()));
         if links.any(|(live, seen)| live != seen) {
             return Err(Refusal::Disproved(Disproof::StrayLink));
         }
         self.prove(&before, edits)?.map_err(Refusal::Disproved)
+    }
+
+    /// The page as it is. Demands that the scan has seen the tags of other products, too: `remove` is to find all that is there.
+    pub(super) fn before(&self) -> Result<Outline, Refusal> {
+        let before = self.outline(self.source.text())?;
+        let others =
+            self.facts.instances.iter().filter(|found| {
+                self.scope.manages(found.kind.product()) && !found.is_in(self.scope)
+            });
+        let (live, seen) = (before.others, others.count());
+        if live == seen {
+            Ok(before)
+        } else {
+            Err(Refusal::Disproved(Disproof::Sight { live, seen }))
+        }
     }
 
     /// Demands that the next run's scan finds an inserted tag, takes it for live, and has nothing to change.
@@ -36,11 +53,13 @@ impl Planner<'_> {
             Syntax::Xml => Syntax::Xml,
             Syntax::Html | Syntax::Declared => Syntax::Html,
         };
-        match &self.scanner.scan(&edited, syntax).instances[..] {
-            [only] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
-            instances => Err(Disproof::Sight {
+        let facts = self.scanner.scan(&edited, syntax);
+        let seen: Vec<_> = facts.instances_in(self.scope).collect();
+        match seen[..] {
+            [(_, only)] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
+            _ => Err(Disproof::Sight {
                 live: 1,
-                seen: instances.len(),
+                seen: seen.len(),
             }),
         }
     }
@@ -130,7 +149,7 @@ impl Planner<'_> {
         match syntax {
             Syntax::Html | Syntax::Declared => {
                 let text = self.source.decode(text);
-                outline(&text, addresses, purge, self.effort).map_err(spent)
+                outline(&text, addresses, self.scope, purge, self.effort).map_err(spent)
             }
             Syntax::Xml => {
                 // The reader has seen to it that it is UTF-8.
@@ -138,7 +157,8 @@ impl Planner<'_> {
                 let steps = xml::steps(text.as_bytes(), u64::MAX).unwrap_or(u64::MAX);
                 self.effort.spend(steps).map_err(spent)?;
                 let tree = xml::tree(text).map_err(Refusal::Unparsed)?;
-                tree.outline(addresses, purge, self.effort).map_err(spent)
+                tree.outline(addresses, self.scope, purge, self.effort)
+                    .map_err(spent)
             }
         }
     }

@@ -31,7 +31,7 @@ use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
 use super::{address, foreign, points, policy, prolog, script, stub, tag, xml};
-use crate::widget::{self, Script};
+use crate::widget::{self, Kind, Product};
 
 /// Scans pages; made once, shared by all threads.
 #[derive(Debug)]
@@ -49,10 +49,9 @@ pub struct Scanner {
 pub struct ScannerError(String);
 
 impl Scanner {
-    /// A scanner for pages whose widget comes from `widget_src`; `head` where tags go to the end of the head.
-    pub fn new(widget_src: &str, head: bool) -> Result<Self, ScannerError> {
-        let addresses = widget::Addresses::new(widget_src);
-        let finder = Finder::new(addresses.sign());
+    /// A scanner for pages whose widgets come from these addresses; `head` where tags go to the end of the head.
+    pub fn new(addresses: widget::Addresses, head: bool) -> Result<Self, ScannerError> {
+        let finder = Finder::new(&addresses.signs());
         Ok(Self {
             head,
             finder: finder.map_err(|e| ScannerError(e.to_string()))?,
@@ -140,27 +139,26 @@ impl Scanner {
         let skimmed = skim(text, &self.finder)?;
         let mut state = skimmed.state;
         for (start_tag, end_tag) in skimmed.scripts {
-            match self.recognise(&text[start_tag.clone()]) {
-                Some((Script::CustomerWidget, _)) => state.facts.customer_widgets.push(start_tag),
-                Some((Script::Instance(kind), attributes)) => {
-                    // Where its author's attributes stand in the file, lol_html tells.
-                    if attributes.iter().any(|(name, _)| !widget::is_ours(name)) {
-                        return None;
-                    }
-                    state.facts.instances.push(Instance {
-                        kind,
-                        attributes,
-                        comment: None,
-                        authors: Vec::new(),
-                        start_tag,
-                        end_tag: Some(end_tag),
-                        blank: false,
-                        link: None,
-                        alien: false,
-                    });
-                }
-                None => {}
+            let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
+                continue;
+            };
+            // Where its author's attributes stand in the file, lol_html tells.
+            let mut names = attributes.iter().map(|(name, _)| name);
+            if names.any(|name| !widget::owns(kind, &attributes, name)) {
+                return None;
             }
+            drop(names);
+            state.facts.instances.push(Instance {
+                kind,
+                attributes,
+                comment: None,
+                authors: Vec::new(),
+                start_tag,
+                end_tag: Some(end_tag),
+                blank: false,
+                link: None,
+                alien: false,
+            });
         }
         Some(state)
     }
@@ -265,15 +263,6 @@ impl Scanner {
             return;
         };
         let mut state = shared.borrow_mut();
-        let kind = match kind {
-            Script::CustomerWidget => {
-                if state.is_live(element) {
-                    state.facts.customer_widgets.push(start_tag);
-                }
-                return;
-            }
-            Script::Instance(kind) => kind,
-        };
         if !state.is_live(element) {
             let inside = if state.templates > 0 {
                 "a <template>"
@@ -282,6 +271,7 @@ impl Scanner {
             };
             state.facts.inert.push(Inert {
                 span: start_tag,
+                product: kind.product(),
                 inside,
             });
             return;
@@ -293,9 +283,9 @@ impl Scanner {
         });
         state.facts.instances.push(Instance {
             kind,
-            attributes,
             comment,
-            authors: authors(text, element),
+            authors: authors(text, element, |name| widget::owns(kind, &attributes, name)),
+            attributes,
             start_tag,
             end_tag: None,
             blank: false,
@@ -308,7 +298,7 @@ impl Scanner {
         });
     }
 
-    fn recognise(&self, start_tag: &[u8]) -> Option<(Script, widget::Attributes)> {
+    fn recognise(&self, start_tag: &[u8]) -> Option<(Kind, widget::Attributes)> {
         let attributes = tag::attributes(&String::from_utf8_lossy(start_tag));
         Some((widget::recognise(&attributes, &self.addresses)?, attributes))
     }
@@ -333,8 +323,9 @@ impl Scanner {
         ] {
             for span in spans {
                 let scripts = self.shallow(&text[span.clone()]);
-                let inert = scripts.into_iter().map(|script| Inert {
+                let inert = scripts.into_iter().map(|(script, product)| Inert {
                     span: span.start + script.start..span.start + script.end,
+                    product,
                     inside,
                 });
                 state.facts.inert.extend(inert);
@@ -359,14 +350,15 @@ impl Scanner {
     }
 
     /// The instances in a piece of markup that is text where it stands.
-    pub(super) fn shallow(&self, markup: &[u8]) -> Vec<Span> {
+    pub(super) fn shallow(&self, markup: &[u8]) -> Vec<(Span, Product)> {
         // A comment's own opening would make a comment of everything.
         let skip = if markup.starts_with(b"<!--") { 4 } else { 0 };
         let found = RefCell::new(Vec::new());
         let scripts = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
             let tag = element.source_location().bytes();
-            if let Some((Script::Instance(_), _)) = self.recognise(&markup[skip..][tag.clone()]) {
-                found.borrow_mut().push(skip + tag.start..skip + tag.end);
+            if let Some((kind, _)) = self.recognise(&markup[skip..][tag.clone()]) {
+                let span = skip + tag.start..skip + tag.end;
+                found.borrow_mut().push((span, kind.product()));
             }
             Ok(())
         });
@@ -396,10 +388,14 @@ fn sends_elsewhere(text: &[u8], state: &State) -> bool {
     }
 }
 
-/// Where a tag of ours has attributes that are not ours to set.
-fn authors(text: &[u8], element: &Element<'_, '_>) -> Vec<(String, Span)> {
+/// Where a tag has attributes that are not ours to set.
+fn authors(
+    text: &[u8],
+    element: &Element<'_, '_>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Vec<(String, Span)> {
     let attributes = element.attributes().iter();
-    let authors = attributes.filter(|attribute| !widget::is_ours(&attribute.name()));
+    let authors = attributes.filter(|attribute| !is_ours(&attribute.name()));
     authors
         .filter_map(|attribute| {
             let name = attribute.name_source_location()?.bytes();

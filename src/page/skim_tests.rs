@@ -9,10 +9,14 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::scan::Scanner;
+use crate::widget::{Addresses, Product};
 
 const ADDRESS: &str = "https://chat.example/operator-chat-panel/widget-script.js";
 
-static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(ADDRESS, false).unwrap());
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
+    let addresses = Addresses::new(ADDRESS, Product::Customer.src());
+    Scanner::new(addresses, false).unwrap()
+});
 
 /// Whether the shortcut answers. If it does, the facts must be those that lol_html finds.
 fn plain(page: &[u8]) -> bool {
@@ -44,6 +48,7 @@ fn plain_pages_take_the_shortcut() {
         "<body><script type=module data-chathub src=/x.js></script></body>",
         "<body><script data-chathub></script>\n<a data-chathub-contact=injected href='a&amp;b'>c &lt;</a></body>",
         "<body><SCRIPT SRC=//x/operator-chat-panel/widget-script.js> </SCRIPT\n x='>'><i>",
+        "<body><script id=chat-widget-script guid=x main-color=a data-org=b data-attributes='icon-color main-color'></script>",
         "<body><script src='/chat-widget/script.js'></script><noscript><p></noscript>",
         "<select><option>a</select><title></title></html x></body>",
         "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",

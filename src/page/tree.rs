@@ -12,7 +12,7 @@ use html5ever::{Attribute, QualName, expanded_name, local_name, ns};
 
 use super::effort::{Effort, Spent};
 use super::outline::{Live, Outline};
-use crate::widget::{self, Attributes, ContactLink, Script, VENDOR_COMMENT};
+use crate::widget::{self, Attributes, ContactLink, Scope, VENDOR_COMMENT};
 
 /// Steps that an element takes for itself: formatting that is never closed makes many of few tags.
 const PER_ELEMENT: usize = 16;
@@ -124,12 +124,14 @@ impl Tree {
     pub(super) fn outline(
         self,
         addresses: &widget::Addresses,
+        scope: Scope,
         purge: bool,
         effort: &Effort<'_>,
     ) -> Result<Outline, Spent> {
         let nodes = self.nodes.into_inner();
         let mut outline = Outline {
             instances: Vec::new(),
+            others: 0,
             own_links: 0,
             stray_links: 0,
             rest: Vec::new(),
@@ -150,7 +152,7 @@ impl Tree {
                 effort.spend(0)?;
             }
             let Step::Enter(at, place, inert) = step else {
-                flush(&mut text, &mut outline.rest);
+                outline.say(&mut text);
                 outline.rest.push("/".to_owned());
                 continue;
             };
@@ -166,7 +168,7 @@ impl Tree {
                 Data::Text(more) => text.push_str(more),
                 Data::Comment(comment) if purge && comment.trim() == VENDOR_COMMENT => {}
                 Data::Comment(comment) => {
-                    flush(&mut text, &mut outline.rest);
+                    outline.say(&mut text);
                     outline.rest.push(format!("<!--{comment}"));
                 }
                 Data::Doctype(doctype) => outline.rest.push(doctype.clone()),
@@ -178,19 +180,23 @@ impl Tree {
                     let name = &node.name;
                     let attributes = read(attributes);
                     let script = name.expanded() == expanded_name!(html "script") && !inert;
-                    if script
-                        && let Some(Script::Instance(kind)) =
-                            widget::recognise(&attributes, addresses)
-                    {
-                        let behind = link_behind(&nodes, at, place);
-                        let (link_at, link) = behind.unzip();
-                        links.extend(link_at);
-                        outline.instances.push(Live {
-                            kind,
-                            attributes,
-                            link,
-                        });
-                        continue;
+                    let kind = script
+                        .then(|| widget::recognise(&attributes, addresses))
+                        .flatten();
+                    match kind {
+                        Some(kind) if scope.covers(kind, &attributes) => {
+                            let behind = link_behind(&nodes, at, place);
+                            let (link_at, link) = behind.unzip();
+                            links.extend(link_at);
+                            outline.instances.push(Live {
+                                kind,
+                                attributes,
+                                link,
+                            });
+                            continue;
+                        }
+                        Some(kind) if scope.manages(kind.product()) => outline.others += 1,
+                        _ => {}
                     }
                     if links.contains(&at) {
                         continue;
@@ -201,7 +207,7 @@ impl Tree {
                         outline.stray_links += usize::from(written);
                         outline.own_links += usize::from(!written);
                     }
-                    flush(&mut text, &mut outline.rest);
+                    outline.say(&mut text);
                     let mut line = format!("<{}:{}", name.ns, name.local);
                     for (name, value) in attributes.iter() {
                         let _ = write!(line, " {name}={value:?}");
@@ -213,7 +219,7 @@ impl Tree {
                 }
             }
         }
-        flush(&mut text, &mut outline.rest);
+        outline.say(&mut text);
         Ok(outline)
     }
 }
@@ -241,12 +247,6 @@ enum Step {
     /// A node, its place among its parent's children, and whether it stands in a template.
     Enter(usize, usize, bool),
     Leave,
-}
-
-fn flush(text: &mut String, rest: &mut Vec<String>) {
-    if !text.is_empty() {
-        rest.push(format!("#{}", std::mem::take(text)));
-    }
 }
 
 fn read(attributes: &[Attribute]) -> Attributes {

@@ -14,7 +14,7 @@ impl AwaitingConsent {
         if examined.tag.is_none() || !matches!(examined.verdict, Verdict::Plan(_)) {
             return;
         }
-        let instances = examined.facts.instances.iter();
+        let instances = examined.instances();
         let mut holds = instances.filter_map(crate::page::Instance::hold);
         let Some(hold) = holds.find(|hold| !hold.tool.starts_modules) else {
             return;

@@ -8,11 +8,12 @@ use super::folder::FolderRules;
 use super::tags::Tags;
 use crate::config::{Config, Pages, Position};
 use crate::page::{
-    self, Facts, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target, Task, plan,
+    self, Facts, Instance, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target,
+    Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
 use crate::store::{Cancel, Content, PageFile, PagePath, Version};
-use crate::widget::Tag;
+use crate::widget::{Addresses, Scope, Tag};
 
 /// Why a page of XML gets no chat that is not sent as `application/xhtml+xml`.
 const XML_TYPE: &str = "web servers send files of its extension with a type of XML that is not XHTML's, with which scripts \
@@ -40,6 +41,8 @@ pub struct Examiner {
     purpose: Purpose,
     pages: Pages,
     target: Target,
+    /// The site has organizations with the customer widget.
+    customers: bool,
 }
 
 /// A page, and what should become of it.
@@ -60,6 +63,8 @@ pub struct Examined<'a> {
     pub assignment: Option<Assignment>,
     /// The tag that it should have.
     pub tag: Option<Tag>,
+    /// Which of its instances this is about.
+    pub scope: Scope,
     /// What the route file should say of it, where there is to be one.
     pub route: Option<String>,
     /// Whether rules or texts go by its language.
@@ -83,7 +88,10 @@ impl Examiner {
     pub fn new(config: &Config, tags: Tags, purpose: Purpose) -> Result<Self, ScannerError> {
         let head = config.widget.position == Position::HeadEnd;
         Ok(Self {
-            scanner: Scanner::new(&config.widget.src, head)?,
+            scanner: Scanner::new(
+                Addresses::new(&config.widget.src, &config.customer_widget.src),
+                head,
+            )?,
             tags,
             purpose,
             pages: config.pages.clone(),
@@ -92,6 +100,7 @@ impl Examiner {
             } else {
                 Target::BodyEnd
             },
+            customers: !config.customers.is_empty(),
         })
     }
 
@@ -124,6 +133,7 @@ impl Examiner {
             facts: Facts::default(),
             assignment: None,
             tag: None,
+            scope: Task::Nothing.scope(self.customers),
             route: None,
             language_counts: false,
             verdict: Verdict::Plan(Plan::default()),
@@ -196,6 +206,7 @@ impl Examiner {
                 } else {
                     tag
                 };
+                examined.scope = Task::Tag(&tag).scope(self.customers);
                 let verdict = self.plan(examined, Task::Tag(&tag));
                 examined.tag = Some(tag);
                 verdict
@@ -211,6 +222,7 @@ impl Examiner {
             &examined.facts,
             task,
             self.target,
+            examined.scope,
             &self.scanner,
             &|| examined.cancel.is_set(),
         );
@@ -242,7 +254,7 @@ impl Examiner {
             Nature::Fragment if text.is_empty() => (true, "empty file"),
             Nature::Fragment => (!pages.fragments, "fragment"),
         };
-        let purge = self.purpose == Purpose::Remove && !examined.facts.instances.is_empty();
+        let purge = self.purpose == Purpose::Remove && examined.instances().next().is_some();
         (skipped && !purge).then_some(why)
     }
 }
@@ -252,6 +264,18 @@ impl Examined<'_> {
     #[must_use]
     pub fn path(&self) -> &PagePath {
         &self.file.file.path
+    }
+
+    /// The instances that this is about.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        let instances = self.facts.instances_in(self.scope);
+        instances.map(|(_, instance)| instance)
+    }
+
+    /// The others: those of a product that the page is not to have, which an author pasted.
+    pub fn others(&self) -> impl Iterator<Item = &Instance> {
+        let instances = self.facts.instances.iter();
+        instances.filter(|instance| !instance.is_in(self.scope))
     }
 
     /// Whether web servers send it as XML other than XHTML: there, `createElement` makes elements that are not HTML's (DOM

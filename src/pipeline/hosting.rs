@@ -2,7 +2,7 @@
 
 use super::assets::Assets;
 use super::whereabouts::Whereabouts;
-use crate::config::{Config, Mode};
+use crate::config::Config;
 use crate::store::{Kind, PagePath, Store};
 
 /// Why the runtime may not reach visitors, though it is in the site.
@@ -10,7 +10,7 @@ use crate::store::{Kind, PagePath, Store};
 pub fn hosting_notice(site: &dyn Store, config: &Config) -> Option<String> {
     let folder = &config.placeholder.asset_dir;
     let begins = |with: char| folder.split('/').any(|part| part.starts_with(with));
-    if config.mode == Mode::Static {
+    if !config.may_need_runtime() {
         None
     } else if begins('.') {
         Some(format!(
@@ -25,6 +25,20 @@ pub fn hosting_notice(site: &dyn Store, config: &Config) -> Option<String> {
     } else {
         None
     }
+}
+
+/// That the widget of some pages does not wait for the consent that the loader waits for.
+#[must_use]
+pub fn consent_notice(config: &Config) -> Option<String> {
+    config.placeholder.consent.as_ref()?;
+    let names: Vec<&str> = config.customers.keys().map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "placeholder.consent holds back loaders alone, so the customer widget of {} loads with its page; where it needs \
+             consent, paste its tag into the template as your consent tool asks, and chathub keeps it held back",
+            names.join(", ")
+        )
+    })
 }
 
 /// That pages ask for the runtime where it is not.

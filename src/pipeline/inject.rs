@@ -8,10 +8,10 @@ use super::assets::{AssetError, Assets};
 use super::examine::Purpose;
 use super::excerpt::Excerpts;
 use super::following::{Followed, Following};
-use super::hosting::{address_notices, hosting_notice, left_behind};
+use super::hosting::{address_notices, consent_notice, hosting_notice, left_behind};
 use super::notes::Notes;
 use super::whereabouts::Whereabouts;
-use crate::config::{Config, Mode, Siblings};
+use crate::config::{Config, Siblings};
 use crate::store::Store;
 
 /// Writes pages; see the module.
@@ -99,7 +99,7 @@ impl<'a> InjectStep<'a> {
     ///
     /// See [`AssetError`].
     pub fn begin(&self) -> Result<Option<String>, AssetError> {
-        if self.config.mode == Mode::Static || self.purpose != Purpose::Ensure {
+        if !self.config.may_need_runtime() || self.purpose != Purpose::Ensure {
             return Ok(None);
         }
         Assets::new(self.store, self.config).check()?;
@@ -147,6 +147,7 @@ impl<'a> InjectStep<'a> {
             let address = address_notices(&self.whereabouts, self.config);
             notices.extend(address.iter().map(|notice| self.excerpts.mask(notice)));
             notices.extend(left_behind(&self.assets, self.config));
+            notices.extend(consent_notice(self.config));
         }
         notices.extend(self.notes.notices(self.excerpts));
         // A copy that was interrupted is for nobody.

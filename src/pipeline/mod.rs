@@ -37,7 +37,7 @@ pub use excerpt::{Excerpts, Places, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use following::{Followed, Following, Lost};
 pub use held::AssetState;
-pub use hosting::hosting_notice;
+pub use hosting::{consent_notice, hosting_notice};
 pub use in_use::in_use;
 pub use inject::{EndError, Ending, InjectStep};
 pub use policy::{Forbidden, forbidden};

@@ -13,7 +13,7 @@ use super::whereabouts::Whereabouts;
 use crate::csp::{Need, Policy, Proof};
 use crate::page::{Change, Instance, Plan, Span};
 use crate::runtime;
-use crate::widget::{Kind, Tag, WIDGET_SRC};
+use crate::widget::{Product, Tag};
 
 /// The name of the policy for Trusted Types that the runtime makes.
 const TYPES: &str = "chathub";
@@ -101,7 +101,7 @@ pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<
     if facts.policies.is_empty() {
         return Vec::new();
     }
-    let kept = kept(&facts.instances, plan);
+    let kept = kept(examined, plan);
     let place = match (kept, &plan.changes[..]) {
         (Some(kept), _) => kept.start_tag.start,
         (None, [Change::Insert(point)]) => point.offset,
@@ -153,12 +153,12 @@ pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<
 }
 
 /// The instance that a plan leaves in the page.
-fn kept<'f>(instances: &'f [Instance], plan: &Plan) -> Option<&'f Instance> {
+fn kept<'f>(examined: &'f Examined<'_>, plan: &Plan) -> Option<&'f Instance> {
     let goes = |at: usize| {
         let mut changes = plan.changes.iter();
         changes.any(|c| matches!(c, Change::Fold(i) | Change::Remove(i) if *i == at))
     };
-    let mut instances = instances.iter().enumerate();
+    let mut instances = examined.facts.instances_in(examined.scope);
     instances.find_map(|(at, instance)| (!goes(at)).then_some(instance))
 }
 
@@ -196,12 +196,15 @@ fn wanted<'a>(
             Access::Tag(url)
         }
     };
-    if tag.kind == Kind::Widget {
+    if tag.kind.is_vendors() {
         return vec![wanted("the widget's script", loads(src), proof)];
     }
     let beside = |name: &str| from(&src, name);
     let script = |url| Access::Script(url);
-    let widget = from(base, tag.value("data-src").unwrap_or(WIDGET_SRC));
+    let widget = from(
+        base,
+        tag.value("data-src").unwrap_or(Product::Operator.src()),
+    );
     let endpoint = from(page, tag.value("data-endpoint").unwrap_or_default());
     let mut all = vec![
         wanted("the runtime", loads(src.clone()), proof),

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::routes::NO_CHAT;
-use crate::config::{Config, Mode, Placeholder};
+use crate::config::{Config, Customer, Mode, Placeholder};
 use crate::rules::Wanted;
 use crate::runtime;
 use crate::widget::{ContactLink, LoaderSettings, Tag};
@@ -19,6 +19,8 @@ pub struct Tags {
     src: String,
     /// The widget tags of static mode, by organization; none where there is no token for one.
     widgets: BTreeMap<String, Option<Tag>>,
+    /// The tags of organizations with the customer widget, in either mode.
+    customers: BTreeMap<String, Tag>,
 }
 
 impl Tags {
@@ -32,8 +34,18 @@ impl Tags {
                 .get(name)
                 .map(|token| Tag::widget(&config.widget.src, name, Some(token.expose_secret()))),
         };
+        let customer = |(name, customer): (&String, &Customer)| {
+            let src = &config.customer_widget.src;
+            let nonce = config.placeholder.nonce.as_deref();
+            let Customer {
+                guid, attributes, ..
+            } = customer;
+            let tag = Tag::customer(src, name, guid, attributes, nonce);
+            (name.clone(), tag)
+        };
         let names = config.organizations.keys();
         Self {
+            customers: config.customers.iter().map(customer).collect(),
             src: format!(
                 "{}{}/{}",
                 config.placeholder.base_url,
@@ -57,8 +69,15 @@ impl Tags {
         language: Option<&str>,
     ) -> Result<Option<Tag>, String> {
         let placeholder = self.config.mode == Mode::Placeholder;
+        let customer = |names: &[Arc<str>]| match names {
+            [name] => self.customers.get(&**name),
+            _ => None,
+        };
         match wanted {
             Wanted::Nothing => Ok(None),
+            Wanted::Organizations(names) if let Some(tag) = customer(names) => {
+                Ok(Some(tag.clone()))
+            }
             Wanted::Unnamed if placeholder => Ok(Some(self.loader(&[], language))),
             Wanted::Unnamed => {
                 Err("static mode needs an organization, and none is configured".to_owned())
@@ -89,8 +108,11 @@ impl Tags {
     pub(super) fn route(&self, tag: &Result<Option<Tag>, String>) -> Option<String> {
         match tag {
             _ if self.config.mode == Mode::Static => None,
-            Ok(Some(tag)) => tag.route(),
-            Ok(None) => Some(NO_CHAT.to_owned()),
+            // To the runtime, a page without a loader is one without a chat of its own.
+            Ok(tag) => {
+                let own = tag.as_ref().and_then(Tag::route);
+                Some(own.unwrap_or_else(|| NO_CHAT.to_owned()))
+            }
             Err(_) => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::config::Siblings;
 use crate::outcome::{Outcome, PageReport};
 use crate::page::{Change, Facts, Plan, splice};
 use crate::store::{Carried, Handle, PagePath, WriteError, is_stop};
-use crate::widget::Kind;
+use crate::widget::{Breach, Kind, Scope};
 
 /// Why a page was not finished.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +137,12 @@ impl InjectStep<'_> {
                 .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
         }
         self.notes.note(examined, &self.whereabouts);
-        page.changes = phrases(plan, &examined.facts, examined.source.text());
+        page.changes = phrases(
+            plan,
+            &examined.facts,
+            examined.scope,
+            examined.source.text(),
+        );
         let bytes = examined.source.bytes();
         let mut edited = Vec::new();
         let new: &[u8] = if plan.edits.is_empty() {
@@ -230,18 +235,18 @@ fn outcome(plan: &Plan) -> Outcome {
 
 /// What a plan changes, one phrase each, with the places in the page as it was.
 #[must_use]
-pub fn phrases(plan: &Plan, facts: &Facts, text: &[u8]) -> Vec<String> {
+pub fn phrases(plan: &Plan, facts: &Facts, scope: Scope, text: &[u8]) -> Vec<String> {
     let places = Places::new(text);
     let at = |offset: usize| places.at(offset);
     let instance = |i: usize| &facts.instances[i];
-    let stays_held = facts.held_one_stays(plan);
+    let stays_held = facts.held_one_stays(plan, scope);
     let phrase = |change: &Change| match change {
         Change::Insert(point) => format!("{} at {}", point.at.name(), at(point.offset)),
         Change::Replace(i, differences) => {
             let tag = instance(*i);
-            let names: Vec<&str> = differences.iter().map(|d| d.attribute).collect();
-            let what = if names.contains(&"") {
-                "becomes the other kind of tag".to_owned()
+            let names: Vec<&str> = differences.iter().map(|d| &*d.attribute).collect();
+            let what = if differences.iter().any(|d| d.breaks == Breach::Kind) {
+                "becomes another kind of tag".to_owned()
             } else {
                 names.join(", ")
             };

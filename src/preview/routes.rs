@@ -87,6 +87,7 @@ pub fn routes(
     };
     let routes = Router::new()
         .route(stand_in::WIDGET, script(stand_in::WIDGET_SOURCE))
+        .route(stand_in::CUSTOMER_WIDGET, script(stand_in::WIDGET_SOURCE))
         .route(stand_in::RELOAD, script(stand_in::RELOAD_SOURCE))
         .route(stand_in::EVENTS, get(events))
         .route(stand_in::ACCOUNT, get(account))

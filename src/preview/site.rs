@@ -268,6 +268,7 @@ fn shown(config: &Config, stand_in: bool) -> Config {
     placeholder.base_url = path_of(&placeholder.base_url).to_owned();
     if stand_in {
         stand_in::WIDGET.clone_into(&mut shown.widget.src);
+        stand_in::CUSTOMER_WIDGET.clone_into(&mut shown.customer_widget.src);
     }
     shown
 }

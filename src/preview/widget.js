@@ -1,5 +1,5 @@
-// Stands in for the vendor's widget in `chathub preview`: shows which organization the page has, which rule chose it,
-// and the state of its token. Like the real one it is a module that reads its own tag when it is evaluated, and is
+// Stands in for the vendor's widgets in `chathub preview`: shows which organization the page has, which rule chose it,
+// and the state of its token, or its guid. Like the real one it is a module that reads its own tag when it is evaluated, and is
 // evaluated again for a new token. It needs no inline script or style, so it runs under the policies that pages have.
 
 const NAME = 'chathub-preview';
@@ -108,9 +108,10 @@ class Preview extends HTMLElement {
   #listening = new AbortController();
 
   /** Shows what the widget's tag says; `renew` asks for another token, where somebody can. */
-  show({ token, org, renew }) {
+  show({ token, guid, org, renew }) {
     const shown = token?.length > 32 ? `${token.slice(0, 6)}…${token.slice(-4)}` : (token ?? 'none');
-    this.#token.append(make('code', shown), this.#expiry);
+    if (guid) this.#token.append(make('code', guid), make('small', 'of the customer widget, which needs no token'));
+    else this.#token.append(make('code', shown), this.#expiry);
     const end = make('div', this.#status, { class: 'end' });
     if (renew) {
       const button = make('button', 'Renew token', { type: 'button' });
@@ -120,7 +121,7 @@ class Preview extends HTMLElement {
     const rows = make('dl', [
       make('dt', 'Organization'), make('dd', this.#name),
       make('dt', 'Chosen by'), this.#rule,
-      make('dt', 'Token'), this.#token,
+      make('dt', guid ? 'Guid' : 'Token'), this.#token,
     ]);
     const details = make('details', [make('summary', [bubble(), this.#title]), make('div', [rows, end], { class: 'body' })]);
     details.open = memory.open;
@@ -181,12 +182,15 @@ class Preview extends HTMLElement {
 }
 
 if (!customElements.get(NAME)) customElements.define(NAME, Preview);
-const tag = document.getElementById('operator-chat-panel-script');
-const loader = document.querySelector('script[data-chathub]');
+// Each of the vendor's scripts finds its own tag by its id.
+const isCustomers = import.meta.url.includes('/customer-');
+const tag = document.getElementById(isCustomers ? 'chat-widget-script' : 'operator-chat-panel-script');
+const loader = isCustomers ? null : document.querySelector('script[data-chathub]');
 const preview = document.createElement(NAME);
 document.body.append(preview);
 preview.show({
   token: tag?.getAttribute('token'),
+  guid: isCustomers && (tag?.getAttribute('guid') ?? 'none'),
   org: tag?.dataset.org ?? loader?.dataset.org,
   renew: loader && (() => window.ChatHub?.controller.refresh()),
 });

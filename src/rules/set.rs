@@ -212,10 +212,9 @@ impl RuleSet {
 impl Organizations {
     fn new(config: &Config) -> Result<Self, RuleError> {
         let single: BTreeMap<Arc<str>, Arc<[Arc<str>]>> = config
-            .organizations
-            .keys()
+            .names()
             .map(|name| {
-                let name: Arc<str> = name.as_str().into();
+                let name: Arc<str> = name.into();
                 (Arc::clone(&name), Arc::from([name]))
             })
             .collect();

@@ -269,7 +269,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::{Place, Texts};
+    use crate::config::Place;
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let folder = tempfile::tempdir().unwrap();
@@ -287,10 +287,8 @@ mod tests {
         let organization = Organization {
             id,
             operator,
-            token: None,
-            contact: None,
-            texts: Texts::default(),
             place,
+            ..Organization::default()
         };
         Key::new(api, name, &organization)
     }

@@ -53,7 +53,7 @@ rules! {
         "Visitors would talk to the wrong people.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     WRONG_SRC = "wrong-src", Error,
-        "An instance loads another script than the configured one, or is of the other kind of tag.",
+        "An instance loads another script than the configured one, or is of another kind of tag.",
         "An old or foreign address may stop working, or run what nobody reviewed.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     INSECURE_SRC = "insecure-src", Error,
@@ -66,8 +66,8 @@ rules! {
          only if they are async.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     WRONG_ID = "wrong-id", Error,
-        "A widget tag has another id than operator-chat-panel-script.",
-        "The vendor's script looks for its tag, and so for its token, by this id.",
+        "A widget tag has another id than the vendor's script looks for: operator-chat-panel-script, or chat-widget-script on the customer widget's.",
+        "The vendor's script looks for its tag, and so for its token or guid, by this id.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     INERT_INSTANCE = "inert-instance", Warning,
         "An instance stands where it does nothing: in a comment, template, noscript, svg or math, or in another namespace.",
@@ -80,6 +80,10 @@ rules! {
     STALE_LOADER = "stale-loader", Error,
         "A loader tag is not as this version and configuration write it.",
         "It may load an old runtime, or fetch its token from an old endpoint.",
+        "Run `chathub inject` after the generator and whatever minifies its output.";
+    STALE_ATTRIBUTES = "stale-attributes", Error,
+        "A customer widget's tag does not have the attributes that the configuration gives it.",
+        "Its colours or texts are old ones, or are missing.",
         "Run `chathub inject` after the generator and whatever minifies its output.";
     MISSING_CONTACT_LINK = "missing-contact-link", Note,
         "A page has its loader tag, but no place beside it that is safe for the contact link.",
@@ -106,7 +110,7 @@ rules! {
         "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs, and policies in headers, are not judged.",
         "Add to the directive that the message names, in the page's template: `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
-        "A tag carries a token although the site is in placeholder mode.",
+        "A tag carries a token although the site is in placeholder mode, or the page has the customer widget, which needs none.",
         "The token is a credential: anyone who reads the page can use it until it expires.",
         "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
     SECRET_IN_SITE = "secret-in-site", Error,
@@ -158,9 +162,9 @@ rules! {
         "Servers send the copy: visitors get the old one.",
         "Compress after `chathub inject`, or let it rebuild the copies (compressed-siblings = \"rebuild\").";
     OTHER_CHAT_WIDGET = "other-chat-widget", Warning,
-        "A page has the vendor's customer widget beside ours.",
+        "A page has another of the vendor's widgets, which its author pasted, beside the one that its rules give it.",
         "Two chats compete for the same corner of the page.",
-        "Decide for one, and keep the other off the page with a rule.";
+        "Decide for one: delete the pasted tag from the page's template, or change the rule.";
     INVALID_LANGUAGE = "invalid-language", Note,
         "A page says that it is in a language that is not a language tag, and rules or texts depend on languages.",
         "The page may get another organization, or other texts, than its author thinks.",

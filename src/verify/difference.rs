@@ -2,31 +2,28 @@
 
 use super::catalog::{self as rules, Rule};
 use crate::page::Instance;
-use crate::widget::{Difference, Kind};
+use crate::widget::{Breach, Difference, Kind};
 
-/// The rules that an instance breaks by being different from the wanted tag.
+/// The rules that an instance breaks by being different from the wanted tag, which is of this kind.
 pub(super) fn broken(
     instance: &Instance,
+    wanted: Kind,
     differences: &[Difference],
 ) -> Vec<(&'static Rule, String)> {
     let mut broken: Vec<(&'static Rule, String)> = Vec::new();
-    let other_kind = differences.iter().any(|d| d.attribute.is_empty());
-    let has = |name: &str| differences.iter().any(|d| d.attribute == name);
+    let other_kind = differences.iter().any(|d| d.breaks == Breach::Kind);
+    let kind = instance.kind;
     if other_kind {
-        let rule = if instance.kind == Kind::Widget {
-            &rules::WRONG_SRC
-        } else {
-            &rules::STALE_LOADER
+        let rule = match (kind, wanted) {
+            (Kind::Loader, Kind::Widget) => &rules::STALE_LOADER,
+            _ => &rules::WRONG_SRC,
         };
-        let message = format!(
-            "a {} where {}",
-            instance.kind.name(),
-            match instance.kind {
-                Kind::Widget => "placeholder mode has a loader tag",
-                Kind::Loader => "static mode has a widget tag",
-            }
-        );
-        broken.push((rule, message));
+        let place = match wanted {
+            Kind::Loader => "placeholder mode has a loader tag",
+            Kind::Widget => "static mode has a widget tag",
+            Kind::Customer => "the organization has the customer widget",
+        };
+        broken.push((rule, format!("a {} where {place}", kind.name())));
     }
     let src = instance.attributes.get("src").unwrap_or_default();
     if src
@@ -36,44 +33,46 @@ pub(super) fn broken(
     {
         broken.push((&rules::INSECURE_SRC, format!("it loads {src}")));
     }
-    let hold = instance.hold();
-    let address = hold.as_ref().map_or("src", |hold| hold.address);
     let mut stale = Vec::new();
     for difference in differences {
-        let found = difference.found.as_deref();
         let sentence = sentence(difference);
-        match difference.attribute {
-            "type" | "nomodule" => broken.push((&rules::WRONG_TYPE, sentence)),
-            // The vendor's tag is none that a run would ever write without it.
-            "async" if instance.kind == Kind::Widget && !other_kind => {
-                broken.push((&rules::WRONG_TYPE, sentence));
-            }
-            "token"
-                if found.is_some()
+        let rule = match difference.breaks {
+            Breach::Type => &rules::WRONG_TYPE,
+            Breach::Token
+                if difference.found.is_some()
                     && difference.wanted.is_none()
-                    && (other_kind || instance.kind == Kind::Loader) =>
+                    && (other_kind || kind != Kind::Widget) =>
             {
-                broken.push((
-                    &rules::TOKEN_IN_PLACEHOLDER_PAGE,
-                    "it carries a token".to_owned(),
-                ));
+                let rule = &rules::TOKEN_IN_PLACEHOLDER_PAGE;
+                broken.push((rule, "it carries a token".to_owned()));
+                continue;
             }
-            "token" => broken.push((&rules::TOKEN_MALFORMED, "it carries no token".to_owned())),
-            // A tag of the other kind differs in all the rest as well; nothing is learned from that.
-            _ if other_kind => {}
-            // What makes a module of a tag that is held back.
-            "data-type" => broken.push((&rules::WRONG_TYPE, sentence)),
-            "data-org" | "data-orgs" => broken.push((&rules::WRONG_ORGANIZATION, sentence)),
-            "id" if instance.kind == Kind::Widget => broken.push((&rules::WRONG_ID, sentence)),
-            name if instance.kind == Kind::Widget && (name == "src" || name == address) => {
-                broken.push((&rules::WRONG_SRC, sentence));
+            Breach::Token => {
+                broken.push((&rules::TOKEN_MALFORMED, "it carries no token".to_owned()));
+                continue;
             }
-            "integrity" if !has("src") => broken.push((&rules::INTEGRITY_MISMATCH, sentence)),
-            _ => stale.push(sentence),
-        }
+            // A tag of another kind differs in all the rest as well; nothing is learned from that.
+            _ if other_kind => continue,
+            Breach::Start => &rules::WRONG_TYPE,
+            Breach::Organization => &rules::WRONG_ORGANIZATION,
+            Breach::Id => &rules::WRONG_ID,
+            Breach::Source => &rules::WRONG_SRC,
+            Breach::Integrity if !differences.iter().any(|d| d.attribute == "src") => {
+                &rules::INTEGRITY_MISMATCH
+            }
+            Breach::Kind | Breach::Integrity | Breach::Stale => {
+                stale.push(sentence);
+                continue;
+            }
+        };
+        broken.push((rule, sentence));
     }
     if !stale.is_empty() {
-        broken.push((&rules::STALE_LOADER, stale.join("; ")));
+        let rule = match kind {
+            Kind::Customer => &rules::STALE_ATTRIBUTES,
+            Kind::Loader | Kind::Widget => &rules::STALE_LOADER,
+        };
+        broken.push((rule, stale.join("; ")));
     }
     broken
 }
@@ -83,6 +82,7 @@ fn sentence(difference: &Difference) -> String {
         attribute,
         found,
         wanted,
+        ..
     } = difference;
     match (found, wanted) {
         (Some(found), Some(wanted)) => format!("{attribute} is {found:?}, should be {wanted:?}"),

@@ -10,7 +10,7 @@ use super::{Demands, Place, token};
 use crate::config::{Config, language_fault};
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
-use crate::page::{Change, Facts, Plan};
+use crate::page::{Change, Plan};
 use crate::pipeline::{
     Examined, Following, Places, Step, Stepped, Verdict, Whereabouts, forbidden,
 };
@@ -141,7 +141,7 @@ impl VerifyStep<'_> {
                 .finding(&rules::MISSING_CONTACT_LINK, path, why);
             findings.extend(finding);
         }
-        let stays_held = facts.held_one_stays(plan);
+        let stays_held = facts.held_one_stays(plan, examined.scope);
         for change in until_stop(examined, &plan.changes) {
             match change {
                 Change::Insert(point) => {
@@ -205,7 +205,10 @@ impl VerifyStep<'_> {
                 }
                 Change::Replace(i, differences) => {
                     let instance = &facts.instances[*i];
-                    for (rule, message) in broken(instance, differences) {
+                    let Some(wanted) = examined.tag.as_ref().map(|tag| tag.kind) else {
+                        continue;
+                    };
+                    for (rule, message) in broken(instance, wanted, differences) {
                         findings.extend(self.demands.finding_at(
                             rule,
                             &page,
@@ -225,7 +228,9 @@ impl VerifyStep<'_> {
             places: Places::new(examined.source.text()),
         };
         let facts = &examined.facts;
-        for inert in until_stop(examined, &facts.inert) {
+        let inert = facts.inert.iter();
+        let inert = inert.filter(|inert| examined.scope.manages(inert.product));
+        for inert in until_stop(examined, inert) {
             let message = format!("a tag inside {} does nothing", inert.inside);
             findings.extend(self.demands.finding_at(
                 &rules::INERT_INSTANCE,
@@ -267,17 +272,20 @@ impl VerifyStep<'_> {
             }));
         }
         let asked = examined.tag.is_some();
-        for widget in until_stop(examined, &facts.customer_widgets).filter(|_| asked) {
-            let message = "the vendor's customer widget, beside the operator widget".to_owned();
+        let wanted = examined.tag.as_ref().map(|tag| tag.kind.product());
+        let others = wanted.map(|wanted| examined.others().map(move |other| (wanted, other)));
+        for (wanted, other) in until_stop(examined, others.into_iter().flatten()) {
+            let other_product = other.kind.product().name();
+            let message = format!("the vendor's {other_product}, beside the {}", wanted.name());
             findings.extend(self.demands.finding_at(
                 &rules::OTHER_CHAT_WIDGET,
                 &page,
-                widget,
+                &other.start_tag,
                 &message,
             ));
         }
         // What is found of others is that they should not be there.
-        let held = until_stop(examined, &facts.instances).filter(|_| asked);
+        let held = until_stop(examined, examined.instances()).filter(|_| asked);
         for (instance, hold) in held.filter_map(|i| Some((i, i.hold()?))) {
             if hold.tool.starts_modules {
                 continue;
@@ -343,7 +351,7 @@ impl VerifyStep<'_> {
         };
         let mut findings = Vec::new();
         for span in until_stop(examined, jwt::find(text)) {
-            if !published_on_purpose(&examined.facts, text, &span) {
+            if !token::published_on_purpose(examined, &span) {
                 findings.extend(self.token(&page, &span));
             }
         }
@@ -394,17 +402,6 @@ impl VerifyStep<'_> {
 fn until_stop<I: IntoIterator>(examined: &Examined<'_>, items: I) -> impl Iterator<Item = I::Item> {
     let items = items.into_iter();
     items.take_while(|_| !examined.cancel.is_set())
-}
-
-/// Tokens in widget tags have rules of their own; those in an attribute that is not for one do not.
-fn published_on_purpose(facts: &Facts, text: &[u8], span: &std::ops::Range<usize>) -> bool {
-    let tags = &facts.instances;
-    let before = tags.partition_point(|tag| tag.start_tag.start <= span.start);
-    let tag = before.checked_sub(1).and_then(|last| tags.get(last));
-    let token = String::from_utf8_lossy(&text[span.clone()]);
-    tag.filter(|tag| span.end <= tag.start_tag.end)
-        .and_then(|tag| tag.attributes.get("token"))
-        .is_some_and(|published| published.contains(&*token))
 }
 
 fn because(examined: &Examined<'_>) -> String {

@@ -125,11 +125,7 @@ impl SiteFacts {
             .organizations
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        for name in config
-            .organizations
-            .keys()
-            .filter(|name| !seen.contains(*name))
-        {
+        for name in config.names().filter(|name| !seen.contains(*name)) {
             let message = format!("organization `{name}` is on no page");
             findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
         }

@@ -1,7 +1,10 @@
 //! What a published operator token says about itself.
 
+use std::ops::Range;
+
 use super::catalog::{self as rules, Rule};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
+use crate::pipeline::Examined;
 
 /// The rules that a token breaks at `now`, in seconds since 1970.
 pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, String)> {
@@ -55,4 +58,15 @@ pub(super) fn check(token: &str, now: i64, min_ttl: i64) -> Vec<(&'static Rule, 
         ));
     }
     broken
+}
+
+/// Tokens in widget tags have rules of their own; those in an attribute that is not for one do not.
+pub(super) fn published_on_purpose(examined: &Examined<'_>, span: &Range<usize>) -> bool {
+    let tags = &examined.facts.instances;
+    let before = tags.partition_point(|tag| tag.start_tag.start <= span.start);
+    let tag = before.checked_sub(1).and_then(|last| tags.get(last));
+    let token = String::from_utf8_lossy(&examined.source.text()[span.clone()]);
+    tag.filter(|tag| span.end <= tag.start_tag.end && tag.is_in(examined.scope))
+        .and_then(|tag| tag.attributes.get("token"))
+        .is_some_and(|published| published.contains(&*token))
 }

@@ -6,71 +6,81 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{CUSTOMER_WIDGET_PATH, Kind, Script, WIDGET_PATH};
+use super::product::Product;
 
-/// The configured address of the widget, and with it all others that mean a widget.
+/// The configured address of a product.
 #[derive(Debug, Clone)]
-pub struct Addresses {
-    widget: String,
+struct Address {
+    written: String,
     normal: Option<String>,
-    /// What its path ends in.
-    last: String,
+    /// Letters that are in every plain way to write it.
+    sign: String,
+}
+
+impl Address {
+    fn new(written: &str) -> Self {
+        let path = path(written);
+        let last = path.rsplit('/').next().unwrap_or(path);
+        let sign = if last.is_empty() { written } else { last };
+        Self {
+            written: written.to_owned(),
+            normal: parse(written).map(|url| normal(&url)),
+            sign: sign.to_owned(),
+        }
+    }
+}
+
+/// The configured addresses of the products, and with them all others that mean one.
+#[derive(Debug, Clone)]
+pub struct Addresses([Address; Product::ALL.len()]);
+
+impl Default for Addresses {
+    fn default() -> Self {
+        Self::new(Product::Operator.src(), Product::Customer.src())
+    }
 }
 
 impl Addresses {
-    /// For pages whose widget comes from this address.
+    /// For pages whose widgets come from these addresses.
     #[must_use]
-    pub fn new(widget: &str) -> Self {
-        let path = path(widget);
-        Self {
-            widget: widget.to_owned(),
-            normal: parse(widget).map(|url| normal(&url)),
-            last: path.rsplit('/').next().unwrap_or(path).to_owned(),
-        }
+    pub fn new(operator: &str, customer: &str) -> Self {
+        Self([Address::new(operator), Address::new(customer)])
     }
 
-    /// Letters that are in every plain way to write the configured address.
+    /// Letters of which some are in every plain way to write one of the configured addresses.
     #[must_use]
-    pub fn sign(&self) -> &str {
-        if self.last.is_empty() {
-            &self.widget
-        } else {
-            &self.last
-        }
+    pub fn signs(&self) -> Vec<&str> {
+        let mut signs: Vec<&str> = self.0.iter().map(|address| &*address.sign).collect();
+        signs.dedup();
+        signs
     }
 
-    /// What a script from this address is to us.
+    /// The product whose script comes from this address.
     #[must_use]
-    pub(super) fn recognise(&self, address: &str) -> Option<Script> {
+    pub(super) fn recognise(&self, address: &str) -> Option<Product> {
         let address = address.trim();
-        if address == self.widget {
-            return Some(Script::Instance(Kind::Widget));
-        }
-        if let Some(known) = by_path(path(address)) {
+        let find = |is: &dyn Fn(&Address) -> bool| {
+            let mut products = Product::ALL.into_iter().zip(&self.0);
+            products.find_map(|(product, known)| is(known).then_some(product))
+        };
+        let known = find(&|known| known.written == address);
+        if let Some(known) = known.or_else(|| Product::by_path(path(address))) {
             return Some(known);
         }
-        if !is_disguised(address) && !address.contains(self.sign()) {
+        if !is_disguised(address) && find(&|known| address.contains(&known.sign)).is_none() {
             return None;
         }
         let url = parse(address)?;
         let decoded = percent_decode_str(url.path()).decode_utf8_lossy();
-        let same = || self.normal.as_deref() == Some(normal(&url).as_str());
-        by_path(&decoded).or_else(|| same().then_some(Script::Instance(Kind::Widget)))
+        let normal = normal(&url);
+        Product::by_path(&decoded)
+            .or_else(|| find(&|known| known.normal.as_deref() == Some(&*normal)))
     }
 }
 
 /// Whether an address may mean another path than it seems to.
 pub(crate) fn is_disguised(address: &str) -> bool {
     address.contains(['%', '\t', '\n', '\r', '\\']) || address.contains("/.")
-}
-
-fn by_path(path: &str) -> Option<Script> {
-    if path.ends_with(WIDGET_PATH) {
-        Some(Script::Instance(Kind::Widget))
-    } else {
-        path.ends_with(CUSTOMER_WIDGET_PATH)
-            .then_some(Script::CustomerWidget)
-    }
 }
 
 fn path(address: &str) -> &str {
@@ -99,15 +109,18 @@ fn normal(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::widget::WIDGET_SRC;
 
-    const WIDGET: Option<Script> = Some(Script::Instance(Kind::Widget));
+    const WIDGET: Option<Product> = Some(Product::Operator);
+
+    fn configured(operator: &str) -> Addresses {
+        Addresses::new(operator, Product::Customer.src())
+    }
 
     #[test]
     fn takes_the_vendors_address_however_it_is_written() {
-        let addresses = Addresses::new("https://chat.example/w.js");
+        let addresses = configured("https://chat.example/w.js");
         for written in [
-            WIDGET_SRC,
+            Product::Operator.src(),
             " \n https://widget.smsbat.com/operator-chat-panel/widget-script.js\t",
             "https://widget.smsbat.com/operator-chat\n-panel/widget-\tscript.js",
             "https://widget.smsbat.com/operator-chat-panel\r\n/widget-script.js",
@@ -126,7 +139,7 @@ mod tests {
         }
         assert_eq!(
             addresses.recognise("https://widget.smsbat.com/chat%2Dwidget/widget-script.js"),
-            Some(Script::CustomerWidget)
+            Some(Product::Customer)
         );
         for other in [
             "https://widget.smsbat.com/operator-chat-panel/widget-script.js.map",
@@ -141,7 +154,7 @@ mod tests {
 
     #[test]
     fn takes_the_configured_address_however_it_is_written() {
-        let addresses = Addresses::new("https://chat.example/js/w.js?site=1");
+        let addresses = configured("https://chat.example/js/w.js?site=1");
         for written in [
             "https://chat.example/js/w.js?site=1",
             "//CHAT.example:443/js/./w.js?site=1#x",
@@ -159,5 +172,21 @@ mod tests {
         ] {
             assert_eq!(addresses.recognise(other), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn each_product_has_an_address_of_its_own() {
+        let addresses =
+            Addresses::new("https://chat.example/o.js", "https://chat.example/c.js?v=1");
+        assert_eq!(addresses.signs(), ["o.js", "c.js"]);
+        for (written, product) in [
+            ("//chat.example/o.js", WIDGET),
+            ("https://CHAT.example/./c.js?v=1", Some(Product::Customer)),
+            ("https://chat.example/c.js", None),
+            (Product::Customer.src(), Some(Product::Customer)),
+        ] {
+            assert_eq!(addresses.recognise(written), product, "{written}");
+        }
+        assert_eq!(Addresses::default().signs(), ["widget-script.js"]);
     }
 }

@@ -1,30 +1,24 @@
-//! The tags and the link beside them: how we write them, how we recognise them.
-//!
-//! Names, ids and addresses are the vendor's own (its public widget documentation).
+//! The tags of the products and the link beside them: how we write them, how we recognise them.
 
 mod address;
 mod hold;
 mod link;
 mod markup;
+mod product;
+mod scope;
 mod tag;
+mod unfit;
 
 use std::collections::HashSet;
 
 pub use address::Addresses;
 pub use hold::{Hold, Tool};
 pub use link::ContactLink;
-pub use tag::{Difference, LoaderSettings, Tag, is_ours};
+pub use product::{Breach, Kind, Product, owns};
+pub use scope::Scope;
+pub use tag::{Difference, LoaderSettings, Tag};
+pub use unfit::unfit_name;
 
-/// `id` of the vendor's operator widget tag; copies for further organizations carry it with a suffix.
-pub const WIDGET_ID: &str = "operator-chat-panel-script";
-/// `src` of the vendor's operator widget.
-pub const WIDGET_SRC: &str = "https://widget.smsbat.com/operator-chat-panel/widget-script.js";
-/// The end of that address, by which a copy on another host or under another scheme is known.
-const WIDGET_PATH: &str = "/operator-chat-panel/widget-script.js";
-/// `id` of the vendor's customer widget, which is another product.
-const CUSTOMER_WIDGET_ID: &str = "chat-widget-script";
-/// The end of the customer widget's address.
-const CUSTOMER_WIDGET_PATH: &str = "/chat-widget/widget-script.js";
 /// The comment that stands above the tag in the vendor's snippet.
 pub const VENDOR_COMMENT: &str = "ChatHub Widget";
 /// Marks our loader tag; the runtime finds its tag by it.
@@ -71,35 +65,6 @@ impl FromIterator<(String, String)> for Attributes {
     }
 }
 
-/// What makes one chat appear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The vendor's tag, with a token.
-    Widget,
-    /// Our tag, which loads the runtime.
-    Loader,
-}
-
-impl Kind {
-    /// How messages call it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Widget => "widget tag",
-            Self::Loader => "loader tag",
-        }
-    }
-}
-
-/// What a `script` element is to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Script {
-    /// One of the two tags that this tool keeps right.
-    Instance(Kind),
-    /// The vendor's other widget, for a site's customers.
-    CustomerWidget,
-}
-
 /// Whether a script that has [`LOADER_ATTRIBUTE`] is another program's all the same: a classic script, from a file that is not
 /// called like the runtime, with none of the loader's options. No version of this tool has written such a tag, and the runtime
 /// does not count it, so it is no instance, and taking it out would take that program from the page. In doubt it is ours: the
@@ -115,37 +80,45 @@ fn is_another_program(attributes: &Attributes) -> bool {
     let kind = kind.trim_ascii().to_ascii_lowercase();
     let classic = kind.is_empty() || kind.ends_with("javascript") || kind.ends_with("ecmascript");
     let mut names = attributes.iter().map(|(name, _)| name);
-    let option =
-        |name: &str| name != LOADER_ATTRIBUTE && name.starts_with("data-") && is_ours(name);
+    let option = |name: &str| {
+        name != LOADER_ATTRIBUTE
+            && name.starts_with("data-")
+            && owns(Kind::Loader, attributes, name)
+    };
     classic && !runtime && Hold::of(attributes).is_none() && !names.any(option)
 }
 
-/// Tells what a `script` element with these attributes is; `None`: nothing of ours. `widget` is the configured address, by
+/// Tells which tag of ours a `script` element with these attributes is; `None`: none. `addresses` are the configured ones, by
 /// which a self-hosted widget without the usual id is known.
 #[must_use]
-pub fn recognise(attributes: &Attributes, widget: &Addresses) -> Option<Script> {
+pub fn recognise(attributes: &Attributes, addresses: &Addresses) -> Option<Kind> {
     if attributes.get(LOADER_ATTRIBUTE).is_some() && !is_another_program(attributes) {
-        return Some(Script::Instance(Kind::Loader));
+        return Some(Kind::Loader);
     }
     let id = attributes.get("id").unwrap_or_default();
-    if id.starts_with(WIDGET_ID) {
-        return Some(Script::Instance(Kind::Widget));
-    }
-    let mut addresses = hold::ADDRESSES
-        .iter()
-        .filter_map(|name| attributes.get(name));
-    let by_address = addresses.find_map(|address| widget.recognise(address));
-    by_address.or_else(|| (id == CUSTOMER_WIDGET_ID).then_some(Script::CustomerWidget))
+    let by_id = Product::by_id(id);
+    let by_address = || {
+        let mut given = hold::ADDRESSES
+            .iter()
+            .filter_map(|name| attributes.get(name));
+        given.find_map(|address| addresses.recognise(address))
+    };
+    let product = match by_id {
+        Some(Product::Operator) => by_id,
+        // Other vendors may think of this id, too.
+        other => by_address().or(other),
+    };
+    product.map(Product::tag)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn recognised(attributes: &[(&str, &str)]) -> Option<Script> {
+    fn recognised(attributes: &[(&str, &str)]) -> Option<Kind> {
         let attributes = attributes.iter();
         let attributes = attributes.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        recognise(&attributes.collect(), &Addresses::new(WIDGET_SRC))
+        recognise(&attributes.collect(), &Addresses::default())
     }
 
     #[test]
@@ -173,7 +146,7 @@ mod tests {
         ] {
             assert_eq!(recognised(other), None, "{other:?}");
         }
-        let ours = Some(Script::Instance(Kind::Loader));
+        let ours = Some(Kind::Loader);
         for own in [
             // By hand, in a bundle of any name: the runtime counts it.
             &[mark, ("src", "/js/app.js"), ("type", "module")][..],
@@ -195,12 +168,10 @@ mod tests {
         ] {
             assert_eq!(recognised(own), ours, "{own:?}");
         }
-        let vendors = Some(Script::Instance(Kind::Widget));
-        assert_eq!(recognised(&[mark, ("src", WIDGET_SRC)]), vendors);
-        let delayed = [
-            ("type", "rocketlazyloadscript"),
-            ("data-rocket-src", WIDGET_SRC),
-        ];
+        let vendors = Some(Kind::Widget);
+        let src = Product::Operator.src();
+        assert_eq!(recognised(&[mark, ("src", src)]), vendors);
+        let delayed = [("type", "rocketlazyloadscript"), ("data-rocket-src", src)];
         assert_eq!(recognised(&delayed), vendors);
     }
 }

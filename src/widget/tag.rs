@@ -1,4 +1,4 @@
-//! The two tags as they should be: printed into pages, and compared with what pages hold.
+//! The tags as they should be: printed into pages, and compared with what pages hold.
 
 use std::borrow::Cow;
 
@@ -7,54 +7,11 @@ use std::collections::BTreeMap;
 
 use super::link::ContactLink;
 use super::markup::{NAMESPACE, push_attribute};
-use super::{Attributes, Kind, LOADER_ATTRIBUTE, WIDGET_ID, WIDGET_SRC};
+use super::product::{self, ASYNC, ATTRIBUTES, LISTED, NONCE, ROUTES, Same};
+use super::{Attributes, Breach, Kind, LOADER_ATTRIBUTE, Product};
 
-/// Whether an attribute is ours to set; any other on a tag of ours is its author's and stays. So do `nonce` and `async`, unless
-/// the tag [sets](Tag::sets) them.
-#[must_use]
-pub fn is_ours(attribute: &str) -> bool {
-    attribute != NONCE && attribute != ASYNC && OURS.contains(&attribute)
-}
-
-/// See [`is_ours`].
-const OURS: &[&str] = &[
-    "type",
-    ASYNC,
-    "id",
-    "src",
-    "integrity",
-    "crossorigin",
-    "token",
-    "nomodule",
-    NONCE,
-    "data-chathub",
-    "data-endpoint",
-    "data-org",
-    "data-orgs",
-    "data-load",
-    "data-contact",
-    "data-src",
-    "data-target",
-    "data-consent",
-    "data-credentials",
-    "data-refresh",
-    "data-retries",
-    "data-timeout",
-    "data-ui",
-    "data-texts",
-    ROUTES,
-];
-
-/// On loader tags of sites that have a route file.
-const ROUTES: &str = "data-routes";
 /// What may differ from page to page.
 const PER_PAGE: [&str; 4] = ["data-org", "data-orgs", "data-contact", "data-texts"];
-
-/// Ours where it is configured; else whoever put it there knows why, and it stays.
-const NONCE: &str = "nonce";
-
-/// Ours in pages that may be read as XML; elsewhere an author's `async` stays.
-const ASYNC: &str = "async";
 
 /// What an attribute must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +25,9 @@ enum Value {
 /// The tag that a page should have: printed into pages, and compared with what pages hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
-    /// Which of the two it is.
+    /// Which it is.
     pub kind: Kind,
-    attributes: Vec<(&'static str, Value)>,
+    attributes: Vec<(Cow<'static, str>, Value)>,
     /// The link right behind a loader tag.
     pub link: Option<ContactLink>,
     /// For a page that is read as XML, in which values that are keywords match to the letter.
@@ -132,7 +89,7 @@ impl Tag {
         if let Some(contact) = settings.contact {
             attributes.push(("data-contact", contact.to_owned()));
         }
-        if settings.widget_src != WIDGET_SRC {
+        if settings.widget_src != Product::Operator.src() {
             attributes.push(("data-src", settings.widget_src.to_owned()));
         }
         attributes.extend(settings.options.iter().cloned());
@@ -145,32 +102,77 @@ impl Tag {
             link: settings.link.clone(),
             attributes: attributes
                 .into_iter()
-                .map(|(n, v)| (n, Value::Exactly(v)))
+                .map(|(name, value)| (name.into(), Value::Exactly(value)))
                 .collect(),
         }
     }
 
-    /// The vendor's widget tag; without a token, one that any token satisfies, for `verify`.
+    /// The vendor's tag of the operator widget; without a token, one that any token satisfies, for `verify`.
     #[must_use]
     pub fn widget(src: &str, organization: &str, token: Option<&str>) -> Self {
         let exactly = |value: &str| Value::Exactly(value.to_owned());
+        let token = token.map_or(Value::AnyToken, exactly);
+        let whose = [("token".into(), token)];
+        Self::vendors(Product::Operator, src, whose, organization)
+    }
+
+    /// The vendor's tag of the customer widget, with the attributes that are configured.
+    #[must_use]
+    pub fn customer(
+        src: &str,
+        organization: &str,
+        guid: &str,
+        configured: &BTreeMap<String, String>,
+        nonce: Option<&str>,
+    ) -> Self {
+        let exactly = |value: &str| Value::Exactly(value.to_owned());
+        let whose = [("guid".into(), exactly(guid))].into_iter();
+        let options = configured
+            .iter()
+            .map(|(name, value)| (name.clone().into(), exactly(value)));
+        let nonce = nonce.map(|nonce| (NONCE.into(), exactly(nonce)));
+        let attributes = whose.chain(options).chain(nonce);
+        let mut tag = Self::vendors(Product::Customer, src, attributes, organization);
+        if !configured.is_empty() {
+            let names: Vec<&str> = configured.keys().map(String::as_str).collect();
+            tag.attributes
+                .push((LISTED.into(), Value::Exactly(names.join(" "))));
+        }
+        tag
+    }
+
+    /// A tag of the vendor's, with what says whose chat it opens, and the mark that this tool wrote it.
+    fn vendors(
+        product: Product,
+        src: &str,
+        whose: impl IntoIterator<Item = (Cow<'static, str>, Value)>,
+        organization: &str,
+    ) -> Self {
+        let exactly = |name: &'static str, value: &str| {
+            (Cow::Borrowed(name), Value::Exactly(value.to_owned()))
+        };
+        let mut attributes = vec![
+            exactly("type", "module"),
+            exactly("id", product.row().id),
+            exactly("src", src),
+        ];
+        attributes.extend(whose);
+        attributes.push(exactly("data-org", organization));
         Self {
-            kind: Kind::Widget,
+            kind: product.tag(),
             xml: false,
             link: None,
-            attributes: vec![
-                ("type", exactly("module")),
-                ("id", exactly(WIDGET_ID)),
-                ("src", exactly(src)),
-                ("token", token.map_or(Value::AnyToken, exactly)),
-                ("data-org", exactly(organization)),
-            ],
+            attributes,
         }
     }
 
-    /// What a loader tag says that others of the site may not, as JSON.
+    /// What a loader tag says that others of the site may not, as JSON; none for the vendor's tags, of which the runtime knows
+    /// nothing.
     #[must_use]
     pub fn route(&self) -> Option<String> {
+        if self.kind.is_vendors() {
+            return None;
+        }
         let said = PER_PAGE.map(|name| (name.trim_start_matches("data-"), self.value(name)));
         serde_json::to_string(&BTreeMap::from(said)).ok()
     }
@@ -197,14 +199,14 @@ impl Tag {
     fn held(&self, hold: &Hold) -> Self {
         let mut tag = self.clone();
         for (name, value) in &mut tag.attributes {
-            match *name {
+            match &**name {
                 "type" => *value = Value::Exactly(hold.held_type.clone()),
-                "src" => *name = hold.address,
+                "src" => *name = hold.address.into(),
                 _ => {}
             }
         }
         let released = Value::Exactly("module".to_owned());
-        tag.attributes.insert(1, (RELEASED_TYPE, released));
+        tag.attributes.insert(1, (RELEASED_TYPE.into(), released));
         tag
     }
 
@@ -217,7 +219,7 @@ impl Tag {
             ..self.clone()
         };
         tag.attributes
-            .insert(1, (ASYNC, Value::Exactly(String::new())));
+            .insert(1, (ASYNC.into(), Value::Exactly(String::new())));
         tag
     }
 
@@ -282,69 +284,93 @@ impl Tag {
         let mut differences = Vec::new();
         if kind != self.kind {
             differences.push(Difference {
-                attribute: "",
+                attribute: "".into(),
                 found: None,
                 wanted: None,
+                breaks: Breach::Kind,
             });
         }
-        let tag = self.in_place_of(found);
-        let own = tag.attributes.iter().map(|(name, _)| *name);
-        let own = own.filter(|name| !OURS.contains(name));
-        for name in OURS.iter().copied().chain(own) {
+        let hold = Hold::of(found);
+        let address = hold.as_ref().map_or("src", |hold| hold.address);
+        let tag = hold
+            .as_ref()
+            .map_or(Cow::Borrowed(self), |hold| Cow::Owned(self.held(hold)));
+        let is_known = |name: &str| ATTRIBUTES.iter().any(|row| row.name == name);
+        let own = tag.attributes.iter().map(|(name, _)| &**name);
+        let own = own.filter(|name| !is_known(name));
+        let listed = product::listed(kind, found);
+        let listed = listed.filter(|name| !is_known(name) && !tag.sets(name));
+        let names = ATTRIBUTES.iter().map(|row| row.name);
+        for name in names.chain(own).chain(listed) {
+            let row = product::row(if name == address { "src" } else { name });
             let wanted = tag.wanted(name);
-            let found = found.get(name);
-            let same = match (wanted, found) {
+            let value = found.get(name);
+            let same = match (wanted, value) {
                 (None, None) => true,
-                (None, Some(_)) if name == NONCE || name == ASYNC => true,
+                (None, Some(_)) => !product::owns(kind, found, name),
                 (Some(Value::AnyToken), Some(token)) => !token.is_empty(),
-                // Without a value, whatever it is.
-                (Some(_), Some(_)) if name == ASYNC => true,
-                // Enumerated keywords match in any case, and browsers take white space off this one; but by the selector of the
-                // runtime, which looks for a loader tag, it has none. Everything else matches to the letter.
-                (Some(Value::Exactly(wanted)), Some(found)) if name == "type" && !self.xml => {
-                    let found = match self.kind {
-                        Kind::Loader => found,
-                        Kind::Widget => found.trim_ascii(),
-                    };
-                    found.eq_ignore_ascii_case(wanted)
+                (Some(Value::Exactly(wanted)), Some(value)) => {
+                    self.is_same(row.same, wanted, value)
                 }
-                // Minifiers shorten the keyword to the bare attribute, which says the same.
-                (Some(Value::Exactly(wanted)), Some(found)) if name == "crossorigin" => {
-                    found.eq_ignore_ascii_case(wanted)
-                        || (found.is_empty() && wanted == "anonymous")
-                }
-                (Some(Value::Exactly(wanted)), Some(found)) => found == wanted,
-                _ => false,
+                (Some(_), None) => false,
             };
             if !same {
                 differences.push(Difference {
-                    attribute: name,
-                    found: found.map(str::to_owned),
+                    attribute: Cow::Owned(name.to_owned()),
+                    found: value.map(str::to_owned),
                     wanted: match wanted {
                         Some(Value::Exactly(value)) => Some(value.clone()),
                         _ => None,
                     },
+                    breaks: row.breaks(kind),
                 });
             }
         }
         if link != self.link.as_ref() {
             differences.push(Difference {
-                attribute: ContactLink::NAME,
+                attribute: ContactLink::NAME.into(),
                 found: link.map(ToString::to_string),
                 wanted: self.link.as_ref().map(ToString::to_string),
+                breaks: Breach::Stale,
             });
         }
         differences
+    }
+
+    /// Whether a value of a page says what the wanted one says.
+    fn is_same(&self, same: Same, wanted: &str, found: &str) -> bool {
+        match same {
+            // Enumerated keywords match in any case, and browsers take white space off this one; but by the selector of the
+            // runtime, which looks for a loader tag, it has none. In XML it matches to the letter, as all else does.
+            Same::Type if !self.xml => {
+                let found = if self.kind.is_vendors() {
+                    found.trim_ascii()
+                } else {
+                    found
+                };
+                found.eq_ignore_ascii_case(wanted)
+            }
+            Same::Exactly | Same::Type => found == wanted,
+            Same::Uuid => found.eq_ignore_ascii_case(wanted),
+            // Minifiers shorten the keyword to the bare attribute, which says the same.
+            Same::Cors => {
+                found.eq_ignore_ascii_case(wanted) || (found.is_empty() && wanted == "anonymous")
+            }
+            // Without a value, whatever it is.
+            Same::Present => true,
+        }
     }
 }
 
 /// One way in which a page's tag differs from the wanted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The attribute, or [`ContactLink::NAME`]; empty: the tag is of the other kind altogether.
-    pub attribute: &'static str,
+    /// The attribute, or [`ContactLink::NAME`]; empty: the tag is of another kind altogether.
+    pub attribute: Cow<'static, str>,
     /// Its value in the page; none: it is missing.
     pub found: Option<String>,
     /// The value that it should have; none: it should not be there (or, for `token`, any would do).
     pub wanted: Option<String>,
+    /// What that means.
+    pub breaks: Breach,
 }

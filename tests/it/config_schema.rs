@@ -19,6 +19,7 @@ pub(crate) fn schema() -> Value {
     for name in [
         "placeholder",
         "widget",
+        "customer-widget",
         "pages",
         "verify",
         "api",
@@ -35,6 +36,11 @@ pub(crate) fn schema() -> Value {
         json!({ "type": "object", "properties": severities, "additionalProperties": false });
     let mut organization = table("organizations.*.");
     organization["properties"]["texts"] = texts(&["loading", "failed", "contact", "label"]);
+    organization["properties"]["attributes"] = json!({
+        "type": "object",
+        "description": "With the customer widget: further attributes of its tag, such as main-color, by name.",
+        "additionalProperties": { "type": "string" },
+    });
     all.insert(
         "organizations".to_owned(),
         json!({
@@ -216,12 +222,15 @@ fn document(row: &Setting, value: &str) -> String {
     } else if path.starts_with("*.") {
         format!("api.password.{key} = {value}\n{organizations}")
     } else if let Some(key) = path.strip_prefix("organizations.*.") {
-        let id = if key == "id" {
-            ""
-        } else {
-            "organizations.a.id = 7\n"
+        let more = match (key, value) {
+            ("id", _) => "",
+            ("guid", _) => "organizations.a.widget = \"customer\"\n",
+            ("widget", "\"customer\"") => {
+                "organizations.a.guid = \"8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21\"\n"
+            }
+            _ => "organizations.a.id = 7\n",
         };
-        format!("organizations.a.{key} = {value}\n{id}{organizations}")
+        format!("organizations.a.{key} = {value}\n{more}{organizations}")
     } else {
         format!("{path} = {value}\n{organizations}")
     }
@@ -290,6 +299,7 @@ fn it_takes_what_the_program_takes_and_refuses_what_that_refuses_by_its_type() {
         "placeholder.texts.it.label = \"x\"",
         "organizations.a = 3",
         "organizations.\"a b\".id = 1",
+        "organizations.a.attributes.main-color = 3",
         "verify.severity.no-such-rule = \"off\"",
         "verify.severity.missing-instance = \"of\"",
         "rules = 3",

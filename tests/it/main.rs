@@ -32,6 +32,7 @@ mod config_schema;
 mod contact_link;
 mod corpus;
 mod credentials;
+mod customer;
 mod docs;
 mod encodings;
 mod endpoint;

@@ -58,7 +58,8 @@ fn pages(page: BoxedStrategy<Vec<u8>>) -> impl Strategy<Value = Pages> {
 }
 
 fn setup() -> impl Strategy<Value = Setup> {
-    any::<(bool, bool, bool)>().prop_map(|(head, everything, link)| Setup {
+    any::<(bool, bool, bool, bool)>().prop_map(|(head, everything, link, customer)| Setup {
+        customer,
         head,
         everything,
         // There can be none in a head.

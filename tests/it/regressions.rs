@@ -8,6 +8,7 @@ fn keeps_all_promises(page: &[u8]) {
         head,
         everything,
         link,
+        customer: false,
     };
     for setup in [
         setup(false, false, false),
@@ -15,6 +16,10 @@ fn keeps_all_promises(page: &[u8]) {
         setup(true, false, false),
         setup(true, true, false),
         setup(false, true, true),
+        Setup {
+            customer: true,
+            ..setup(false, true, false)
+        },
     ] {
         let broken = broken(setup, &[page.to_vec()]);
         assert!(

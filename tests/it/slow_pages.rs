@@ -4,20 +4,22 @@
 use std::cell::Cell;
 
 use chathub::page::{Plan, Refusal, Scanner, Source, Syntax, Target, Task, plan};
-use chathub::widget::Tag;
+use chathub::widget::{Addresses, Tag};
 
 use crate::common::{HEAD, Site, WIDGET_SRC, loader, page, plain};
 
 fn planned(page: &str, stop: &dyn Fn() -> bool) -> Result<Plan, Refusal> {
     let source = Source::new(page.as_bytes().to_vec(), Syntax::Html).unwrap();
-    let scanner = Scanner::new(WIDGET_SRC, false).unwrap();
+    let scanner = Scanner::new(Addresses::default(), false).unwrap();
     let facts = scanner.scan(source.text(), Syntax::Html);
     let tag = Tag::widget(WIDGET_SRC, "x", Some("y"));
+    let task = Task::Tag(&tag);
     plan(
         &source,
         &facts,
-        Task::Tag(&tag),
+        task,
         Target::BodyEnd,
+        task.scope(false),
         &scanner,
         stop,
     )

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use chathub::page::{Scanner, Source, Syntax, Target, Task, plan, splice};
-use chathub::widget::{LoaderSettings, Tag, WIDGET_SRC};
+use chathub::widget::{Addresses, LoaderSettings, Product, Tag};
 use walkdir::WalkDir;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -43,7 +43,7 @@ fn main() -> Result<()> {
             ..loader
         },
         "static" => Engine::new(
-            Tag::widget(WIDGET_SRC, "support", Some("T")),
+            Tag::widget(Product::Operator.src(), "support", Some("T")),
             Target::BodyEnd,
         )?,
         "head-end" => Engine::new(loader.tag, Target::HeadEnd)?,
@@ -75,7 +75,7 @@ fn measured(engine: &Engine, pages: &[Vec<u8>]) -> Result<(usize, usize)> {
 impl Engine {
     fn new(tag: Tag, target: Target) -> Result<Self> {
         Ok(Self {
-            scanner: Scanner::new(WIDGET_SRC, target == Target::HeadEnd)?,
+            scanner: Scanner::new(Addresses::default(), target == Target::HeadEnd)?,
             target,
             tag,
             whole: false,
@@ -99,9 +99,12 @@ impl Engine {
             self.scanner.scan(source.text(), Syntax::Html)
         };
         let task = Task::Tag(&self.tag);
-        let edits = plan(&source, &facts, task, self.target, &self.scanner, &|| false)
-            .map(|plan| plan.edits)
-            .unwrap_or_default();
+        let (target, scope) = (self.target, task.scope(false));
+        let edits = plan(&source, &facts, task, target, scope, &self.scanner, &|| {
+            false
+        })
+        .map(|plan| plan.edits)
+        .unwrap_or_default();
         let mut edited = Vec::with_capacity(source.bytes().len() + 1024);
         splice(source.bytes(), &edits, &mut edited)?;
         Ok(edited)
@@ -116,7 +119,7 @@ fn loader(hash: &str) -> Tag {
         endpoint: "/api/chathub/token",
         load: "idle",
         contact: None,
-        widget_src: WIDGET_SRC,
+        widget_src: Product::Operator.src(),
         nonce: None,
         routes: false,
         options: Vec::new(),

@@ -14,7 +14,7 @@ pub(super) use token::token;
 
 use std::io::Write as _;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use comfy_table::{CellAlignment, ContentArrangement};
 use serde::Serialize;
 use tokio::runtime::Runtime;
@@ -64,6 +64,9 @@ impl Account {
     fn organization(&self, named: &str) -> anyhow::Result<(u64, Option<&Organization>)> {
         if let Some(configured) = self.config.organizations.get(named) {
             return Ok((configured.id, Some(configured)));
+        }
+        if self.config.customers.contains_key(named) {
+            bail!("organization `{named}` has the customer widget, which needs no token");
         }
         if let Ok(id) = named.parse() {
             return Ok((id, None));

@@ -6,6 +6,7 @@ use crate::outcome::{Outcome, PageReport};
 use crate::pipeline::{Examined, Excerpts, Places, Verdict};
 use crate::rules::{Tried, Wanted};
 use crate::store::PagePath;
+use crate::widget::Product;
 
 /// The account of one page; printed for people, or as JSON.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +22,8 @@ pub(super) struct Account {
     pub(super) rules: Vec<RuleTried>,
     /// The organizations it is assigned to.
     pub(super) organizations: Vec<String>,
+    /// The product that it gets.
+    pub(super) widget: Option<&'static str>,
     /// What decided that.
     pub(super) because: Option<String>,
     /// What `inject` would do, one phrase each.
@@ -62,6 +65,7 @@ pub(super) struct Seen {
     rules: Vec<RuleTried>,
     verbs: Vec<&'static str>,
     organizations: Vec<String>,
+    widget: Option<&'static str>,
     because: Option<String>,
 }
 
@@ -85,6 +89,7 @@ impl Seen {
             .trace(&examined.to_rules(directive.as_ref()));
         seen.rules = tried.into_iter().map(RuleTried::from).collect();
         seen.organizations = examined.organizations();
+        seen.widget = examined.tag.as_ref().map(|tag| tag.kind.product().name());
         seen.because = examined.assignment.as_ref().map(|a| a.because.to_string());
         seen
     }
@@ -117,6 +122,7 @@ impl Account {
             facts: seen.facts,
             rules: seen.rules,
             organizations: seen.organizations,
+            widget: seen.widget,
             because: seen.because,
             inject,
         }
@@ -130,6 +136,7 @@ impl Account {
             facts: Vec::new(),
             rules: Vec::new(),
             organizations: Vec::new(),
+            widget: None,
             because: None,
             inject: vec![format!("not look at it: {why}")],
         }
@@ -141,7 +148,11 @@ impl Account {
             (_, None) => "undecided".to_owned(),
             ([], Some(_)) => "no widget".to_owned(),
             ([any], Some(_)) if any == "*" => "the loader, for any organization".to_owned(),
-            (names, Some(_)) => names.join(" + "),
+            (names, Some(_)) => {
+                let other = self.widget.filter(|name| *name != Product::Operator.name());
+                let other = other.map_or_else(String::new, |name| format!(" ({name})"));
+                names.join(" + ") + &other
+            }
         }
     }
 }
@@ -189,9 +200,6 @@ fn facts(examined: &Examined<'_>) -> Vec<String> {
             inert.inside,
             at(inert.span.start)
         ));
-    }
-    for widget in &facts.customer_widgets {
-        phrases.push(format!("customer widget at {}", at(widget.start)));
     }
     if let Some(doubt) = facts.doubt {
         phrases.push(format!("{doubt}, so a full parse confirms each change"));

@@ -123,7 +123,7 @@ impl<'a> Explainer<'a> {
         let config = &settings.config;
         let site = fs::canonicalize(site).with_context(|| site.display().to_string())?;
         let store = Dry(Folder::new(&site));
-        if config.mode == Mode::Placeholder
+        if config.may_need_runtime()
             && let Err(error) = Assets::new(&store, config).check()
         {
             say(format_args!(

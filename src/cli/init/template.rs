@@ -148,6 +148,19 @@ fn organizations(out: &mut Text, language: &str) {
         out.line(&format!("#id = {id}"));
         out.blank();
     }
+    out.comment(
+        "On a public site, an organization may have the vendor's customer widget in place of the operator widget. Its guid is public, \
+         so it needs no id, no token, no endpoint and no runtime; its colours are attributes of its tag.",
+    );
+    for line in [
+        "#[organizations.shop]",
+        "#widget = \"customer\"",
+        "#guid = \"8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21\"",
+        "#attributes = { main-color = \"#0b6e5f\" }",
+    ] {
+        out.line(line);
+    }
+    out.blank();
 }
 
 fn rules(out: &mut Text, survey: &Survey, language: &str) {

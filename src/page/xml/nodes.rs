@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::XHTML;
 use crate::page::facts::Span;
-use crate::widget::{self, Attributes};
+use crate::widget::Attributes;
 
 /// Whether a node is this element of HTML.
 pub(super) fn is(node: Node<'_, '_>, name: &str) -> bool {
@@ -62,8 +62,12 @@ pub(super) fn tag_end(tag: &[u8]) -> usize {
     tag.len()
 }
 
-/// Where a start tag of ours has attributes that are not ours to set, declarations of namespaces among them.
-pub(super) fn authors(text: &str, start_tag: &Span) -> Vec<(String, Span)> {
+/// Where a start tag has attributes that are not ours to set, declarations of namespaces among them.
+pub(super) fn authors(
+    text: &str,
+    start_tag: &Span,
+    is_ours: impl Fn(&str) -> bool,
+) -> Vec<(String, Span)> {
     let tag = &text[start_tag.clone()];
     let mut authors = Vec::new();
     let mut at = tag
@@ -80,7 +84,7 @@ pub(super) fn authors(text: &str, start_tag: &Span) -> Vec<(String, Span)> {
         let Some(end) = tag[open + 1..].find(quote).map(|end| open + 1 + end + 1) else {
             break;
         };
-        if !widget::is_ours(name) {
+        if !is_ours(name) {
             let span = start_tag.start + start..start_tag.start + end;
             authors.push((name.to_owned(), span));
         }

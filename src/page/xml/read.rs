@@ -19,7 +19,7 @@ use crate::page::handlers::{directive, is_amp};
 use crate::page::refresh::{Refresh, refresh};
 use crate::page::scan::Scanner;
 use crate::page::{inline, policy, script, stub, tag};
-use crate::widget::{self, ContactLink, Script, VENDOR_COMMENT};
+use crate::widget::{self, ContactLink, Product, VENDOR_COMMENT};
 
 /// Finds out what is in a page. What keeps it from being judged as XML is in the facts; all else in them is then what a
 /// reader of HTML finds.
@@ -254,17 +254,19 @@ impl Reader<'_, '_, '_> {
         let found = self.scanner.shallow(&self.text.as_bytes()[span.clone()]);
         self.facts
             .inert
-            .extend(found.into_iter().map(|script| Inert {
+            .extend(found.into_iter().map(|(script, product)| Inert {
                 span: span.start + script.start..span.start + script.end,
+                product,
                 inside: "a comment",
             }));
     }
 
     /// Notes where the loader's address leads, which a `<base>` after it cannot tell.
     fn on_base(&mut self, base: Node<'_, '_>) {
+        let mut instances = self.facts.instances.iter();
         if let Some(href) = base.attribute("href")
             && self.facts.base.is_none()
-            && self.facts.instances.is_empty()
+            && !instances.any(|instance| instance.kind.product() == Product::Operator)
         {
             self.facts.base = Some((self.start_tag(base), href.to_owned()));
         }
@@ -298,16 +300,10 @@ impl Reader<'_, '_, '_> {
         if runs && is_live(element, "script") && script::leaves(text_of(element).as_bytes()) {
             self.facts.nature = Nature::Redirect;
         }
-        let Some(known) = widget::recognise(&attributes, self.scanner.addresses()) else {
+        let Some(kind) = widget::recognise(&attributes, self.scanner.addresses()) else {
             return;
         };
         let start_tag = self.start_tag(element);
-        let Script::Instance(kind) = known else {
-            if is_live(element, "script") {
-                self.facts.customer_widgets.push(start_tag);
-            }
-            return;
-        };
         if !is_live(element, "script") {
             let inside = if is(element, "script") {
                 "a <template>"
@@ -316,6 +312,7 @@ impl Reader<'_, '_, '_> {
             };
             self.facts.inert.push(Inert {
                 span: start_tag,
+                product: kind.product(),
                 inside,
             });
             return;
@@ -333,8 +330,10 @@ impl Reader<'_, '_, '_> {
         });
         self.facts.instances.push(Instance {
             kind,
+            authors: authors(self.text, &start_tag, |name| {
+                widget::owns(kind, &attributes, name)
+            }),
             attributes,
-            authors: authors(self.text, &start_tag),
             end_tag: Some(end_tag),
             blank,
             comment: comment.map(|comment| self.span(comment)),

@@ -1,11 +1,14 @@
 //! Any bytes as a page: scanned, planned, spliced, and judged by a second parser.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chathub::page::{Change, Nature, Scanner, Source, Syntax, Target, Task, plan, splice};
-use chathub::widget::{ContactLink, LoaderSettings, Tag, WIDGET_SRC};
+use chathub::widget::{Addresses, ContactLink, LoaderSettings, Product, Tag};
 
-use crate::judge::{Expected, VendorComment, inserted_once, judge, kept_outside, read};
+use crate::judge::{
+    Answers, Expected, VendorComment, inserted_once, judge_as, kept_outside_as, read_as,
+};
 
 const SRC: &str = "/chathub-assets/runtime.0123456789abcdef.js";
 const INTEGRITY: &str = "sha384-oqVuAfXRKap7fdgcCY5uykM6";
@@ -13,6 +16,7 @@ const ENDPOINT: &str = "/api/chathub/token";
 const ORGANIZATION: &str = "support";
 /// Address and text of the contact link.
 const LINK: (&str, &str) = ("mailto:a@example.com", "Write & call");
+const GUID: &str = "8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21";
 const TOKEN: &str = "a&\"b";
 
 /// How a site is configured: where tags go, and which.
@@ -34,7 +38,7 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
             endpoint: ENDPOINT,
             load: "idle",
             contact: None,
-            widget_src: WIDGET_SRC,
+            widget_src: Product::Operator.src(),
             nonce: None,
             routes: false,
             options: Vec::new(),
@@ -42,10 +46,15 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
         };
         Tag::loader(&settings, &[ORGANIZATION])
     };
-    let widget = Tag::widget(WIDGET_SRC, ORGANIZATION, Some(TOKEN));
+    let widget = Tag::widget(Product::Operator.src(), ORGANIZATION, Some(TOKEN));
+    let configured = [("main-color", "#0b6e5f"), ("icon-color", "a&\"b")];
+    let configured = configured.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let attributes: BTreeMap<_, _> = configured.into_iter().collect();
+    let src = Product::Customer.src();
+    let customer = Tag::customer(src, ORGANIZATION, GUID, &attributes, None);
     let setup = |name, head, syntax, tag: &Tag, expected: Expected| Setup {
         name,
-        scanner: Scanner::new(WIDGET_SRC, head).expect("the address is of sane length"),
+        scanner: Scanner::new(Addresses::default(), head).expect("the address is of sane length"),
         target: if head {
             Target::HeadEnd
         } else {
@@ -63,9 +72,15 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
         link,
     };
     let a_widget = || Expected::Widget {
-        src: WIDGET_SRC.to_owned(),
+        src: Product::Operator.src().to_owned(),
         organization: ORGANIZATION.to_owned(),
         token: TOKEN.to_owned(),
+    };
+    let a_customer = || Expected::Customer {
+        src: Product::Customer.src().to_owned(),
+        organization: ORGANIZATION.to_owned(),
+        guid: GUID.to_owned(),
+        attributes: attributes.clone().into_iter().collect(),
     };
     let link = ContactLink::new(LINK.0.to_owned(), LINK.1.to_owned());
     let (plain, linked) = (loader(None), loader(Some(link)));
@@ -100,6 +115,20 @@ static SETUPS: LazyLock<Vec<Setup>> = LazyLock::new(|| {
             &widget,
             a_widget(),
         ),
+        setup(
+            "customer widget, body-end",
+            false,
+            Syntax::Html,
+            &customer,
+            a_customer(),
+        ),
+        setup(
+            "customer widget, head-end",
+            true,
+            Syntax::Declared,
+            &customer,
+            a_customer(),
+        ),
     ]
 });
 
@@ -114,8 +143,8 @@ enum Outcome {
 /// Demands that a page is made right or refused, that this is final, and that it can be undone, in every setup.
 pub(crate) fn check(page: &[u8]) {
     facts_are_the_same(page);
-    let had = read(page).instances.len();
     for setup in &*SETUPS {
+        let had = read_as(page, setup.without()).instances.len();
         if let Err(why) = setup.keeps_promises(page, had) {
             panic!("{}: {why}\n{}", setup.name, page.escape_ascii());
         }
@@ -133,6 +162,29 @@ fn facts_are_the_same(page: &[u8]) {
 }
 
 impl Setup {
+    /// Whether organizations have the customer widget.
+    fn customers(&self) -> bool {
+        matches!(self.expected, Expected::Customer { .. })
+    }
+
+    /// What it answers for in a page that is to have one.
+    fn with(&self) -> Answers {
+        if self.customers() {
+            Answers::Customer
+        } else {
+            Answers::Operator
+        }
+    }
+
+    /// The same for a page that is to have none.
+    fn without(&self) -> Answers {
+        if self.customers() {
+            Answers::Both
+        } else {
+            Answers::Operator
+        }
+    }
+
     /// What a run with this task makes of a page.
     fn run(&self, page: &[u8], task: Task<'_>) -> Outcome {
         let Ok(source) = Source::new(page.to_vec(), self.syntax) else {
@@ -144,7 +196,9 @@ impl Setup {
         if facts.nature == Nature::Fragment && no_text && facts.instances.is_empty() {
             return Outcome::Refused;
         }
-        let Ok(plan) = plan(&source, &facts, task, self.target, &self.scanner, &|| false) else {
+        let scope = task.scope(self.customers());
+        let (target, scanner) = (self.target, &self.scanner);
+        let Ok(plan) = plan(&source, &facts, task, target, scope, scanner, &|| false) else {
             return Outcome::Refused;
         };
         let mut bytes = Vec::new();
@@ -161,12 +215,12 @@ impl Setup {
         let task = Task::Tag(&self.tag);
         if let Outcome::Done { bytes, inserted } = self.run(page, task) {
             let expected = std::slice::from_ref(&self.expected);
-            judge(page, &bytes, expected, VendorComment::Stays)
+            judge_as(page, &bytes, expected, self.with(), VendorComment::Stays)
                 .and_then(|()| {
                     if inserted {
                         inserted_once(page, &bytes).map(drop)
                     } else {
-                        kept_outside(page, &bytes, false)
+                        kept_outside_as(page, &bytes, self.with(), false)
                     }
                 })
                 .map_err(|why| format!("inject: {why}"))?;
@@ -179,8 +233,8 @@ impl Setup {
         }
         match self.run(page, Task::Nothing) {
             Outcome::Done { bytes, .. } if had > 0 || bytes != page => {
-                judge(page, &bytes, &[], VendorComment::Stays)
-                    .and_then(|()| kept_outside(page, &bytes, false))
+                judge_as(page, &bytes, &[], self.without(), VendorComment::Stays)
+                    .and_then(|()| kept_outside_as(page, &bytes, self.without(), false))
                     .map_err(|why| format!("a page that is to have none: {why}"))?;
             }
             _ => {}
@@ -204,8 +258,8 @@ impl Setup {
         let Some(bytes) = bytes else {
             return Ok(());
         };
-        judge(source, &bytes, &[], VendorComment::MayGo)
-            .and_then(|()| kept_outside(source, &bytes, true))
+        judge_as(source, &bytes, &[], self.without(), VendorComment::MayGo)
+            .and_then(|()| kept_outside_as(source, &bytes, self.without(), true))
             .map_err(|why| format!("remove: {why}"))
     }
 }

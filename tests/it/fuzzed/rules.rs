@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
-use chathub::config::{Config, Organization, Place, RuleSpec, Texts, Wants, compile_glob};
+use chathub::config::{Config, Organization, Place, RuleSpec, Wants, compile_glob};
 use chathub::rules::{Because, Directive, Page, RuleSet, Wanted};
 
 use super::glob;
@@ -264,11 +264,8 @@ fn config(input: &mut Unstructured<'_>) -> Result<Config> {
     for (id, name) in (1..).zip(ORGANIZATIONS) {
         let organization = Organization {
             id,
-            operator: None,
-            token: None,
-            contact: None,
-            texts: Texts::default(),
             place: place(0),
+            ..Organization::default()
         };
         if input.ratio(7, 8)? {
             organizations.insert((*name).to_owned(), organization);

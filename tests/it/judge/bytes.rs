@@ -9,6 +9,8 @@ use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{NodeData, RcDom};
 use memchr::memmem;
 
+use super::Answers;
+
 /// Demands that `after` is `before` with one script element put in, perhaps with a link behind it, and nothing else;
 /// returns where.
 pub(crate) fn inserted_once(before: &[u8], after: &[u8]) -> Result<usize, String> {
@@ -56,15 +58,25 @@ fn is_one_script(piece: &[u8], page: &[u8]) -> bool {
     whole && children[0].children.borrow().is_empty()
 }
 
-/// Demands that `before` and `after` are the same but for scripts of the operator widget, ours or the vendor's, and the
+/// Demands that `before` and `after` are the same but for scripts of the widget, ours or the vendor's, and the
 /// links that chathub wrote behind its own; with `comments`, also but for the vendor's comments in `before`.
 pub(crate) fn kept_outside(before: &[u8], after: &[u8], comments: bool) -> Result<(), String> {
+    kept_outside_as(before, after, Answers::Operator, comments)
+}
+
+/// The same where chathub answers for these.
+pub(crate) fn kept_outside_as(
+    before: &[u8],
+    after: &[u8],
+    answers: Answers,
+    comments: bool,
+) -> Result<(), String> {
     let (before, after) = (markup(before)?, markup(after)?);
-    let mut old = scripts(&before);
+    let mut old = scripts(&before, answers);
     if comments {
         old.extend(vendor_comments(&before));
     }
-    let new = scripts(&after);
+    let new = scripts(&after, answers);
     // All ways to leave out some of the scripts on either side.
     let mut open = vec![(0, 0)];
     let mut seen = HashSet::new();
@@ -93,7 +105,7 @@ pub(crate) fn kept_outside(before: &[u8], after: &[u8], comments: bool) -> Resul
         );
     }
     Err(format!(
-        "more than its operator widget has changed, at the latest at byte {reached} of the source"
+        "more than its widget has changed, at the latest at byte {reached} of the source"
     ))
 }
 
@@ -111,9 +123,9 @@ fn markup(page: &[u8]) -> Result<Vec<u8>, String> {
 /// With something behind it that would be gone, a tag shows whether it is still open.
 const BEHIND: &[u8] = b"<i></i>";
 
-/// All that could be a link of ours or a script of the operator widget: from a `<script` to one of the next `</script>` (the first ones
+/// All that could be a link of ours or a script of the widget: from a `<script` to one of the next `</script>` (the first ones
 /// may stand in attributes), if that by itself is one instance and nothing else.
-fn scripts(page: &[u8]) -> Vec<Range<usize>> {
+fn scripts(page: &[u8], answers: Answers) -> Vec<Range<usize>> {
     // Only what fuzzers make up has many in attributes; to try all on a page of many scripts would take too long.
     let most = if page.len() < 4096 { 64 } else { 3 };
     let lower = page.to_ascii_lowercase();
@@ -124,7 +136,7 @@ fn scripts(page: &[u8]) -> Vec<Range<usize>> {
             // An end tag may have attributes, and those a `>`.
             for length in memchr::memchr_iter(b'>', &lower[start + end..]).take(16) {
                 let range = start..start + end + length + 1;
-                let reading = super::read(&[&page[range.clone()], BEHIND].concat());
+                let reading = super::read_as(&[&page[range.clone()], BEHIND].concat(), answers);
                 if reading.instances.len() == 1 && reading.rest == nothing {
                     ranges.push(range);
                     break;

@@ -10,9 +10,9 @@ mod bytes;
 mod decode;
 mod xml;
 
-pub(crate) use bytes::{inserted_once, kept_outside};
+pub(crate) use bytes::{inserted_once, kept_outside, kept_outside_as};
 pub(crate) use decode::decode;
-pub(crate) use xml::{judge_xml, read_xml};
+pub(crate) use xml::{judge_xml, judge_xml_as, read_xml, read_xml_as};
 
 use std::collections::BTreeMap;
 
@@ -47,6 +47,42 @@ pub(crate) enum Expected {
         /// The operator token that it carries.
         token: String,
     },
+    /// The vendor's tag of the customer widget, in either mode.
+    Customer {
+        /// Address of the vendor's script.
+        src: String,
+        /// Whose chat it opens.
+        organization: String,
+        /// The public guid that says so to the vendor.
+        guid: String,
+        /// What else is configured, by name.
+        attributes: Vec<(String, String)>,
+    },
+}
+
+impl Expected {
+    /// The attributes that are not an author's, beside those of all tags.
+    fn configured(&self) -> Vec<&str> {
+        match self {
+            Self::Customer { attributes, .. } => {
+                let names = attributes.iter().map(|(name, _)| name.as_str());
+                names.chain(["guid", "data-attributes"]).collect()
+            }
+            Self::Loader { .. } | Self::Widget { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Which tags chathub answers for in a page. Those of its own that it wrote are always among them; what an author pasted is,
+/// if the page is to have that product, or is to have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// A page for the operator widget; or for none, where no organization has the customer widget.
+    Operator,
+    /// A page for the customer widget.
+    Customer,
+    /// A page for none, where an organization has the customer widget.
+    Both,
 }
 
 /// What becomes of the comment above the vendor's snippet.
@@ -63,25 +99,37 @@ pub(crate) enum VendorComment {
 pub(crate) struct Found {
     /// Its attributes.
     pub(crate) attributes: BTreeMap<String, String>,
-    /// Whether a `data-chathub` makes it a loader; else it is the vendor's tag.
+    /// Whether a `data-chathub` makes it a loader; else it is a tag of the vendor's.
     pub(crate) loader: bool,
+    /// Whether that is the customer widget's.
+    pub(crate) customer: bool,
     /// Address and text of the link that chathub wrote behind it.
     pub(crate) link: Option<(String, String)>,
 }
 
 impl Found {
-    /// The attributes that are neither ours nor the vendor's, as far as they can be written at all.
-    fn authors(&self) -> BTreeMap<&str, &str> {
+    /// The attributes that are neither ours nor the vendor's nor configured, as far as they can be written at all.
+    fn authors(&self, configured: &[&str]) -> BTreeMap<&str, &str> {
         let plain = |name: &str| {
             let rest = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
             name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(rest)
         };
+        // What an earlier configuration gave to a tag that chathub wrote, the tag lists.
+        let get = |name| self.attributes.get(name).map(String::as_str);
+        let list = get("data-attributes").filter(|_| self.customer && get("data-org").is_some());
+        let mut written: Vec<&str> = list.unwrap_or_default().split_whitespace().collect();
+        if self.customer {
+            written.extend(["guid", "data-attributes"]);
+        }
         let attributes = self
             .attributes
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()));
         attributes
-            .filter(|(name, _)| !TAGS_OWN.contains(name) && plain(name))
+            .filter(|(name, _)| {
+                let own = TAGS_OWN.contains(name) || configured.contains(name);
+                !own && !written.contains(name) && plain(name)
+            })
             .collect()
     }
 }
@@ -133,7 +181,22 @@ pub(crate) fn judge(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let (mut old, mut new) = (read(before), read(after));
+    let answers = match expected {
+        [Expected::Customer { .. }, ..] => Answers::Customer,
+        _ => Answers::Operator,
+    };
+    judge_as(before, after, expected, answers, comments)
+}
+
+/// The same, in a site in which chathub answers for these.
+pub(crate) fn judge_as(
+    before: &[u8],
+    after: &[u8],
+    expected: &[Expected],
+    answers: Answers,
+    comments: VendorComment,
+) -> Result<(), String> {
+    let (mut old, mut new) = (read_as(before, answers), read_as(after, answers));
     // What may be served as XML, too, has a tag that runs there.
     if before.starts_with(b"<?xml") && read_xml(before).is_ok() {
         for found in old.instances.iter_mut().chain(&mut new.instances) {
@@ -157,8 +220,10 @@ fn compare(
         right(found, expected)?;
     }
     if let ([found], [_, ..]) = (&after.instances[..], &before.instances[..]) {
-        let kept = before.instances.iter().map(Found::authors);
-        if !kept.into_iter().any(|authors| authors == found.authors()) {
+        let configured = expected.iter().flat_map(Expected::configured);
+        let configured: Vec<&str> = configured.collect();
+        let mut kept = before.instances.iter();
+        if !kept.any(|kept| kept.authors(&configured) == found.authors(&configured)) {
             return Err(format!("its author's attributes were not kept: {found:?}"));
         }
     }
@@ -182,8 +247,13 @@ fn compare(
     }
 }
 
-/// Reads a page.
+/// Reads a page that may have the operator widget.
 pub(crate) fn read(bytes: &[u8]) -> Reading {
+    read_as(bytes, Answers::Operator)
+}
+
+/// Reads a page in which chathub answers for these.
+pub(crate) fn read_as(bytes: &[u8], answers: Answers) -> Reading {
     let (text, encoding) = decode(bytes);
     let dom = parse_document(RcDom::default(), ParseOpts::default()).one(&*text);
     let mut reading = Reading {
@@ -192,7 +262,7 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
         rest: Vec::new(),
         quirks: dom.quirks_mode.get(),
     };
-    walk(&dom.document, &mut reading);
+    walk(&dom.document, answers, &mut reading);
     reading
 }
 
@@ -203,7 +273,7 @@ enum Step {
     Leave,
 }
 
-fn walk(document: &Handle, reading: &mut Reading) {
+fn walk(document: &Handle, answers: Answers, reading: &mut Reading) {
     let mut steps = vec![Step::Enter(document.clone(), false)];
     while let Some(step) = steps.pop() {
         let Step::Enter(node, inert) = step else {
@@ -237,7 +307,9 @@ fn walk(document: &Handle, reading: &mut Reading) {
                     .map(|a| (a.name.local.to_string(), a.value.to_string()))
                     .collect();
                 let script = name.expanded() == expanded_name!(html "script");
-                if let (true, false, Some(mut found)) = (script, inert, instance(&attributes)) {
+                if let (true, false, Some(mut found)) =
+                    (script, inert, instance(&attributes, answers))
+                {
                     found.link = link_behind(&mut steps);
                     reading.instances.push(found);
                     continue;
@@ -305,8 +377,9 @@ fn push_text(rest: &mut Vec<String>, text: &str) {
 }
 
 /// What the product calls an instance: our loader, marked `data-chathub`, unless it is a classic script from another file with
-/// none of the loader's options; or the vendor's tag, known by its id (also with a suffix) or by the path of its address.
-fn instance(attributes: &[(String, String)]) -> Option<Found> {
+/// none of the loader's options; or a tag of the vendor's, known by its id (the operator widget's also with a suffix) or by the
+/// path of its address, if chathub answers for it.
+fn instance(attributes: &[(String, String)], answers: Answers) -> Option<Found> {
     let get = |name: &str| {
         attributes
             .iter()
@@ -326,11 +399,17 @@ fn instance(attributes: &[(String, String)]) -> Option<Found> {
     let another =
         get("src").is_some() && classic && !options && !file.starts_with("runtime.") && !disguised;
     let loader = get("data-chathub").is_some() && !another;
-    let vendor = id.starts_with("operator-chat-panel-script")
+    let operator = id.starts_with("operator-chat-panel-script")
         || path.ends_with("/operator-chat-panel/widget-script.js");
+    let customer = !operator
+        && (id == "chat-widget-script" || path.ends_with("/chat-widget/widget-script.js"));
+    let written = get("data-org").is_some();
+    let vendor = (operator && (written || answers != Answers::Customer))
+        || (customer && (written || answers != Answers::Operator));
     (loader || vendor).then(|| Found {
         attributes: attributes.iter().cloned().collect(),
         loader,
+        customer: customer && !loader,
         link: None,
     })
 }
@@ -395,13 +474,36 @@ fn right(found: &Found, expected: &Expected) -> Result<(), String> {
             organization,
             token,
         } => {
-            if found.loader || found.link.is_some() {
-                return Err("a loader, or its link, in place of a widget tag".to_owned());
+            if found.loader || found.customer || found.link.is_some() {
+                return Err("something else in place of a widget tag".to_owned());
             }
             demand("id", Some("operator-chat-panel-script"))?;
             demand("src", Some(src))?;
             demand("data-org", Some(organization))?;
             demand("token", Some(token))
+        }
+        Expected::Customer {
+            src,
+            organization,
+            guid,
+            attributes,
+        } => {
+            if !found.customer || found.link.is_some() {
+                return Err("something else in place of a customer widget's tag".to_owned());
+            }
+            demand("id", Some("chat-widget-script"))?;
+            demand("src", Some(src))?;
+            demand("token", None)?;
+            demand("data-org", Some(organization))?;
+            if !get("guid").is_some_and(|found| found.eq_ignore_ascii_case(guid)) {
+                return Err(format!("guid is {:?} in place of {guid}", get("guid")));
+            }
+            for (name, value) in attributes {
+                demand(name, Some(value))?;
+            }
+            let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
+            let listed = names.join(" ");
+            demand("data-attributes", Some(&*listed).filter(|l| !l.is_empty()))
         }
     }
 }

@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-use super::{Expected, Reading, VendorComment, compare, instance, push_text};
+use super::{Answers, Expected, Reading, VendorComment, compare, instance, push_text};
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -20,7 +20,22 @@ pub(crate) fn judge_xml(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let (mut before, mut after) = (read_xml(before)?, read_xml(after)?);
+    let answers = match expected {
+        [Expected::Customer { .. }, ..] => Answers::Customer,
+        _ => Answers::Operator,
+    };
+    judge_xml_as(before, after, expected, answers, comments)
+}
+
+/// The same, in a site in which chathub answers for these.
+pub(crate) fn judge_xml_as(
+    before: &[u8],
+    after: &[u8],
+    expected: &[Expected],
+    answers: Answers,
+    comments: VendorComment,
+) -> Result<(), String> {
+    let (mut before, mut after) = (read_xml_as(before, answers)?, read_xml_as(after, answers)?);
     for found in &after.instances {
         if !found.attributes.contains_key("async") {
             return Err(format!("it is not async, so Chromium leaves it: {found:?}"));
@@ -55,8 +70,13 @@ impl Name {
     }
 }
 
-/// Reads a page, if it is well-formed.
+/// Reads a page that may have the operator widget, if it is well-formed.
 pub(crate) fn read_xml(bytes: &[u8]) -> Result<Reading, String> {
+    read_xml_as(bytes, Answers::Operator)
+}
+
+/// Reads a page in which chathub answers for these, if it is well-formed.
+pub(crate) fn read_xml_as(bytes: &[u8], answers: Answers) -> Result<Reading, String> {
     let (text, encoding) = decode(bytes);
     let pieces = pieces(&text)?;
     let mut reading = Reading {
@@ -73,7 +93,7 @@ pub(crate) fn read_xml(bytes: &[u8]) -> Result<Reading, String> {
         match piece {
             Piece::Start(name, attributes) => {
                 let inert = open.last() == Some(&true);
-                let found = instance(attributes).filter(|_| name.is("script") && !inert);
+                let found = instance(attributes, answers).filter(|_| name.is("script") && !inert);
                 if let Some(mut found) = found {
                     at += end_of(&pieces[at..]);
                     if let Some((link, length)) = link(&pieces[at..]) {

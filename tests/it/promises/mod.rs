@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::judge::{
-    Expected, VendorComment, inserted_once, judge, judge_xml, kept_outside, read, read_xml,
+    Answers, Expected, VendorComment, inserted_once, judge_as, judge_xml_as, kept_outside_as,
+    read_as, read_xml, read_xml_as,
 };
 use crate::site::{ASSETS, Files, Page, Run, Site, loader};
 
 /// How a site is configured.
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
     /// Whether tags go to the end of the head.
@@ -17,7 +20,13 @@ pub(crate) struct Setup {
     pub(crate) everything: bool,
     /// Whether a contact link goes with the tag.
     pub(crate) link: bool,
+    /// Whether the default organization has the customer widget.
+    pub(crate) customer: bool,
 }
+
+/// What the customer widget of the default organization is configured with.
+const GUID: &str = "8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21";
+const ATTRIBUTES: [(&str, &str); 2] = [("icon-color", "a&b<\"c"), ("main-color", "#0b6e5f")];
 
 /// Address and text of the contact link.
 const LINK: (&str, &str) = ("mailto:help@example.com?a=1&b=2", "Write \"<us>\" \u{2026}");
@@ -28,11 +37,20 @@ impl Setup {
         let all = self.everything;
         let (contact, text) = LINK;
         let link = self.link;
+        let support = if self.customer {
+            let values = ATTRIBUTES.map(|(name, value)| format!("{name} = {value:?}\n"));
+            let values = values.concat();
+            format!(
+                "widget = \"customer\"\nguid = \"{GUID}\"\n[organizations.support.attributes]\n{values}"
+            )
+        } else {
+            "id = 6".to_owned()
+        };
         format!(
             "default-organization = \"support\"\n\n\
              [placeholder]\ncontact = {contact:?}\ncontact-link = {link}\ntexts.contact = '{text}'\n\n[widget]\nposition = \"{position}\"\n\n\
              [pages]\nfragments = {all}\nframesets = {all}\nredirects = {all}\namp = {all}\n\n\
-             [organizations.support]\nid = 6\n\n[organizations.sales]\nid = 24\n"
+             [organizations.support]\n{support}\n\n[organizations.sales]\nid = 24\n"
         )
     }
 }
@@ -69,23 +87,56 @@ pub(crate) fn broken(setup: Setup, pages: &[Vec<u8>]) -> Vec<(usize, String)> {
         let after = bytes(&results);
         let wanted = |page: &Page| match (page.outcome.as_str(), &page.organizations[..]) {
             ("removed", _) | (_, []) => Vec::new(),
+            (_, [name]) if setup.customer && name == "support" => vec![customer(name)],
             (_, names) if has_runtime => vec![with_link(setup, loader(&results, names))],
             _ => Vec::new(),
         };
         let syntax = Syntax::of(name);
-        let outcome = injection(syntax, &injected[name], before, &after, &wanted)
+        let none = setup.answers(&[]);
+        let outcome = injection(setup, syntax, &injected[name], before, &after, &wanted)
             .and_then(|()| verification(&injected[name], &verified[name], &again[name]))
             .and_then(|()| {
                 let same = twice[Path::new(name)] == results[Path::new(name)];
                 same.then_some(()).ok_or("written a second time".to_owned())
             })
-            .and_then(|()| removal(syntax, &removed[name], before, &after, &bytes(&cleaned)))
-            .and_then(|()| removal(syntax, &purged[name], before, before, &bytes(&bare)));
+            .and_then(|()| {
+                removal(
+                    syntax,
+                    none,
+                    &removed[name],
+                    before,
+                    &after,
+                    &bytes(&cleaned),
+                )
+            })
+            .and_then(|()| removal(syntax, none, &purged[name], before, before, &bytes(&bare)));
         outcome
             .err()
             .map(|why| (i, format!("{why} (inject said {:?})", injected[name])))
     };
     pages.iter().enumerate().filter_map(check).collect()
+}
+
+impl Setup {
+    /// What chathub answers for in a page that should have these.
+    fn answers(self, expected: &[Expected]) -> Answers {
+        match expected {
+            [Expected::Customer { .. }, ..] => Answers::Customer,
+            [] if self.customer => Answers::Both,
+            _ => Answers::Operator,
+        }
+    }
+}
+
+/// The tag of an organization with the customer widget.
+fn customer(organization: &str) -> Expected {
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Expected::Customer {
+        src: "https://widget.smsbat.com/chat-widget/widget-script.js".to_owned(),
+        organization: organization.to_owned(),
+        guid: GUID.to_owned(),
+        attributes: ATTRIBUTES.map(own).to_vec(),
+    }
 }
 
 /// The loader tag with the link that may stand behind it.
@@ -126,29 +177,31 @@ impl Syntax {
         before: &[u8],
         after: &[u8],
         expected: &[Expected],
+        answers: Answers,
         comments: VendorComment,
     ) -> Result<(), String> {
         match self {
-            Self::Html => judge(before, after, expected, comments),
+            Self::Html => judge_as(before, after, expected, answers, comments),
             // What browsers cannot read may stay as it is.
             Self::Xml if before == after && expected.is_empty() && read_xml(before).is_err() => {
                 Ok(())
             }
-            Self::Xml => judge_xml(before, after, expected, comments),
+            Self::Xml => judge_xml_as(before, after, expected, answers, comments),
         }
     }
 
     /// Whether a page has an instance. What browsers cannot read has none.
-    fn has_any(self, page: &[u8]) -> bool {
+    fn has_any(self, page: &[u8], answers: Answers) -> bool {
         match self {
-            Self::Html => !read(page).instances.is_empty(),
-            Self::Xml => read_xml(page).is_ok_and(|page| !page.instances.is_empty()),
+            Self::Html => !read_as(page, answers).instances.is_empty(),
+            Self::Xml => read_xml_as(page, answers).is_ok_and(|page| !page.instances.is_empty()),
         }
     }
 }
 
 /// What `inject` may do to a page.
 fn injection(
+    setup: Setup,
     syntax: Syntax,
     page: &Page,
     before: &[u8],
@@ -169,11 +222,13 @@ fn injection(
         "skipped" | "refused" => Ok(()),
         "unchanged" if after != before => Err("unchanged, and yet changed".to_owned()),
         "injected" | "updated" | "deduplicated" | "removed" | "unchanged" => {
-            syntax.judge(before, after, &expected(page), VendorComment::Stays)?;
+            let expected = expected(page);
+            let answers = setup.answers(&expected);
+            syntax.judge(before, after, &expected, answers, VendorComment::Stays)?;
             if page.outcome == "injected" {
                 inserted_once(before, after).map(drop)
             } else {
-                kept_outside(before, after, false)
+                kept_outside_as(before, after, answers, false)
             }
         }
         _ => Err(format!("{}: {}", page.outcome, page.reason)),
@@ -202,18 +257,19 @@ fn verification(first: &Page, verified: &Page, again: &Page) -> Result<(), Strin
 /// What `remove` may make of a page, which was `source` once and `before` just now.
 fn removal(
     syntax: Syntax,
+    answers: Answers,
     page: &Page,
     source: &[u8],
     before: &[u8],
     after: &[u8],
 ) -> Result<(), String> {
     match page.outcome.as_str() {
-        _ if !syntax.has_any(source) && after != source => {
+        _ if !syntax.has_any(source, answers) && after != source => {
             Err("not what it was after remove".to_owned())
         }
         "removed" | "unchanged" => syntax
-            .judge(source, after, &[], VendorComment::MayGo)
-            .and_then(|()| kept_outside(source, after, true))
+            .judge(source, after, &[], answers, VendorComment::MayGo)
+            .and_then(|()| kept_outside_as(source, after, answers, true))
             .map_err(|why| format!("remove: {why}")),
         "refused" | "skipped" if after == before => Ok(()),
         outcome => Err(format!("remove: {outcome}, {}", page.reason)),

@@ -21,6 +21,9 @@ pub(crate) const INSTANCES: &[&str] = &[
     "<link rel=modulepreload href=https://widget.smsbat.com/operator-chat-panel/widget-script.js>",
     "<script>document.write('<script data-chathub><\\/script>')</script>",
     "<script id=\"chat-widget-script\" src=\"https://widget.smsbat.com/chat-widget/widget-script.js\"></script>",
+    "<script type=module id=chat-widget-script guid=8D4A5BD6-0c8b-4f5e-9a37-2b1f6c0e7d21 main-color=red class=mine></script>",
+    "<script guid=x data-org=old data-attributes='main-color title' main-color=red title=a src=//x/chat-widget/widget-script.js>\n</script>",
+    "<SCRIPT ID=chat-widget-script/>",
 ];
 
 /// Doctypes of all modes, and broken ones.
