@@ -271,3 +271,26 @@ fn the_severity_is_the_users() {
     site.json("inject", 0);
     site.json("verify", 0);
 }
+
+#[test]
+fn the_customer_widget_needs_its_script_and_nothing_else() {
+    let config = "default-organization = \"shop\"\n[organizations.shop]\nwidget = \"customer\"\n\
+        guid = \"8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21\"\n";
+    let told_of = |policy: &str| {
+        let site = Site::of(with(&meta(policy), "")).config(config);
+        told(&site, "").0
+    };
+    assert_eq!(
+        told_of("script-src https://widget.smsbat.com; connect-src 'none'"),
+        []
+    );
+    let [(message, remedy)] = &told_of("script-src 'self'")[..] else {
+        panic!("one directive blocks it");
+    };
+    let src = "https://widget.smsbat.com/chat-widget/widget-script.js";
+    assert_eq!(
+        message,
+        &format!("`script-src 'self'` blocks {src} (the widget's script)")
+    );
+    assert!(remedy.contains(src), "{remedy}");
+}
