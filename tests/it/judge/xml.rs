@@ -163,6 +163,8 @@ fn link(pieces: &[Piece]) -> Option<((String, String), (usize, usize))> {
             _ => return None,
         }
     }
+    // References are as they were written; those that chathub writes stand for themselves in every page.
+    let said = quick_xml::escape::unescape(&said).ok()?;
     let words: Vec<&str> = said.split_whitespace().collect();
     let link = (get("href").unwrap_or_default(), words.join(" "));
     Some((link, (start, start + 1 + length)))
