@@ -33,7 +33,7 @@ pub struct Claims {
     pub issued_at: Option<i64>,
 }
 
-/// Why a string is no operator token.
+/// Why a string is not an operator token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Nothing at all.
@@ -58,7 +58,7 @@ struct RawClaims {
     iat: Option<f64>,
 }
 
-/// Reads what a token says of itself. Its signature is not checked: only the vendor can.
+/// Reads what a token says about itself. Its signature is not checked: only the vendor can.
 pub fn inspect(token: &str) -> Result<Claims, Malformed> {
     if token.is_empty() {
         return Err(Malformed::Empty);
@@ -108,7 +108,7 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
 /// Why a token is not to be given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It is no token.
+    /// It is not a token.
     #[error("it cannot work: {0}")]
     Malformed(#[from] Malformed),
     /// Nobody could tell how long it works.
@@ -147,7 +147,7 @@ pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> 
 }
 
 /// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object. It may begin in the
-/// middle of a word, as behind the `%20` of a URL or the `\n` of a string.
+/// middle of a word, as after the `%20` of a URL or the `\n` of a string.
 pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     // The word that was looked at last, and where the token ends that ends with it.

@@ -18,7 +18,7 @@ pub const STABLE_NAME: &str = "runtime.js";
 pub struct File {
     /// What its names begin with.
     stem: &'static str,
-    /// What they end with, behind a dot.
+    /// What they end with, after a dot.
     extension: &'static str,
     /// Its name for embeds written by hand.
     pub stable_name: Option<&'static str>,

@@ -110,7 +110,7 @@ impl Client {
         operator: u64,
         expires_at: Timestamp,
     ) -> Result<OperatorToken, ApiError> {
-        // A day by either clock: whoever asks may know ours alone.
+        // A day by either clock: the caller may know ours alone.
         let now = self.now().max(Timestamp::now());
         let lifetime = expires_at.duration_since(now);
         if lifetime > SignedDuration::try_from(LONGEST_LIFETIME).unwrap_or_default() {
@@ -126,7 +126,7 @@ impl Client {
         )
     }
 
-    /// What the API says of an operator token.
+    /// What the API says about an operator token.
     pub async fn validate(&self, token: &SecretString) -> Result<Validity, ApiError> {
         let body = json!({ "token": token.expose_secret() });
         let text = self.call(Call::Validate, None, Some(body)).await?;

@@ -10,7 +10,7 @@ use super::client::LONGEST_LIFETIME;
 /// What the longest life is short of what the API allows: its servers' clocks differ among themselves, and `Date` has whole
 /// seconds. The one margin for that; nothing else adds one.
 const MARGIN: Duration = Duration::from_mins(5);
-/// A difference that whoever runs this machine should know of.
+/// A difference that this machine's administrator should know about.
 const REMARKABLE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is known of the API's clock.

@@ -90,7 +90,7 @@ pub enum MintError {
     Rejected {
         /// The operator's id.
         operator: u64,
-        /// What the API says of it.
+        /// What the API says about it.
         error: String,
     },
 }
@@ -182,7 +182,7 @@ impl Client {
     }
 }
 
-/// A token that the API handed out, by what it says of it: the same operator's, and valid for as long as both say.
+/// A token that the API handed out, by what it says about it: the same operator's, and valid for as long as both say.
 fn judge(
     token: &OperatorToken,
     operator: u64,

@@ -20,7 +20,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause of our own making.
 const LONGEST_OWN: Duration = Duration::from_mins(1);
 
-/// The longest that all calls stop on the word of whoever answers.
+/// The longest that all calls stop on the word of the server that answers.
 const LONGEST_PATIENCE: Duration = Duration::from_mins(10);
 
 /// Gives every request its turn.
@@ -83,7 +83,7 @@ impl Pace {
         Ok(at)
     }
 
-    /// The API has too much to do, and may have said for how long: that holds for every call, whoever makes it.
+    /// The API has too much to do, and may have said for how long: that holds for every call.
     pub(super) fn pause(&self, asked: Option<Duration>) {
         let mut next = self.next();
         let doubled = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(next.strikes.min(16)));
@@ -151,12 +151,12 @@ mod tests {
         };
         pace.pause(Some(Duration::from_secs(20)));
         assert_eq!(waited(Call::Operators).await, Ok(20));
-        // A longer pause is for whoever called to wait for.
+        // A longer pause is for the caller to wait for.
         pace.pause(Some(Duration::from_secs(90)));
         assert_eq!(waited(Call::Validate).await, Err(Duration::from_secs(90)));
         tokio::time::sleep(Duration::from_secs(90)).await;
         assert_eq!(waited(Call::Validate).await, Ok(0));
-        // But not for ever, on the word of whoever answers.
+        // But not for ever, on the word of the server that answers.
         pace.pause(Some(Duration::from_hours(24)));
         assert_eq!(waited(Call::Validate).await, Err(Duration::from_mins(10)));
     }

@@ -15,7 +15,7 @@ const RETRIES: usize = 3;
 /// Pause before the second attempt; each further one is twice as long, and chance adds up to as much again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The longest that the API may ask to wait. Beyond it, whoever called decides.
+/// The longest that the API may ask to wait. Beyond it, the caller decides.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Makes the attempts of a call until one succeeds, or fails for good.

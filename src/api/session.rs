@@ -25,7 +25,7 @@ const SUSPENSION: Duration = Duration::from_mins(1);
 
 /// The one state of the credentials, however many tasks make calls.
 pub(super) struct Session {
-    /// Where the credentials came from; none if whoever made the client gave them.
+    /// Where the credentials came from; none if the code that made the client gave them.
     source: Option<Api>,
     state: Mutex<State>,
 }
@@ -215,7 +215,7 @@ fn refuse(state: &mut State, error: ApiError, until: Option<Instant>) -> ApiErro
     error
 }
 
-/// Looks for credentials without holding up other tasks; whoever stops waiting stops the program that gives them.
+/// Looks for credentials without holding up other tasks; a caller that stops waiting stops the program that gives them.
 async fn find(api: Api) -> Result<Option<Credentials>, CredentialsError> {
     crate::secret::in_background(move |stopped| Credentials::find_unless(&api, stopped))
         .await

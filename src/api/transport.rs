@@ -79,7 +79,7 @@ impl Transport {
 
     /// Sends a request once, when it is its turn, and reads the body of a 2xx reply.
     ///
-    /// `mask` takes secrets out of what the API says of an error.
+    /// `mask` takes secrets out of what the API says about an error.
     pub(super) async fn send(
         &self,
         request: &Request<'_>,

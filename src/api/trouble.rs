@@ -13,7 +13,7 @@ use crate::jwt;
 /// For the connection alone.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the HTTP library says of a proxy's 407; its type is not public.
+/// What the HTTP library says about a proxy's 407; its type is not public.
 const PROXY_WANTS_LOGIN: &str = "proxy authorization required";
 
 /// How long a connection may take of the time that a request has: less, so that the two can be told apart.

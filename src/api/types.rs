@@ -136,7 +136,7 @@ impl fmt::Debug for OperatorToken {
     }
 }
 
-/// What the API says of an operator token.
+/// What the API says about an operator token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Validity {
     /// It is valid.

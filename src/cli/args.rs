@@ -81,7 +81,7 @@ pub struct Common {
     pub allow_empty: bool,
 }
 
-/// How a run over the site goes, and whom it is told.
+/// How a run over the site goes, and who reads about it.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Number of threads [default: one per core]

@@ -34,7 +34,7 @@ fn render_subcommands(command: &clap::Command, page: &mut Vec<u8>) -> io::Result
     Ok(())
 }
 
-/// Writes to standard output; a reader that is gone is no error.
+/// Writes to standard output; a reader that is gone is not an error.
 pub(super) fn print(bytes: &[u8]) -> anyhow::Result<ExitCode> {
     match io::stdout().write_all(bytes) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

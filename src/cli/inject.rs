@@ -118,7 +118,7 @@ fn destination(
     let Some(output) = &args.output else {
         return Ok(Box::new(folder));
     };
-    // Before anything is created; and again behind it, for a path that leads back through folders that were missing.
+    // Before anything is created; and again after it, for a path that leads back through folders that were missing.
     let apart = |output: &Path| {
         apart(output, "the site", site)?;
         match link_root {

@@ -89,7 +89,7 @@ impl ServerLog {
     }
 }
 
-/// Lines that wait for whoever reads standard error; further ones are lost, and counted.
+/// Lines that wait for the reader of standard error; further ones are lost, and counted.
 const WAITING_LINES: usize = 4096;
 
 /// The log of a server, on standard error: a line for everything that matters to who runs it, with its time; `-v` for

@@ -47,7 +47,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             );
             if asked {
-                // To standard output; a reader that is gone is no error.
+                // To standard output; a reader that is gone is not an error.
                 let _ = error.print();
                 return ExitCode::Success;
             }
@@ -103,7 +103,7 @@ fn with_causes(error: &anyhow::Error) -> String {
     said
 }
 
-/// Says something on standard error. Nobody there who reads it is no error.
+/// Says something on standard error. It is not an error if nobody reads it.
 ///
 /// Errors quote what was typed, clap's own, too; a secret in the wrong place is not repeated.
 fn say(text: impl Display) {

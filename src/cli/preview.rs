@@ -123,7 +123,7 @@ fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
     configuration(&args.config, args.site.as_deref(), args.settings.given())
 }
 
-/// Says something on standard output. Nobody there who reads it is no error.
+/// Says something on standard output. It is not an error if nobody reads it.
 fn show(text: impl Display) {
     let _ = writeln!(anstream::stdout(), "{text}");
 }

@@ -24,7 +24,7 @@ pub(super) enum Publication {
     /// Nothing but pages.
     #[default]
     Nothing,
-    /// Not even pages: there are no credentials, and that is all right.
+    /// Not even pages: there are no credentials, and that is allowed.
     NoCredentials,
     /// Tokens.
     Tokens {

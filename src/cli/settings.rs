@@ -23,7 +23,7 @@ pub(super) struct Settings {
     pub format: Format,
     /// Further reports.
     pub reports: Vec<(Format, PathBuf)>,
-    /// How much people are told.
+    /// How much is printed.
     pub verbosity: Verbosity,
     /// Whether standard output is coloured.
     pub color: bool,
@@ -31,7 +31,7 @@ pub(super) struct Settings {
     pub color_errors: bool,
     /// Whether progress is shown.
     pub progress: bool,
-    /// Whether a site without pages is all right.
+    /// Whether a site without pages is allowed.
     pub allow_empty: bool,
     /// Number of threads; 0: one per core.
     pub threads: usize,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::url;
 
-/// Why a string is refused: the pieces of a problem that is told elsewhere.
+/// Why a string is refused: the pieces of a problem that is reported elsewhere.
 #[derive(Debug)]
 pub(super) struct Fault {
     /// Completes "`setting` …".

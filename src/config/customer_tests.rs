@@ -122,7 +122,7 @@ fn what_is_for_the_other_widget_is_refused_where_it_stands() {
         let title = format!("organization `shop` has the customer widget, which takes no `{key}`");
         assert_eq!(said[0], title);
     }
-    // One mistake is told once.
+    // One mistake is reported once.
     assert_eq!(
         sentences(&format!("[organizations.shop]\n{GUID}")),
         [

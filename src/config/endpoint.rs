@@ -37,7 +37,7 @@ impl fmt::Display for Listen {
     }
 }
 
-/// What the path of a socket stands behind.
+/// What the path of a socket stands after.
 const UNIX: &str = "unix:";
 /// In bytes: what fits into a `sockaddr_un`, with the zero at its end.
 const LONGEST_SOCKET: usize = 107;
@@ -98,13 +98,13 @@ table! {
 
 impl Endpoint {
     /// Whether anybody at all can have a token, since nobody is asked who they are. `origins` do not close it: they tell
-    /// browsers whose pages may read a reply, and whoever asks without a browser reads it anyway.
+    /// browsers whose pages may read a reply, and anyone who asks without a browser reads it anyway.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.forward_auth.is_none() && (self.auth_header.is_none() || self.trusts_everybody())
     }
 
-    /// Whether every address counts as a proxy's, of either kind: then whoever sends `auth-header` is that user.
+    /// Whether every address counts as a proxy's, of either kind: then anyone who sends `auth-header` is that user.
     #[must_use]
     pub fn trusts_everybody(&self) -> bool {
         let networks = IpNet::aggregate(&self.trusted_proxies);

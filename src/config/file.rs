@@ -69,7 +69,7 @@ impl File {
         let link = fs::symlink_metadata(&self.path).ok();
         let mut options = OpenOptions::new();
         options.read(true);
-        // Whoever names a FIFO, as a shell does for `<(…)`, knows who writes to it. One that was found may wait for ever.
+        // Anyone who names a FIFO, as a shell does for `<(…)`, knows who writes to it. One that was found may wait for ever.
         #[cfg(unix)]
         if !self.explicit {
             use std::os::unix::fs::OpenOptionsExt as _;

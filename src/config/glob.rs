@@ -168,7 +168,7 @@ fn within_names(path: &str) -> Result<String, BadGlob> {
     Ok(result)
 }
 
-/// Refuses in brackets what is no single byte of a name.
+/// Refuses in brackets what is not a single byte of a name.
 fn check_members(members: &str) -> Result<(), BadGlob> {
     if !members.is_ascii() {
         return Err(bad(

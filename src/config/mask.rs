@@ -229,7 +229,7 @@ impl Masker<'_> {
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         let shown = match self.entry.key.as_str() {
-            // Where a token comes from is no secret; but `env = "the token itself"` is a mistake that people make.
+            // Where a token comes from is not a secret; but `env = "the token itself"` is a mistake that people make.
             "env" => is_variable,
             "file" | "command" => true,
             _ => scope.severities || !scope.secret,

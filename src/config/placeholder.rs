@@ -155,7 +155,7 @@ impl Placeholder {
     }
 }
 
-/// The runtime never makes more, whatever it is told.
+/// The runtime never makes more, whatever the setting says.
 const MAX_RETRIES: u64 = 5;
 
 table! {

@@ -51,7 +51,7 @@ impl Distrusted {
         Self(search.found)
     }
 
-    /// A stronger layer has set this: what the file says of it does not count.
+    /// A stronger layer has set this: what the file says about it does not count.
     pub(super) fn overrule(&mut self, setting: &str) {
         self.0.retain(|(path, _)| path != setting);
     }
@@ -83,7 +83,7 @@ impl Config {
     }
 }
 
-/// The owner of a file, if that is neither root, nor the user who runs this, nor the one who runs it through sudo. Whoever
+/// The owner of a file, if that is neither root, nor the user who runs this, nor the one who runs it through sudo. Anyone who
 /// owns the file wrote it; whose folder it is in says nothing more. A link's owner chose what it leads to.
 #[cfg(unix)]
 pub(super) fn stranger(

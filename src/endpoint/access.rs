@@ -23,7 +23,7 @@ pub(super) enum Objection {
 }
 
 impl Objection {
-    /// What it is, for whoever runs the server.
+    /// What it is, for the server's administrator.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Host => {
@@ -92,9 +92,9 @@ fn host(headers: &HeaderMap) -> Option<Authority> {
 pub(super) enum Authentication {
     /// Everybody.
     None,
-    /// Whoever a trusted proxy names in this header.
+    /// The user whom a trusted proxy names in this header.
     Header(HeaderName),
-    /// Whoever this service says yes to.
+    /// The user whom this service lets through.
     Forward(Box<Forward>),
 }
 

@@ -22,7 +22,7 @@ use crate::server::Peer;
 pub(super) struct Proxies {
     pub(super) trusted: Vec<IpNet>,
     pub(super) client_header: Option<HeaderName>,
-    /// What has been said of them, which once is enough for.
+    /// What has been said about them, which once is enough for.
     pub(super) told: Told,
 }
 
@@ -41,7 +41,7 @@ static OF_PROXIES: [HeaderName; 3] = [
 ];
 
 impl Proxies {
-    /// Whether the headers of whoever connects are believed: of the proxies' addresses, and of who may open our socket.
+    /// Whether the headers of the client that connects are believed: of the proxies' addresses, and of who may open our socket.
     pub(super) fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::At(_) => self.knows(peer.ip()),
@@ -57,7 +57,7 @@ impl Proxies {
     }
 
     /// The client's address: the one that connects, or the nearest that trusted proxies tell and that is none of theirs.
-    /// Where one of them hides the next, or tells what is no address, it is that proxy's.
+    /// Where one of them hides the next, or tells what is not an address, it is that proxy's.
     pub(super) fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.ip();
         let Some(name) = self.client_header.as_ref().filter(|_| self.trusts(peer)) else {

@@ -57,7 +57,7 @@ const OURS: [&str; 2] = ["x-forwarded-", "x-original-"];
 pub(super) struct Forward {
     client: reqwest::Client,
     url: Url,
-    /// What the service is told of us, by which a request that comes back is known.
+    /// What the service learns about us, by which a request that comes back is known.
     via: HeaderValue,
 }
 
@@ -98,7 +98,7 @@ impl Forward {
         vias.any(|via| memchr::memmem::find(via.as_bytes(), ours).is_some())
     }
 
-    /// What the service says of a visitor, and the cookies that it sets.
+    /// What the service says about a visitor, and the cookies that it sets.
     pub(super) async fn judge(&self, visitor: &Visitor<'_>) -> (Verdict, Vec<HeaderValue>) {
         match timeout(AUTH_TIME, self.ask(visitor)).await {
             Ok(Ok(reply)) => {

@@ -22,7 +22,7 @@ use crate::jwt;
 
 /// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
 const FIRST: Duration = Duration::from_secs(8);
-/// The longest wait that visitors are told of, in seconds.
+/// The longest wait that visitors are asked for, in seconds.
 const LONGEST_WAIT: u64 = 600;
 /// The longest sleep: a machine that was suspended, or whose clock was set, looks at the time again.
 const NAP: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ pub struct Fresh {
 pub struct Kept {
     /// The token.
     pub fresh: Fresh,
-    /// Whether whoever minted it says that it is still valid.
+    /// Whether the service that minted it says that it is still valid.
     pub is_confirmed: bool,
 }
 
@@ -275,7 +275,7 @@ impl<M: Mint> Task<M> {
         let last = before.filter(|_| !again);
         let minted = minted.and_then(|fresh| newer(fresh, last, Timestamp::now()));
         let now = steady::now();
-        // Whoever follows has attempts of its own, and may have been quicker.
+        // A follower has attempts of its own, and may have been quicker.
         let is_former = self.ended.is_cancelled();
         let mut matters = false;
         self.desk.send_modify(|desk| {

@@ -103,7 +103,7 @@ fn waits_double_and_respect_what_the_api_asks() {
     assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
     lease.failed(at(0), Some(Duration::from_mins(2)), 0.0);
     assert_eq!(lease.retry_after(at(0)), 121);
-    // But not for ever, on the word of whoever answers.
+    // But not for ever, on the word of the server that answers.
     lease.failed(at(0), Some(Duration::from_hours(24)), 0.0);
     assert_eq!(lease.due(), at(600));
     assert_eq!(lease.retry_after(at(5000)), 1);

@@ -40,7 +40,7 @@ use crate::config::{Config, Endpoint, Listen};
 /// Why the endpoint does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    /// It would hand out tokens to whoever asks.
+    /// It would hand out tokens to everybody who asks.
     #[error(
         "nothing says which users may have tokens: everybody who can reach the endpoint, through a proxy too, would get one and be \
          that operator until it expires; set endpoint.auth-header or endpoint.forward-auth, or say --allow-anyone (or \
@@ -128,7 +128,7 @@ pub enum EndpointError {
     Setup(String),
 }
 
-/// Refuses a configuration that hands out tokens to whoever asks without saying so, or that cannot work.
+/// Refuses a configuration that hands out tokens to everybody who asks without saying so, or that cannot work.
 pub fn check(config: &Config) -> Result<(), EndpointError> {
     let endpoint = &config.endpoint;
     if config.organizations.is_empty() {

@@ -135,7 +135,7 @@ pub async fn answers(config: &Config) -> Result<Vec<Answer>, EndpointError> {
     Ok(answers)
 }
 
-/// What the authentication service says of a visitor without any session; none if there is none to ask.
+/// What the authentication service says about a visitor without any session; none if there is none to ask.
 pub async fn stranger(config: &Config) -> Result<Option<Result<bool, String>>, EndpointError> {
     let Some(url) = &config.endpoint.forward_auth else {
         return Ok(None);

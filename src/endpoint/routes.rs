@@ -251,7 +251,7 @@ impl Desk {
         answer
     }
 
-    /// Logs a refusal with all that whoever runs the server needs to tell whose it is.
+    /// Logs a refusal with all that the server's administrator needs to tell whose it is.
     fn complain(&self, asking: &Asking<'_>, refusal: &Refusal) {
         let status = refusal.status();
         if matches!(refusal, Refusal::Unavailable(_)) || !self.shared.complaints.may_log(status) {
@@ -308,7 +308,7 @@ impl Refusal {
         }
     }
 
-    /// Why, for whoever runs the server.
+    /// Why, for the server's administrator.
     fn reason(&self) -> &str {
         match self {
             Self::Loop => {

@@ -44,7 +44,7 @@ pub(super) type Again<M> = Arc<dyn Fn(&M) -> Result<(Config, M), String> + Send 
 
 /// What the command lends to the endpoint.
 pub struct Hooks<M> {
-    /// Reads the configuration again, with what mints by it in the place of the former; the error is told, and the last one stays.
+    /// Reads the configuration again, with what mints by it in the place of the former; the error is reported, and the last one stays.
     pub again: Again<M>,
     /// How many lines of the log were lost because nobody read them.
     pub lost: Box<dyn Fn() -> u64 + Send + Sync>,
@@ -316,7 +316,7 @@ fn introduce(config: &Config, listener: &Listener, admin: Option<&Listener>) {
     publish(config);
 }
 
-/// Says it if tokens are given to whoever asks.
+/// Says it if tokens are given to everybody who asks.
 fn publish(config: &Config) {
     if config.endpoint.is_open() {
         let names: Vec<&str> = config.organizations.keys().map(String::as_str).collect();

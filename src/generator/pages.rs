@@ -82,7 +82,7 @@ fn is_page(path: &Path) -> bool {
     pages.any(|page| extension.eq_ignore_ascii_case(page)) && path.is_file()
 }
 
-/// One that cannot be read may be a page: whoever wants to change it is told why not.
+/// One that cannot be read may be a page: anyone who wants to change it reads why not.
 fn is_built_page(path: &Path) -> bool {
     let mut text = Vec::new();
     let mut read = || File::open(path)?.take(LOOK).read_to_end(&mut text);

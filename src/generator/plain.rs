@@ -4,7 +4,7 @@ use super::known::{Known, Rank, contains, known};
 use super::special::{doxygen, jekyll, nikola, not_nikola};
 use super::value::Look::{self, Json, Python, Special, Toml, Yaml};
 
-// A build is of the environment `production` unless it is told otherwise, and its values stand above the others.
+// A build is of the environment `production` unless the command says otherwise, and its values stand above the others.
 const HUGO_OUTPUT: &[Look] = &[
     Toml("config/production/hugo.toml", "publishdir"),
     Yaml("config/production/hugo.yaml", "publishdir"),

@@ -3,7 +3,7 @@
 //! Nothing is run. A key's value counts if it is written as a plain string; whatever else stands there is *unclear*, and
 //! somebody has to be asked.
 
-/// What a configuration says of a key.
+/// What a configuration says about a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {
     /// Nothing.
@@ -23,7 +23,7 @@ enum Token {
     Computed,
 }
 
-/// What the text says of a key, named by the last names of its path: `["build", "outDir"]` is `outDir` in the object that
+/// What the text says about a key, named by the last names of its path: `["build", "outDir"]` is `outDir` in the object that
 /// is `build`; `["outDir"]` is one in an object without a name, as the whole configuration is.
 pub(super) fn said(text: &str, path: &[&str]) -> Said {
     let tokens = tokens(text);
@@ -76,7 +76,7 @@ fn is_at(names: &[String], parents: &[&str]) -> bool {
     }
 }
 
-/// What stands behind a key; none: it is no key.
+/// What stands after a key; none: it is not a key.
 fn value(behind: &[Token]) -> Option<Said> {
     match behind {
         [

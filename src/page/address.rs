@@ -13,7 +13,7 @@ use super::names::RAW_TEXT;
 use super::{prolog, tag};
 use crate::widget::Product;
 
-/// How far behind the head they are looked for, in bytes.
+/// How far after the head they are looked for, in bytes.
 const INTO_BODY: usize = 1 << 14;
 
 /// How many URLs that begin with `/` are looked at in a page: what is in its head, and some of its links.
@@ -92,7 +92,7 @@ fn rooted_at<'t>(text: &'t [u8], equals: usize, hosts: &[&str]) -> Option<Rooted
         quote @ (b'"' | b'\'') => (value + 1, Some(quote)),
         _ => (value, None),
     };
-    // Most values are told by their first letter.
+    // Most values are recognised by their first letter.
     matches!(text.get(start)?, b'/' | b'h' | b'H').then_some(())?;
     let ends = |b: &u8| match quote {
         Some(quote) => *b == quote,
@@ -149,7 +149,7 @@ pub(super) fn may_have_base(text: &[u8]) -> bool {
 pub(super) fn find_base(text: &[u8], facts: &mut Facts) {
     let mut instances = facts.instances.iter();
     let first = instances.find(|instance| instance.kind.product() == Product::Operator);
-    // What comes behind the loader comes too late for it.
+    // What comes after the loader comes too late for it.
     let end = first.map_or(text.len(), |first| first.start_tag.start);
     facts.base = base(&text[..end]);
 }

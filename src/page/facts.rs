@@ -14,7 +14,7 @@ pub enum Syntax {
     /// Those of HTML.
     #[default]
     Html,
-    /// Those of HTML, though the page begins with an XML declaration: whoever serves it as XML must get the same.
+    /// Those of HTML, though the page begins with an XML declaration: a server that sends it as XML must give the same.
     Declared,
     /// Those of XML.
     Xml,
@@ -43,7 +43,7 @@ pub struct Facts {
     pub lang: Option<String>,
     /// The Content-Security-Policies in its head, in the order in which they come into force.
     pub policies: Vec<PagePolicy>,
-    /// What the page says of itself in `<meta name="chathub">` or `data-chathub-ignore`.
+    /// What the page says about itself in `<meta name="chathub">` or `data-chathub-ignore`.
     pub directive: Option<Directive>,
     /// What kind of HTML file this is.
     pub nature: Nature,
@@ -109,7 +109,7 @@ impl Facts {
     }
 }
 
-/// What a page says of itself.
+/// What a page says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directive {
     /// It wants no widget.
@@ -282,7 +282,7 @@ pub enum Doubt {
     /// A `frameset`, which may or may not replace the body.
     #[error("it has a <frameset>")]
     Frameset,
-    /// Behind an instance, something speaks of a contact link and is none that this tool wrote.
+    /// After an instance, something speaks of a contact link and is none that this tool wrote.
     #[error("what may be a contact link of chathub's is not as it was written")]
     Link,
 }

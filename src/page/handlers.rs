@@ -20,7 +20,7 @@ const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 #[derive(Default)]
 pub(super) struct State {
     pub(super) facts: Facts,
-    /// Length of the page; what ends behind it has swallowed the probe, and is no tag to a browser.
+    /// Length of the page; what ends after it has swallowed the probe, and is not a tag to a browser.
     pub(super) end: usize,
     /// How many are open.
     pub(super) templates: usize,
@@ -85,7 +85,7 @@ pub(super) fn on_comments<'h>(shared: &Shared) -> DocumentContentHandlers<'h> {
 }
 
 /// Runs `handler` at the end tag that closes an element; where that is not its own, the structure is not what the scan
-/// takes it for, and whoever cares has to compare the names.
+/// takes it for, and a caller that cares has to compare the names.
 pub(super) fn on_end(
     element: &mut Element<'_, '_>,
     shared: &Shared,
@@ -140,7 +140,7 @@ pub(super) fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String>
 }
 
 /// Whether an attribute of `html` makes an AMP page: `amp` or its sign, in text or emoji style, and for pages the format
-/// alone, for advertisements and mails with its name behind it.
+/// alone, for advertisements and mails with its name after it.
 pub(super) fn is_amp(name: &[u8]) -> bool {
     const SIGN: &[u8] = "⚡".as_bytes();
     let name = name.to_ascii_lowercase();

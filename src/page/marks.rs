@@ -11,7 +11,7 @@ pub(super) struct Marks<'t> {
     text: &'t [u8],
     /// Where the block begins.
     start: usize,
-    /// The bytes of the block that are behind.
+    /// The bytes of the block that have been read.
     passed: u64,
     block: Block,
 }
@@ -66,13 +66,13 @@ impl<'t> Marks<'t> {
         self.passed = (1 << (at % BLOCK)) - 1;
     }
 
-    /// The next `<`; goes behind it.
+    /// The next `<`; goes past it.
     #[inline]
     pub(super) fn less_than(&mut self) -> Option<usize> {
         self.next(|block| block.less_than)
     }
 
-    /// Goes behind the tag in whose name the place is, and tells where that is, if all its attributes are plainly written. If
+    /// Goes past the tag in whose name the place is, and tells where that is, if all its attributes are plainly written. If
     /// not, or if the file ends in it, there is no answer, and [`tag`](super::markup::tag) has to read it.
     #[inline]
     pub(super) fn plain_tag(&mut self) -> Option<usize> {
@@ -112,7 +112,7 @@ impl<'t> Marks<'t> {
         }
     }
 
-    /// The next mark of a kind; goes behind it.
+    /// The next mark of a kind; goes past it.
     // A call for each would cost more than what it does.
     #[allow(clippy::inline_always)]
     #[inline(always)]
@@ -144,7 +144,7 @@ impl<'t> Marks<'t> {
 
     #[cold]
     fn look_at_end(rest: &[u8]) -> Block {
-        // A letter, which is no mark.
+        // A letter, which is not a mark.
         let mut bytes = [b'x'; BLOCK];
         bytes[..rest.len()].copy_from_slice(rest);
         Block::of(&bytes)

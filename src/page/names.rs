@@ -30,7 +30,7 @@ const KNOWN: [&str; 26] = [
     "base",
 ];
 
-/// Whether a tag's name may be one of these, by its first three letters in any case, or by two and what comes behind.
+/// Whether a tag's name may be one of these, by its first three letters in any case, or by two and what comes after them.
 pub(super) fn known([a, b, c]: [u8; 3]) -> bool {
     let follows = |pairs: &[u32; 32], x: u8, y: u8| pairs[usize::from(x % 32)] >> (y % 32) & 1 == 1;
     follows(&PAIRS[0], a, b) && follows(&PAIRS[1], b, c) && follows(&PAIRS[2], a, c)
@@ -43,7 +43,7 @@ const PAIRS: [[u32; 32]; 3] = {
     while at < KNOWN.len() {
         let name = KNOWN[at].as_bytes();
         let (a, b) = ((name[0] % 32) as usize, (name[1] % 32) as usize);
-        // Behind a name of two letters comes anything.
+        // After a name of two letters comes anything.
         let third = if name.len() > 2 {
             1 << (name[2] % 32)
         } else {

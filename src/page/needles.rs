@@ -147,8 +147,8 @@ impl Needle {
 /// How far the end of a start tag is searched for.
 const LONGEST: usize = 4 << 10;
 
-/// Whether a name of ours may hide in the start tag with which a text begins: behind character references, or in an
-/// address behind what browsers leave out of addresses or decode in them. None of that is in our names.
+/// Whether a name of ours may hide in the start tag with which a text begins: after character references, or in an
+/// address after what browsers leave out of addresses or decode in them. None of that is in our names.
 fn may_hide(tag: &[u8]) -> bool {
     let near = &tag[..tag.len().min(LONGEST)];
     if is_open(near) {

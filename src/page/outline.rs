@@ -12,7 +12,7 @@ pub(super) struct Outline {
     pub(super) others: usize,
     /// How many live contact links are there that are the page's own.
     pub(super) own_links: usize,
-    /// How many live contact links are there that this tool wrote, and that do not stand behind an instance as it wrote them.
+    /// How many live contact links are there that this tool wrote, and that do not stand after an instance as it wrote them.
     pub(super) stray_links: usize,
     /// Everything else, one string per node; neighbouring texts are one.
     pub(super) rest: Vec<String>,
@@ -29,7 +29,7 @@ impl Outline {
     }
 }
 
-/// A live instance, with the link behind it.
+/// A live instance, with the link after it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Live {
     pub(super) kind: Kind,

@@ -31,7 +31,7 @@ pub struct Plan {
 pub enum Change {
     /// There is no instance, and one is inserted.
     Insert(Point),
-    /// An instance is not as it should be and is replaced in place.
+    /// An instance is wrong and is replaced in place.
     Replace(usize, Vec<Difference>),
     /// There is an instance already, and this one is superfluous.
     Fold(usize),
@@ -120,7 +120,7 @@ impl Planner<'_> {
         if !self.source.keeps_encoding(&raw) {
             return Err(Refusal::Disproved(Disproof::Encoding));
         }
-        // What XML says of a page, two parsers have to say.
+        // What XML says about a page, two parsers have to say.
         let certain = self.facts.doubt.is_none()
             && edits.iter().all(|edit| edit.certain)
             && (!self.is_xml() || edits.is_empty());
@@ -193,7 +193,7 @@ impl Planner<'_> {
                 let mut start = instance.start_tag.start;
                 let authors = instance.authors.iter().filter(|(name, _)| !tag.sets(name));
                 for (_, authors) in authors {
-                    // Behind a space, a name that starts with `=` would be the value of the attribute before it.
+                    // After a space, a name that starts with `=` would be the value of the attribute before it.
                     let equals = self.source.text()[authors.start] == b'=';
                     replacement.push_str(if equals { " /" } else { " " });
                     edit(start..authors.start, std::mem::take(&mut replacement));
@@ -243,7 +243,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Brings the link behind an instance in line. What a start tag other than a script's does to a page depends on all
+    /// Brings the link after an instance in line. What a start tag other than a script's does to a page depends on all
     /// that comes before it, so this is never certain.
     fn edit_link(
         &self,

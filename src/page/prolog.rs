@@ -60,7 +60,7 @@ pub(super) fn parts_nothing(behind: &[u8], in_body: bool) -> bool {
         && (in_body || memmem::find(behind, b"<!--").is_none())
 }
 
-/// What comes behind a comment of the plain form.
+/// What comes after a comment of the plain form.
 pub(super) fn comment(rest: &[u8]) -> Option<&[u8]> {
     let content = rest.strip_prefix(b"<!--")?;
     let end = memmem::find(content, b"-->")?;

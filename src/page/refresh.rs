@@ -36,7 +36,7 @@ pub(super) fn refresh(content: &str) -> Option<Refresh> {
         _ => rest,
     };
     let address = match address.strip_prefix(['"', '\'']) {
-        // What comes behind the second quote is nothing.
+        // What comes after the second quote is nothing.
         Some(inside) => {
             let quote = &address[..1];
             inside.split(quote).next().unwrap_or(inside)

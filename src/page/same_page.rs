@@ -223,7 +223,7 @@ impl<'t> Reader<'_, 't> {
         (!asked).then_some((end, part))
     }
 
-    /// `+ "//" + location.host`, behind the protocol.
+    /// `+ "//" + location.host`, after the protocol.
     fn host(&self, at: usize) -> Option<(usize, Part)> {
         let slashes = matches!(self.tokens.get(at + 1)?.kind, Kind::Text(text) if &text[1..text.len() - 1] == b"//");
         let joined = self.is(at, b"+") && self.is(at + 2, b"+") && slashes;

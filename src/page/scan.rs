@@ -303,7 +303,7 @@ impl Scanner {
         Some((widget::recognise(&attributes, &self.addresses)?, attributes))
     }
 
-    /// Looks behind instances, and into what is text to a browser that runs scripts: comments and `noscript`.
+    /// Looks after instances, and into what is text to a browser that runs scripts: comments and `noscript`.
     fn look_inside(&self, text: &[u8], state: &mut State) {
         for instance in &mut state.facts.instances {
             let end = instance
@@ -337,7 +337,7 @@ impl Scanner {
     /// Whether there may be a contact link that was damaged or moved since it was written.
     fn look_for_links(&self, text: &[u8], state: &mut State) {
         let instances = &state.facts.instances;
-        // Nothing can stand behind a tag that goes to the end of the body.
+        // Nothing can stand after a tag that goes to the end of the body.
         let from = match instances.first() {
             _ if self.head => 0,
             Some(first) => first.start_tag.end,

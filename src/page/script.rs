@@ -145,7 +145,7 @@ impl<'t> Reader<'t> {
                 Some(leaves)
             }
             b"function" | b"class" | b"async" if self.skip_declaration()? => Some(false),
-            // What comes behind such a statement may never be reached; `do` may be left by one.
+            // What comes after such a statement may never be reached; `do` may be left by one.
             b"throw" | b"return" | b"break" | b"continue" | b"do" | b"else" | b"case" => None,
             _ => self.expression(),
         }

@@ -3,7 +3,7 @@
 use lol_html::Selector;
 use lol_html::errors::SelectorError;
 
-/// An element that no page has, fed behind a page's end: if it comes out as an element, a script would, too.
+/// An element that no page has, fed after a page's end: if it comes out as an element, a script would, too.
 pub(super) const PROBE: &str = "chathub-probe";
 
 /// Elements that hold HTML inside `svg` and `math`, but usually only text.

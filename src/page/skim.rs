@@ -133,7 +133,7 @@ impl<'t> Skim<'t> {
         self.text.len()
     }
 
-    /// A start tag, and what it makes of the text behind it. Returns where to read on.
+    /// A start tag, and what it makes of the text after it. Returns where to read on.
     fn start(&mut self, tag: Tag<'t>) -> Option<usize> {
         let end = tag.span.end;
         match tag.key() {
@@ -233,7 +233,7 @@ impl<'t> Skim<'t> {
     }
 
     fn body(&mut self, span: Span) -> Option<()> {
-        // Behind the end of the document it is opened once more.
+        // After the end of the document it is opened once more.
         self.state.html_end.is_none().then_some(())?;
         let facts = &mut self.state.facts;
         let plain = !contains(&self.text[span.clone()], b"chathub");
@@ -258,7 +258,7 @@ impl<'t> Skim<'t> {
         let end = self.raw_end(&start)?;
         let source = &self.text[start.span.clone()];
         let content = &self.text[start.span.end..end];
-        // Behind `<!--` a script may hold whole scripts.
+        // After `<!--` a script may hold whole scripts.
         if memmem::find(content, b"<!--").is_some() && contains(content, b"<script") {
             return None;
         }
@@ -283,7 +283,7 @@ impl<'t> Skim<'t> {
         self.raw_end(start)
     }
 
-    /// Where the end tag begins that ends the raw text behind a start tag.
+    /// Where the end tag begins that ends the raw text after a start tag.
     fn raw_end(&self, start: &Tag<'_>) -> Option<usize> {
         let content = &self.text[start.span.end..];
         let ends = |at: &usize| {

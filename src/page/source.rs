@@ -159,7 +159,7 @@ impl Recoded {
             return Some(self.mark + before.chars().map(|c| 2 * c.len_utf16()).sum::<usize>());
         }
         // Escape sequences switch between character sets and leave nothing in the text. The offset wanted is the
-        // last that reads as this much text: behind the escape back to ASCII, right before the markup.
+        // last that reads as this much text: after the escape back to ASCII, right before the markup.
         let mut decoder = self.encoding.new_decoder_without_bom_handling();
         let mut buffer = [0; 32];
         let mut written = 0;
@@ -217,7 +217,7 @@ fn not_utf_8(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
             .next()
             .filter(|quote| "\"'".contains(*quote))?;
         let label = value[1..].split(quote).next()?;
-        // Whoever can read the declaration as ASCII does not read UTF-16.
+        // Anyone who can read the declaration as ASCII does not read UTF-16.
         let encoding = Encoding::for_label(label.as_bytes())?;
         encoding.is_ascii_compatible().then_some((encoding, 0))
     });

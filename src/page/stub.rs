@@ -247,7 +247,7 @@ mod tests {
                 assert!(!says_nothing(page.as_bytes(), "/x"), "{filling}");
             }
         }
-        // Bytes that are no text are something to read, too.
+        // Bytes that are not text are something to read, too.
         assert!(!says_nothing(
             b"<title>Moved on</title><p>Moved on\xff",
             "/x"

@@ -107,7 +107,7 @@ fn template(rest: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
-/// The end of code in a template, behind its brace.
+/// The end of code in a template, after its brace.
 fn code(rest: &[u8], mut at: usize, depth: usize) -> Option<usize> {
     let mut open = 1_usize;
     while open > 0 {
@@ -149,7 +149,7 @@ fn regex(rest: &[u8]) -> Option<usize> {
     Some(at + 1 + flags.count())
 }
 
-/// Words behind which an expression comes.
+/// Words after which an expression comes.
 pub(super) const OPERATORS: [&[u8]; 15] = [
     b"return",
     b"typeof",

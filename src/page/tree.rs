@@ -43,7 +43,7 @@ enum Data {
     Comment(StrTendril),
     Element {
         attributes: Vec<Attribute>,
-        /// A template's content, which is no child of it.
+        /// A template's content, which is not a child of it.
         contents: Option<usize>,
         integration_point: bool,
     },
@@ -101,7 +101,7 @@ impl Tree {
         nodes[child].parent = Some(parent);
         let children = nodes[parent].children.len();
         let at = at.min(children);
-        // What is behind it moves.
+        // What is after it moves.
         self.step(1 + (children - at) / 8);
         nodes[parent].children.insert(at, child);
     }
@@ -224,7 +224,7 @@ impl Tree {
     }
 }
 
-/// The link that this tool wrote behind an instance, as the scan has it: white space may be between, and it holds
+/// The link that this tool wrote after an instance, as the scan has it: white space may be between, and it holds
 /// nothing but text.
 fn link_behind(nodes: &[Node], instance: usize, place: usize) -> Option<(usize, ContactLink)> {
     let siblings = &nodes[nodes[instance].parent?].children;

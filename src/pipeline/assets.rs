@@ -18,7 +18,7 @@ pub struct Assets<'a> {
     pub(super) siblings: Siblings,
     /// The site is a copy that this run makes of a site that was checked.
     checked: bool,
-    /// The page that was first to ask: whoever may read it may read the runtime.
+    /// The page that was first to ask: anyone who may read it may read the runtime.
     like: OnceLock<(Handle, Version)>,
     /// What has been done, once it has.
     ensured: Mutex<Option<Result<Vec<String>, String>>>,
@@ -49,7 +49,7 @@ pub enum AssetError {
         /// What is there.
         found: String,
     },
-    /// Something that is no folder is in the way.
+    /// Something that is not a folder is in the way.
     #[error(
         "{0} is not a folder, so the runtime cannot be written into it; choose another asset-dir (placeholder.asset-dir, --asset-dir)"
     )]

@@ -7,7 +7,7 @@ const WINDOW: usize = 8000;
 /// One control character that is in no text among so many bytes is still taken for a slip.
 const SLIP: usize = 64;
 
-/// What a file is that is no HTML; nothing if it may be.
+/// What a file is that is not HTML; nothing if it may be HTML.
 pub(super) fn not_html(bytes: &[u8]) -> Option<&'static str> {
     if Encoding::for_bom(bytes).is_some() {
         return None;

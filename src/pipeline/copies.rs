@@ -122,7 +122,7 @@ impl<'a> Copies<'a> {
         // A page that somebody else has changed is judged again, with its copies.
         if put.is_err() && !matches!(put, Err(WriteError::Changed)) && !old.is_empty() {
             for made in done {
-                // As well as can be: the page's own trouble is what is told. Not even an interrupt may leave it undone.
+                // As well as can be: the page's own trouble is what is reported. Not even an interrupt may leave it undone.
                 let staged = made.stage(store, old, &Cancel::default());
                 let _ = staged.and_then(|staged| staged.commit(None));
             }

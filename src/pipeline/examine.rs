@@ -51,7 +51,7 @@ pub struct Examined<'a> {
     pub file: &'a PageFile,
     /// The rules in force in its folder.
     pub folder: &'a FolderRules,
-    /// Asks whoever takes long over it to stop.
+    /// Whether work that takes long must stop.
     pub cancel: &'a Cancel,
     /// Its bytes; none where they could not be taken for text.
     pub source: Source,
@@ -65,7 +65,7 @@ pub struct Examined<'a> {
     pub tag: Option<Tag>,
     /// Which of its instances this is about.
     pub scope: Scope,
-    /// What the route file should say of it, where there is to be one.
+    /// What the route file should say about it, where there is to be one.
     pub route: Option<String>,
     /// Whether rules or texts go by its language.
     pub language_counts: bool,
@@ -241,7 +241,7 @@ impl Examiner {
         }
     }
 
-    /// Why a page is none of ours. `remove` leaves no instance behind, wherever an earlier run may have put it.
+    /// Why a page is none of ours. `remove` leaves no instance after, wherever an earlier run may have put it.
     fn skip(&self, examined: &Examined<'_>) -> Option<&'static str> {
         let text = examined.source.text();
         let pages = &self.pages;
@@ -286,7 +286,7 @@ impl Examined<'_> {
         self.facts.syntax == Syntax::Xml && other
     }
 
-    /// What the page says of itself, as the rules take it.
+    /// What the page says about itself, as the rules take it.
     pub fn directive(&self) -> Result<Option<rules::Directive>, String> {
         match &self.facts.directive {
             None => Ok(None),

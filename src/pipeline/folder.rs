@@ -90,7 +90,7 @@ impl FolderRules {
         &self.rules
     }
 
-    /// What each rule in force says of a page, the strongest first.
+    /// What each rule in force says about a page, the strongest first.
     #[must_use]
     pub fn trace(&self, page: &rules::Page<'_>) -> Vec<Tried> {
         self.rules.trace(page)

@@ -125,7 +125,7 @@ impl Held<'_> {
         }
     }
 
-    /// The names of all files in it that some version wrote, those under stable names first: whose they are is told by
+    /// The names of all files in it that some version wrote, those under stable names first: whose they are is recognised by
     /// the others. With `but_current`, without this version's.
     pub(super) fn ours(&self, but_current: bool) -> Vec<String> {
         let listing = self.store.names(&self.folder()).into_iter();

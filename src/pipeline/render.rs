@@ -21,7 +21,7 @@ pub fn render(examined: &Examined<'_>, extra: &str) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// The edit that brings `extra`, and its place among the others: behind what comes in at the same point.
+/// The edit that brings `extra`, and its place among the others: after what comes in at the same point.
 fn addition(examined: &Examined<'_>, edits: &[RawEdit], extra: &str) -> Option<(usize, RawEdit)> {
     let certain = examined.facts.points.iter().filter(|point| point.certain);
     certain

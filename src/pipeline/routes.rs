@@ -42,7 +42,7 @@ pub(super) struct Routes<'a> {
 /// A folder that the walk is in.
 #[derive(Default)]
 struct Folder {
-    /// Its address, with a `/` behind it.
+    /// Its address, with a `/` after it.
     address: String,
     /// What is in it, by options.
     groups: BTreeMap<usize, Group>,

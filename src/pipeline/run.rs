@@ -197,7 +197,7 @@ impl<'a> Job<'a> {
         Ok(chosen.flatten())
     }
 
-    /// Does with one entry what the run does. No report: it is no page, or the run was stopped in the middle of it.
+    /// Does with one entry what the run does. No report: it is not a page, or the run was stopped in the middle of it.
     pub fn handle<S: Step + ?Sized>(&self, step: &S, found: &Found) -> Option<PageReport> {
         // What the run was stopped in the middle of has no report.
         let failed = |path: &PagePath, error: &io::Error| {

@@ -14,7 +14,7 @@ use crate::rules::RuleSet;
 use crate::store::{Cancel, Store};
 use crate::widget::Kind;
 
-/// How many entries of the listing are looked at; what lies behind them goes unseen.
+/// How many entries of the listing are looked at; what lies after them goes unseen.
 const ENTRIES: usize = 200_000;
 /// How many pages are read, so that a large site takes no longer than a breath.
 const PAGES: usize = 2_000;
@@ -38,7 +38,7 @@ pub struct Survey {
     pub rules_files: Vec<String>,
 }
 
-/// Looks into a site. What cannot be read is left out: this is advice, `inject` is where errors are told.
+/// Inspects a site. What cannot be read is left out: this is advice, `inject` is where errors are reported.
 #[must_use]
 pub fn survey(site: &dyn Store) -> Survey {
     let mut survey = Survey::default();
@@ -124,7 +124,7 @@ impl Step for Look {
     }
 }
 
-/// A language tag as a rule may name it; none for what is no tag.
+/// A language tag as a rule may name it; none for what is not a tag.
 fn language(lang: &str) -> Option<String> {
     let lang = lang.trim().to_ascii_lowercase();
     let part = |part: &str| {

@@ -104,7 +104,7 @@ impl Tags {
         }
     }
 
-    /// What a route file should say of a page with this tag.
+    /// What a route file should say about a page with this tag.
     pub(super) fn route(&self, tag: &Result<Option<Tag>, String>) -> Option<String> {
         match tag {
             _ if self.config.mode == Mode::Static => None,

@@ -10,7 +10,7 @@ use crate::store::{Kind, PagePath, Store};
 
 /// How many folders the path of a site may have.
 const DEEPEST: usize = 4;
-/// Folders that pages load things from though the site need not have them: whoever deploys them may do so elsewhere.
+/// Folders that pages load things from though the site need not have them: anyone who deploys them may do so elsewhere.
 const FOR_ASSETS: &[&str] = &[
     "_astro",
     "_next",
@@ -187,7 +187,7 @@ impl Question<'_> {
             }
         }
         match self.elected(votes, &[])? {
-            // A copy of the pages elsewhere, such as those of another version, is no sign.
+            // A copy of the pages elsewhere, such as those of another version, is not a sign.
             Answer::Elsewhere(Elsewhere::Below {
                 path,
                 example,

@@ -49,7 +49,7 @@ impl Burst {
 mod tests {
     use super::*;
 
-    /// How many times pages are told of these changes, in milliseconds from the first, if each is met when it comes.
+    /// How many times pages are notified of these changes, in milliseconds from the first, if each is met when it comes.
     fn told(changes: impl IntoIterator<Item = u64>) -> usize {
         // Any instant: what counts is what follows.
         let zero = Instant::now();

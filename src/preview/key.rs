@@ -20,7 +20,7 @@ use super::guard::SEC_FETCH_SITE;
 use super::notice::{escape, notice};
 use super::reply::NO_STORE;
 
-/// Where a browser gets its cookie; behind it comes the secret.
+/// Where a browser gets its cookie; after it comes the secret.
 const OPEN: &str = "/.chathub/open/";
 /// How long a secret is, in bytes.
 const SECRET: usize = 24;

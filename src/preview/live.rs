@@ -25,7 +25,7 @@ pub(super) struct Now {
     pub(super) version: u64,
 }
 
-/// What pages are told.
+/// What pages are sent.
 #[derive(Clone, Copy)]
 struct News {
     version: u64,

@@ -16,7 +16,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--text:light-dark(#1c2430,#e8
     border:1px solid var(--line);border-top:4px solid var(--accent);border-radius:10px;overflow-wrap:anywhere}\
     h1{margin:0 0 .5rem;font-size:1.3rem;line-height:1.3}p{margin:0 0 .5rem}small{color:var(--quiet)}";
 
-/// A sentence in place of what was asked for, with what there is to say of it; `markup` goes with it as it is, where it is a
+/// A sentence in place of what was asked for, with what there is to say about it; `markup` goes with it as it is, where it is a
 /// page: programs that do not ask for one get lines of text.
 pub(super) fn notice(
     asked: &HeaderMap,

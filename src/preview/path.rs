@@ -45,7 +45,7 @@ pub(super) struct Roots<'a> {
     pub(super) beside: Option<&'a Path>,
 }
 
-/// What is in the site at a request's path, of which `path` is the part behind the site's base.
+/// What is in the site at a request's path, of which `path` is the part after the site's base.
 ///
 /// `about` is `about`, else `about.html`, else the folder `about/`; `about/` is its `index.html`.
 pub(super) fn resolve(roots: Roots<'_>, path: &str) -> Target {
@@ -108,7 +108,7 @@ fn is_public(name: &OsStr) -> bool {
 
 fn find(roots: Roots<'_>, names: &[OsString]) -> Option<Found> {
     let (file, real) = real(roots, names)?;
-    // Anything else than a regular file could block whoever opens it.
+    // Anything other than a regular file could block the process that opens it.
     fs::metadata(&file).ok()?.is_file().then_some(())?;
     let asked = names
         .iter()

@@ -51,7 +51,7 @@ pub(super) async fn file(file: &Path, name: &Path, asked: &Asked) -> io::Result<
     Ok(reply)
 }
 
-/// A page from memory. What stands in the place of another is no version of it, and has neither parts nor conditions.
+/// A page from memory. What stands in the place of another is not a version of it, and has neither parts nor conditions.
 pub(super) fn page(status: StatusCode, path: &[u8], content: Vec<u8>, asked: &Asked) -> Response {
     let kind = match (path.ends_with(b".xhtml"), std::str::from_utf8(&content)) {
         (true, _) => "application/xhtml+xml",

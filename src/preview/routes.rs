@@ -64,7 +64,7 @@ struct App {
     served: Arc<dyn Fn(&Served) + Send + Sync>,
 }
 
-/// The routes. `port` is where they are served; `real` has tokens in place of the development token; `served` is told of each
+/// The routes. `port` is where they are served; `real` has tokens in place of the development token; `served` is notified of each
 /// request that was answered.
 pub fn routes(
     live: Arc<Live>,
@@ -253,7 +253,7 @@ async fn route_file(now: Now, asked: &Asked) -> Response {
     reply::json(content, asked)
 }
 
-/// The part of a path behind the site's base; none where it is not below it.
+/// The part of a path after the site's base; none where it is not below it.
 fn in_site<'p>(now: &Now, path: &'p str) -> Option<&'p str> {
     path.strip_prefix(now.site.base.as_str())
 }

@@ -63,13 +63,13 @@ pub struct Account {
     pub because: Option<String>,
     /// The conditions of the rule that did.
     pub conditions: Option<String>,
-    /// Why it is shown as it is: what is no page, or cannot be changed safely.
+    /// Why it is shown as it is: what is not a page, or cannot be changed safely.
     pub untouched: Option<String>,
     /// Whether it carries a Content-Security-Policy of its own.
     pub has_policy: bool,
 }
 
-/// What a dry run of `inject` says of the whole site.
+/// What a dry run of `inject` says about the whole site.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// Pages.

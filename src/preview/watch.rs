@@ -41,7 +41,7 @@ impl Watch {
         let (send, events) = mpsc::channel();
         let mut system = notify::recommended_watcher(send)?;
         for file in &watched.config {
-            // Editors put a new file in the place of the old one: it is the folder that is told.
+            // Editors put a new file in the place of the old one: it is the folder that is notified.
             if let Some(folder) = file.parent()
                 && !folder.starts_with(&watched.site)
             {

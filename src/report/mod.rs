@@ -38,7 +38,7 @@ pub trait Reporter: Send {
     /// Takes one page's part. Pages come in path order.
     ///
     /// # Errors
-    /// When the output cannot be written. A reader that went away is no error: see [`reporter`].
+    /// When the output cannot be written. A reader that went away is not an error: see [`reporter`].
     fn page(&mut self, page: &PageReport) -> io::Result<()>;
 
     /// Takes what the whole run came to and completes the output. To be called once, after the last page.
@@ -135,7 +135,7 @@ pub struct Options {
     pub command: &'static str,
     /// Nothing is written, as in [`Summary::dry_run`]: pages "would be" injected.
     pub dry_run: bool,
-    /// Whether to use ANSI colours. Whoever opens the output decides: only they know whether it is a terminal.
+    /// Whether to use ANSI colours. The code that opens the output decides: only they know whether it is a terminal.
     pub color: bool,
     /// How much to say.
     pub verbosity: Verbosity,

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 
 /// A writer that swallows everything once the reader has gone.
 ///
-/// `chathub verify | head` is no failure: the reader has what it wanted, and the exit code still says how the run
+/// `chathub verify | head` is not a failure: the reader has what it wanted, and the exit code still says how the run
 /// went. Every other error is passed on.
 pub(super) struct Pipe<W> {
     /// None: the reader has gone.

@@ -6,7 +6,7 @@ use crate::config::{BadGlob, Place};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// A pattern is no glob.
+    /// A pattern is not a glob.
     #[error("{place}: bad glob: {source}")]
     Glob {
         /// Where the rule stands.

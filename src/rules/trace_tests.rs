@@ -1,4 +1,4 @@
-//! What `explain` and `unused-rule` are told.
+//! What `explain` and `unused-rule` learn.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

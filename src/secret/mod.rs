@@ -136,7 +136,7 @@ pub fn read_unless(
     Ok(secret)
 }
 
-/// Reads without holding up other tasks, as [`read_unless`] does: whoever stops waiting stops the programs that are read from.
+/// Reads without holding up other tasks, as [`read_unless`] does: a caller that stops waiting stops the programs that are read from.
 /// None if it has come to no end.
 pub async fn in_background<T: Send + 'static>(
     reading: impl FnOnce(&AtomicBool) -> T + Send + 'static,

@@ -105,7 +105,7 @@ async fn bind_unix(path: &Path) -> io::Result<Listener> {
     Ok(Listener::Unix(listener, Some(file)))
 }
 
-/// The sockets that systemd (or whoever speaks its protocol) opened for this process, in the order of its unit.
+/// The sockets that systemd (or a program that speaks its protocol) opened for this process, in the order of its unit.
 pub fn handed_over() -> io::Result<Vec<Listener>> {
     let mut sockets = ListenFd::from_env();
     let mut listeners = Vec::new();

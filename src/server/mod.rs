@@ -176,7 +176,7 @@ impl Server {
             tokio::pin!(connection);
             tokio::select! {
                 biased;
-                // A client that breaks off, or sends what is no HTTP, concerns nobody else.
+                // A client that breaks off, or sends what is not HTTP, concerns nobody else.
                 _ = connection.as_mut() => {}
                 () = last_word(&mut stop, &used) => {
                     connection.as_mut().graceful_shutdown();

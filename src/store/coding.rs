@@ -22,7 +22,7 @@ impl Coding {
     /// All of them, by extension.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstandard];
 
-    /// The extension that a copy's name has behind the page's, dot included.
+    /// The extension that a copy's name has after the page's, dot included.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ pub struct ListOptions {
     pub hidden: bool,
     /// Name of the files that carry a folder's own rules.
     pub folder_config: &'static str,
-    /// Whether files that are no pages are wanted as well.
+    /// Whether files that are not pages are wanted as well.
     pub everything: bool,
     /// A folder beside the site that links may lead to.
     pub link_root: Option<PathBuf>,

@@ -23,7 +23,7 @@ pub enum Deed {
     Delete,
 }
 
-/// Does what another store does, unless it is told to fail.
+/// Does what another store does, until a test has it fail.
 pub struct Failing<'a> {
     store: &'a dyn Store,
     fails: Box<Fails<'a>>,

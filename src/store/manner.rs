@@ -167,7 +167,7 @@ fn gzip(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
     let mut check = flate2::Crc::new();
     check.update(said);
     let says = end[..4] == check.sum().to_le_bytes() && end[4..] == check.amount().to_le_bytes();
-    // What the header says of the level narrows it down; levels below 5 are seldom used for files.
+    // What the header says about the level narrows it down; levels below 5 are seldom used for files.
     let levels: &[u32] = match header[8] {
         _ if !says => &[],
         2 => &[9],

@@ -129,14 +129,14 @@ impl Cache {
         }
     }
 
-    /// Whether it lies in a folder because that is the home of whoever runs this, as some builds have it. Where
+    /// Whether it lies in a folder because that is the home of the user who runs this, as some builds have it. Where
     /// `XDG_CACHE_HOME` says so, that is somebody's decision.
     pub(super) fn strays_into(&self, folder: &Path) -> bool {
         let named = std::env::var_os("XDG_CACHE_HOME").is_some_and(|named| !named.is_empty());
         !named && self.is_inside(folder)
     }
 
-    /// Takes the cache for this process until the file is dropped, after whoever has it now. Makes the folder.
+    /// Takes the cache for this process until the file is dropped, after the process that has it now. Makes the folder.
     pub(super) fn lock(&self) -> io::Result<File> {
         self.make_folder()?;
         let file = own()

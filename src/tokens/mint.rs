@@ -55,7 +55,7 @@ pub(super) fn from_cache<'a>(
     (cached, missing)
 }
 
-/// A cached token as far as it is fit to be published: what its file says of its expiry may be anything.
+/// A cached token as far as it is fit to be published: what its file says about its expiry may be anything.
 fn judge(
     token: &OperatorToken,
     min_ttl: Duration,
@@ -206,7 +206,7 @@ impl<'a, R: Run> Minting<'a, R> {
         tokens: &mut BTreeMap<String, Token>,
     ) -> Result<(), TokenError> {
         let config = self.config;
-        // A cache that cannot be used costs calls, and is no reason to fail.
+        // A cache that cannot be used costs calls, and is not a reason to fail.
         let cache = self.cache.and_then(|cache| match cache.lock() {
             Ok(lock) => Some((cache, lock)),
             Err(error) => {

@@ -50,7 +50,7 @@ pub enum Tokens {
         /// The organizations whose tokens a real run would mint, if pages use them.
         would_mint: BTreeSet<String>,
     },
-    /// There are no credentials, and the configuration says that this is all right: no page is to be touched.
+    /// There are no credentials, and the configuration says that this is allowed: no page is to be touched.
     NoCredentials,
 }
 
@@ -169,7 +169,7 @@ fn credentials(config: &Config, site: &Path) -> Result<Option<Credentials>, Toke
     Ok(Credentials::find(api)?)
 }
 
-/// What stands for a token that was not minted. It is no page's token, so every page with one would change, as it would
+/// What stands for a token that was not minted. It is not a page's token, so every page with one would change, as it would
 /// with a new token.
 fn pretended() -> Token {
     let text = "minted-by-a-real-run";

@@ -21,7 +21,7 @@ pub enum Trouble {
     /// It is in the folder that is published.
     #[error("{0} is inside the site: it would be published; keep it elsewhere")]
     InSite(String),
-    /// It is no token.
+    /// It is not a token.
     #[error("{0} cannot work: {1}; take the operator token as the API's get-token call returns it")]
     Malformed(String, jwt::Malformed),
     /// Nobody could tell how long it works.

@@ -93,7 +93,7 @@ fn parse(address: &str) -> Option<Url> {
     page.join(address).ok()
 }
 
-/// What two ways to write one address have in common. The scheme is none of it: whoever writes `http:` means the same
+/// What two ways to write one address have in common. The scheme is none of it: anyone who writes `http:` means the same
 /// script.
 fn normal(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');

@@ -187,7 +187,7 @@ impl Hold {
         })
     }
 
-    /// What messages say of it.
+    /// What messages say about it.
     #[must_use]
     pub fn phrase(&self) -> String {
         format!("held back for consent ({})", self.tool.name)
@@ -303,7 +303,7 @@ mod tests {
             hold(&[("type", "text/partytown")]).unwrap().tool.name,
             "Partytown"
         );
-        // A mistake is no hold.
+        // A mistake is not a hold.
         assert_eq!(hold(&[("type", "text/modul")]), None);
     }
 

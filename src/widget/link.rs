@@ -76,7 +76,7 @@ impl ContactLink {
         })
     }
 
-    /// The link's source, in ASCII, fit for HTML and XML. `alien`: where it goes, names without a prefix are none of HTML's.
+    /// The link's source, in ASCII, fit for HTML and XML. `alien`: where it goes, names without a prefix are not HTML's.
     #[must_use]
     pub fn html(&self, alien: bool) -> String {
         let mut html = String::from("<a");

@@ -67,7 +67,7 @@ impl FromIterator<(String, String)> for Attributes {
 
 /// Whether a script that has [`LOADER_ATTRIBUTE`] is another program's all the same: a classic script, from a file that is not
 /// called like the runtime, with none of the loader's options. No version of this tool has written such a tag, and the runtime
-/// does not count it, so it is no instance, and taking it out would take that program from the page. In doubt it is ours: the
+/// does not count it, so it is not an instance, and taking it out would take that program from the page. In doubt it is ours: the
 /// runtime takes its options from any module with the attribute, whatever its file is called.
 fn is_another_program(attributes: &Attributes) -> bool {
     let Some(src) = attributes.get("src") else {

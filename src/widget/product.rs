@@ -291,7 +291,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
 /// Any other attribute.
 const OTHER: Attribute = option("");
 
-/// What the table says of an attribute.
+/// What the table says about an attribute.
 pub(super) fn row(name: &str) -> &'static Attribute {
     let mut rows = ATTRIBUTES.iter();
     rows.find(|row| row.name == name).unwrap_or(&OTHER)

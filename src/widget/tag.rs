@@ -18,7 +18,7 @@ const PER_PAGE: [&str; 4] = ["data-org", "data-orgs", "data-contact", "data-text
 enum Value {
     /// This and nothing else.
     Exactly(String),
-    /// Any token: whoever only verifies does not hold the one that was published.
+    /// Any token: a run that only verifies does not hold the one that was published.
     AnyToken,
 }
 
@@ -28,7 +28,7 @@ pub struct Tag {
     /// Which it is.
     pub kind: Kind,
     attributes: Vec<(Cow<'static, str>, Value)>,
-    /// The link right behind a loader tag.
+    /// The link right after a loader tag.
     pub link: Option<ContactLink>,
     /// For a page that is read as XML, in which values that are keywords match to the letter.
     xml: bool,
@@ -224,7 +224,7 @@ impl Tag {
     }
 
     /// The source of the tag and its link, in ASCII, fit for HTML and XML. `alien`: where it goes, names without a prefix
-    /// are none of HTML's.
+    /// are not HTML's.
     #[must_use]
     pub fn html(&self, alien: bool) -> String {
         let namespace = if alien { NAMESPACE } else { "" };
@@ -272,7 +272,7 @@ impl Tag {
         attributes.find(|(n, _)| *n == name).map(|(_, v)| v)
     }
 
-    /// How a tag of a page, and the link behind it, differ from these; empty: they do the same, however they are
+    /// How a tag of a page, and the link after it, differ from these; empty: they do the same, however they are
     /// written.
     #[must_use]
     pub fn differences(

@@ -327,11 +327,15 @@ fn what_people_read_is_plain_english() {
     let mut files = Vec::new();
     rust_files(&path("src"), &mut files);
     for file in files {
+        let source = fs::read_to_string(&file).unwrap();
         let mut found = Vec::new();
-        literals(
-            fs::read_to_string(&file).unwrap().parse().unwrap(),
-            &mut found,
-        );
+        literals(source.parse().unwrap(), &mut found);
+        let comments = source.lines().map(|line| {
+            let text = line.trim_start().strip_prefix("//").unwrap_or("\n");
+            text.trim_start_matches(['/', '!'])
+        });
+        let comments = comments.collect::<Vec<_>>().join(" ");
+        found.extend(comments.split('\n').map(str::to_owned));
         let name = file.strip_prefix(path("")).unwrap().display().to_string();
         texts.extend(found.into_iter().map(|text| (name.clone(), text)));
     }

@@ -233,7 +233,7 @@ fn snapshots(_: &[OsString]) -> Result<(), Failure> {
 }
 
 /// The endpoint under load while the API fails in every way, the company's token is replaced and the configuration is read
-/// again every few seconds: whoever asks while a token lives gets one, memory stays as it is, and no secret gets out. The test
+/// again every few seconds: anyone who asks while a token lives gets one, memory stays as it is, and no secret gets out. The test
 /// prints what it has seen; `cargo test` runs it in small.
 fn soak(arguments: &[OsString]) -> Result<(), Failure> {
     let (mut seconds, mut profile) = ("600".to_owned(), Some("--release"));

@@ -1,4 +1,4 @@
-//! How programs are run: from the top of the repository, with our streams, and with what they say of themselves as our own end.
+//! How programs are run: from the top of the repository, with our streams, and with their exit code as ours.
 
 use std::env;
 use std::ffi::OsString;

@@ -16,7 +16,7 @@ use crate::cli::{ExitCode, say};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 use crate::report::escape;
 
-/// What a token says of itself. Its signature is not part of it: without that it is of no use to anybody.
+/// What a token says about itself. Its signature is not part of it: without that it is of no use to anybody.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Content {

@@ -118,7 +118,7 @@ impl Account {
     }
 }
 
-/// Sets colours and how much is told.
+/// Sets colours and how much is printed.
 fn prepare(args: &OutputArgs) {
     colour_errors(args.color);
     log::to_stderr(Verbosity::from_flags(args.quiet, args.verbose));

@@ -79,7 +79,7 @@ fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::Success)
 }
 
-/// What the API says of a token, in its own shape.
+/// What the API says about a token, in its own shape.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Judgement {

@@ -58,7 +58,7 @@ impl From<Tried> for RuleTried {
     }
 }
 
-/// What there is to say of an examined page besides what `inject` reports of it.
+/// What there is to say about an examined page besides what `inject` reports of it.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     facts: Vec<String>,

@@ -176,7 +176,7 @@ impl<'a> Explainer<'a> {
         Ok(paths.iter().map(account).collect())
     }
 
-    /// What a dry run says of these pages.
+    /// What a dry run says about these pages.
     fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Account>> {
         let config = &self.settings.config;
         let step = ExplainStep {

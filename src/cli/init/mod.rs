@@ -85,7 +85,7 @@ fn write(text: &str, force: bool) -> io::Result<()> {
     if force {
         options.create(true).truncate(true);
     } else {
-        // Whoever wrote one in the meantime keeps it.
+        // Anyone who wrote one in the meantime keeps it.
         options.create_new(true);
     }
     options.open(FILE)?.write_all(text.as_bytes())

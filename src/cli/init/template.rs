@@ -83,7 +83,7 @@ impl Text {
         self.line(&line);
     }
 
-    /// Begins a table when the settings come to it. Its header is no comment: so any one of its settings works
+    /// Begins a table when the settings come to it. Its header is not a comment: so any one of its settings works
     /// as soon as it is switched on.
     fn table(&mut self, table: Option<&str>) {
         if self.table.as_deref() == table {

@@ -7,7 +7,7 @@ use crate::page::facts::{Bar, Obstacle};
 /// The byte order mark, decoded.
 const MARK: char = '\u{feff}';
 
-/// Refuses a declaration whose values are none of XML's (XML 1.0, 2.8 and 4.3.3). What else may be wrong with it is left to parsers.
+/// Refuses a declaration whose values are not XML's (XML 1.0, 2.8 and 4.3.3). What else may be wrong with it is left to parsers.
 pub(super) fn check(text: &str) -> Result<(), Obstacle> {
     for (name, value) in values(text) {
         let said = &text[value.clone()];

@@ -153,7 +153,7 @@ impl Declared<'_> {
         let Some(Value::Internal(literal)) = self.entities.get(name) else {
             return 0;
         };
-        // Whoever comes back here before it is known has gone round in a circle.
+        // A walk that comes back here before it is known has gone round in a circle.
         sizes.insert(name, usize::MAX);
         let mut size = literal.len();
         for (inner, (count, _)) in references(literal, 0) {
@@ -295,7 +295,7 @@ impl<'t> Scan<'t> {
         Ok(true)
     }
 
-    /// The literal that begins here, behind whose end reading goes on.
+    /// The literal that begins here, after whose end reading goes on.
     fn literal(&mut self) -> Option<&'t str> {
         let quote = self.text.as_bytes()[self.at];
         let start = self.at + 1;

@@ -34,7 +34,7 @@ pub(super) fn offset(text: &str, error: &Error) -> usize {
     let in_line = characters.nth(columns.saturating_sub(1));
     let at = in_line.map_or(text.len(), |(at, _)| start + at);
     match error {
-        // Known by what comes behind the text that it stands in.
+        // Known by what comes after the text that it stands in.
         Error::InvalidCharacterData(_) => text[..at].rfind("]]>").unwrap_or(at),
         _ => at,
     }

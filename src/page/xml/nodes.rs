@@ -13,7 +13,7 @@ pub(super) fn is(node: Node<'_, '_>, name: &str) -> bool {
         && node.tag_name().namespace() == Some(XHTML)
 }
 
-/// Whether a node is this element of HTML and not in a template, whose content is no part of the page. Inside
+/// Whether a node is this element of HTML and not in a template, whose content is not part of the page. Inside
 /// `noscript` it is: that is an element like any other to an XML parser.
 pub(super) fn is_live(node: Node<'_, '_>, name: &str) -> bool {
     is(node, name) && !node.ancestors().any(|ancestor| is(ancestor, "template"))

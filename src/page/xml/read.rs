@@ -30,7 +30,7 @@ pub(in crate::page) fn read(scanner: &Scanner, text: &[u8]) -> Facts {
             obstacle: Some(obstacle),
             ..scanner.scan(text, Syntax::Html)
         };
-        // To HTML, names with a prefix are none of its own.
+        // To HTML, names with a prefix are not its own.
         if facts.nature == Nature::Fragment && has_prefixed_root(text) {
             facts.nature = Nature::Page;
         }
@@ -49,7 +49,7 @@ fn has_prefixed_root(text: &[u8]) -> bool {
     })
 }
 
-/// Reads a page that is HTML and begins with an XML declaration: whoever serves it as XML must get the same.
+/// Reads a page that is HTML and begins with an XML declaration: a server that sends it as XML must give the same.
 pub(in crate::page) fn read_both(scanner: &Scanner, text: &[u8]) -> Facts {
     let mut facts = Facts {
         syntax: Syntax::Declared,
@@ -190,7 +190,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Notes `html`, `head` and `body`, what they say of themselves, and the places at their borders.
+    /// Notes `html`, `head` and `body`, what they say about themselves, and the places at their borders.
     fn outline(&mut self) {
         let root = self.page;
         let mut children = root.children();
@@ -228,7 +228,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Notes the places before an element's end tag and behind its start tag.
+    /// Notes the places before an element's end tag and after its start tag.
     fn ends(&mut self, element: Node<'_, '_>, end: At, start: Option<At>) {
         let start_tag = self.start_tag(element);
         let Some(end_tag) = self.end_tag(element, &start_tag) else {
@@ -345,7 +345,7 @@ impl Reader<'_, '_, '_> {
         });
     }
 
-    /// The contact link that this tool wrote behind an instance.
+    /// The contact link that this tool wrote after an instance.
     fn link(&self, script: Node<'_, '_>) -> Option<(Span, ContactLink)> {
         let link = script
             .next_siblings()

@@ -99,7 +99,7 @@ impl Look {
     }
 }
 
-/// All outcomes in the order in which they are told: what was done, what was not, what went wrong.
+/// All outcomes in the order in which they are reported: what was done, what was not, what went wrong.
 pub(super) const OUTCOMES: [&str; 8] = [
     "injected",
     "updated",
@@ -111,7 +111,7 @@ pub(super) const OUTCOMES: [&str; 8] = [
     "failed",
 ];
 
-/// What is said of a page; in a dry run nothing has happened to it yet.
+/// What is said about a page; in a dry run nothing has happened to it yet.
 pub(super) fn verb(outcome: &Outcome, dry_run: bool) -> &'static str {
     match outcome {
         Outcome::Injected if dry_run => "would inject",

@@ -82,7 +82,7 @@ impl<W: Write + Send> Reporter for Human<W> {
         self.written = true;
         self.out.write_all(text.as_bytes())?;
         match page.outcome {
-            // Whoever watches a long run should see these when they happen.
+            // Anyone who watches a long run should see these when they happen.
             Outcome::Refused(_) | Outcome::Failed(_) => self.out.flush(),
             _ => Ok(()),
         }

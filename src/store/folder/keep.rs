@@ -34,7 +34,7 @@ pub(in crate::store) struct Like<'a> {
 pub(in crate::store) enum Role {
     /// It takes its place, and keeps everything; where that cannot be, it is not made.
     Successor,
-    /// It is a copy elsewhere: it belongs to whoever makes it, and has what can be had there.
+    /// It is a copy elsewhere: it belongs to the user who makes it, and has what can be had there.
     Copy,
     /// It is a file of our own, for the same readers.
     Companion,
@@ -64,7 +64,7 @@ pub(in crate::store) fn keep(new: &File, like: Like<'_>) -> Result<Option<OsStri
             lost.get_or_insert(name);
         }
     }
-    // Behind these two: another owner clears set-id bits, and an access list decides over the bits of the group.
+    // After these two: another owner clears set-id bits, and an access list decides over the bits of the group.
     if changed {
         is = look()?;
     }
@@ -93,7 +93,7 @@ fn mode(new: &Metadata, like: Like<'_>) -> Permissions {
         Role::Companion if new.is_dir() => 0o777,
         Role::Companion => 0o666,
     };
-    // What a folder hands on to all that is made in it, its group, is the choice of whoever made that one.
+    // What a folder hands on to all that is made in it, its group, is the choice of the user who made that one.
     let inherited = match like.role {
         Role::Successor => 0,
         _ if new.is_dir() => new.mode() & 0o2000,
@@ -109,7 +109,7 @@ fn mode(_: &Metadata, like: Like<'_>) -> Permissions {
 
 /// Returns whether the file had another owner.
 ///
-/// A user cannot give a file to a group that they are no member of. Where the group may do just what everybody may, it can
+/// A user cannot give a file to a group that they do not belong to. Where the group may do just what everybody may, it can
 /// go: nobody can read or write more or less than before.
 #[cfg(unix)]
 fn keep_owner(file: &File, new: &Metadata, like: Like<'_>) -> Result<bool, WriteError> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::store::path::PagePath;
 
-/// Folders of version control: never part of a site, and too large to look into.
+/// Folders of version control: never part of a site, and too large to walk.
 const NOT_SITE: [&str; 3] = [".git", ".hg", ".svn"];
 
 /// Whether a folder of this name is never part of a site.

@@ -43,7 +43,7 @@ struct Folder {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct FolderKind {
-    /// Its pages are none.
+    /// Its pages do not count.
     hidden: bool,
     /// A link leads to it, or to a folder above it.
     linked: bool,
@@ -91,8 +91,8 @@ impl Walk {
                     if Coding::of(name).is_some() && is_file(&entry) {
                         compressed.push(name.to_owned());
                     }
-                    // Rules hold wherever a link to them leads: to read them harms nobody. What is no file cannot be read, and
-                    // whoever is told so knows that it is none.
+                    // Rules hold wherever a link to them leads: to read them harms nobody. What is not a file cannot be read, and
+                    // anyone who reads the message knows that.
                     if !kind.hidden && name == self.options.folder_config {
                         rules = self.enter(rules, &path, entry.path());
                     }
@@ -281,7 +281,7 @@ impl Walk {
             ))
         };
         let folder = self.stack.last()?;
-        // Else the page behind it would go by a hidden path, and rules for its public one would not hold.
+        // Else the page that it leads to would go by a hidden path, and rules for its public one would not hold.
         if folder.kind.hidden {
             return if looks_like_page {
                 skipped(path, Skipped::Hidden)

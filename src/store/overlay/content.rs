@@ -30,7 +30,7 @@ pub(super) fn content(
     loop {
         let begin = match seek(&*from, SeekFrom::Data(end)) {
             Ok(begin) => begin,
-            // There is only a hole behind it.
+            // There is only a hole after it.
             Err(Errno::NXIO) => break,
             // Not on this file system.
             Err(_) => {
