@@ -22,8 +22,8 @@ const blocker = async (page, ...paths) => {
 const LISTEN = `<script>
   window.__codes = []; addEventListener('chathub:error', ({ detail }) => __codes.push(detail.code));
   window.__failures = 0; addEventListener('error', ({ target }) => target.src && __failures++, true);
-  const { fetch } = window;
-  window.fetch = (...given) => { const reply = fetch(...given); reply.catch(() => __failures++); return reply; };
+  { const { fetch } = window;
+    window.fetch = (...given) => { const reply = fetch(...given); reply.catch(() => __failures++); return reply; }; }
 </script>`;
 
 for (const [what, path, code] of [

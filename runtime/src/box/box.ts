@@ -108,5 +108,6 @@ export const render = (code?: string | number): void => {
   };
   // What says that the chat is on its way goes by itself. Not once more, which would take the focus off it.
   if (!broken && !buttons[0]) close.remove();
-  else if (!close.isConnected) group.append(close);
+  // Of a chooser it comes before the text, so that it does not move when there is one.
+  else if (!close.isConnected) buttons[0] ? status.before(close) : group.append(close);
 };
