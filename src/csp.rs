@@ -10,14 +10,14 @@ use content_security_policy::{
 use url::Url;
 
 /// Something that has to be allowed so that there is a chat.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Need<'a> {
     /// A script that a tag in the page loads.
-    Tag(&'a Url, Proof<'a>),
+    Tag(Url, Proof<'a>),
     /// A script that another script adds to the page.
-    Script(&'a Url, Proof<'a>),
+    Script(Url, Proof<'a>),
     /// A request.
-    Fetch(&'a Url),
+    Fetch(Url),
     /// Making the policy for Trusted Types of this name.
     Types(&'a str),
 }
@@ -62,7 +62,7 @@ impl Policy {
 
     /// The directive that forbids something to a page at this address, in whichever browser.
     #[must_use]
-    pub fn forbids(&self, need: Need<'_>, page: &Url) -> Option<Directive> {
+    pub fn forbids(&self, need: &Need<'_>, page: &Url) -> Option<Directive> {
         let mut readings = self.readings.iter();
         readings.find_map(|policies| match need {
             Need::Types(name) => {
@@ -73,11 +73,11 @@ impl Policy {
             }
             Need::Tag(url, proof) => {
                 let parsed = ParserMetadata::ParserInserted;
-                request(policies, url, page, Destination::Script, parsed, proof)
+                request(policies, url, page, Destination::Script, parsed, *proof)
             }
             Need::Script(url, proof) => {
                 let added = ParserMetadata::NotParserInserted;
-                request(policies, url, page, Destination::Script, added, proof)
+                request(policies, url, page, Destination::Script, added, *proof)
             }
             Need::Fetch(url) => {
                 let none = ParserMetadata::None;
@@ -132,14 +132,14 @@ mod tests {
         let (page, vendor) = (Url::parse(PAGE).unwrap(), "https://chat.example/w.js");
         let (own, vendor) = (page.join("/r.js").unwrap(), Url::parse(vendor).unwrap());
         let need = match need {
-            "tag" => Need::Tag(&own, proof),
-            "vendor's tag" => Need::Tag(&vendor, proof),
-            "script" => Need::Script(&vendor, proof),
-            "fetch" => Need::Fetch(&own),
-            "fetch elsewhere" => Need::Fetch(&vendor),
+            "tag" => Need::Tag(own, proof),
+            "vendor's tag" => Need::Tag(vendor, proof),
+            "script" => Need::Script(vendor, proof),
+            "fetch" => Need::Fetch(own),
+            "fetch elsewhere" => Need::Fetch(vendor),
             name => Need::Types(name),
         };
-        let found = Policy::of_meta(policy, proof.nonce).forbids(need, &page);
+        let found = Policy::of_meta(policy, proof.nonce).forbids(&need, &page);
         found.map_or(String::new(), |directive| directive.name)
     }
 

@@ -32,6 +32,14 @@ pub struct Before {
 
 /// The arguments with the options that stand before the command moved to the place after its name.
 pub(super) fn arrange(arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut given = arguments.iter().skip(1);
+    if !given
+        .next()
+        .is_some_and(|first| first.as_encoded_bytes().starts_with(b"-"))
+    {
+        // Nothing stands before the command: reading the command line once is enough.
+        return arguments;
+    }
     let alone = Before::augment_args(Command::new("chathub"))
         .disable_help_flag(true)
         .disable_version_flag(true)

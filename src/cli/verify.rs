@@ -9,7 +9,7 @@ use super::args::VerifyArgs;
 use super::session::Session;
 use super::settings::Settings;
 use crate::config::{Config, Level, Mode};
-use crate::pipeline::{Excerpts, Purpose, Tags, consent_notice, hosting_notice};
+use crate::pipeline::{Purpose, Tags, consent_notice, hosting_notice};
 use crate::store::{Dry, Folder};
 use crate::tokens;
 use crate::verify::{Demands, VerifyStep, failing};
@@ -28,7 +28,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     session.tell(hosting);
     session.tell(consent_notice(config));
     let secrets = std::mem::take(&mut session.secrets);
-    let excerpts = Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect());
+    let excerpts = std::mem::take(&mut session.excerpts);
     let severity = severity(config);
     if severity != config.verify.severity {
         session.summary.notices.push(

@@ -143,18 +143,18 @@ impl Planner<'_> {
     fn existing(&self) -> Result<(Vec<Edit>, Vec<Change>), Refusal> {
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
         let of = |tag| move |(at, found): (usize, &Instance)| (at, found.differences(tag));
-        let mut differences: Vec<_> = match self.task.tag() {
-            Some(tag) => self.instances().map(of(tag)).collect(),
-            None => Vec::new(),
-        };
+        let differences = self
+            .task
+            .tag()
+            .into_iter()
+            .flat_map(|tag| self.instances().map(of(tag)));
         // One that its author holds back for consent, which one that runs at once would bypass; of those the one that is right
         // already; else the first of the right kind; else the first.
-        differences.sort_by_key(|(i, differences)| {
+        let kept = differences.min_by_key(|(i, differences)| {
             let free = self.facts.instances[*i].hold().is_none();
             let other_kind = differences.iter().any(|d| d.breaks == Breach::Kind);
             (free, !differences.is_empty(), other_kind, *i)
         });
-        let kept = differences.into_iter().next();
         for (i, instance) in self.instances() {
             let differences = kept.as_ref().filter(|(kept, _)| *kept == i);
             let Some((_, differences)) = differences else {

@@ -12,7 +12,7 @@ use crate::page::{
     Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
-use crate::store::{Cancel, Content, PageFile, PagePath, Version};
+use crate::store::{Cancel, Content, PageFile, PagePath, Version, stop};
 use crate::widget::{Addresses, Scope, Tag};
 
 /// Why a page of XML gets no chat that is not sent as `application/xhtml+xml`.
@@ -228,7 +228,7 @@ impl Examiner {
         );
         match planned {
             Ok(plan) => Ok(Verdict::Plan(plan)),
-            Err(Refusal::Stopped) => Err(io::ErrorKind::Interrupted.into()),
+            Err(Refusal::Stopped) => Err(stop()),
             Err(refusal) => {
                 let at = refusal
                     .offset()

@@ -34,35 +34,16 @@ pub struct Forbidden {
 /// Something that a page's chat needs.
 struct Wanted<'a> {
     what: &'static str,
-    access: Access,
-    proof: Proof<'a>,
-}
-
-enum Access {
-    /// The tag in the page loads this.
-    Tag(Url),
-    /// A script adds this one.
-    Script(Url),
-    Fetch(Url),
-    Types,
+    need: Need<'a>,
 }
 
 impl Wanted<'_> {
-    fn need(&self) -> Need<'_> {
-        match &self.access {
-            Access::Tag(url) => Need::Tag(url, self.proof),
-            Access::Script(url) => Need::Script(url, self.proof),
-            Access::Fetch(url) => Need::Fetch(url),
-            Access::Types => Need::Types(TYPES),
-        }
-    }
-
     /// What is blocked, as a message calls it.
     fn address(&self, page: &Url) -> String {
-        match &self.access {
-            Access::Types => format!("`{TYPES}`"),
+        match &self.need {
+            Need::Types(name) => format!("`{name}`"),
             // Which host that is need not be known.
-            Access::Tag(url) | Access::Script(url) | Access::Fetch(url) => {
+            Need::Tag(url, _) | Need::Script(url, _) | Need::Fetch(url) => {
                 if url.origin() == page.origin() {
                     url.path().to_owned()
                 } else {
@@ -74,13 +55,13 @@ impl Wanted<'_> {
 
     /// What allows it, in a directive that is strict or not.
     fn source(&self, page: &Url, strict: bool) -> String {
-        match &self.access {
-            Access::Types => TYPES.to_owned(),
-            Access::Tag(_) if strict && !self.proof.integrity.is_empty() => {
-                format!("'{}'", self.proof.integrity)
+        match &self.need {
+            Need::Types(name) => (*name).to_owned(),
+            Need::Tag(_, proof) if strict && !proof.integrity.is_empty() => {
+                format!("'{}'", proof.integrity)
             }
-            Access::Tag(_) if strict => "a nonce that the tag has, too".to_owned(),
-            Access::Tag(url) | Access::Script(url) | Access::Fetch(url) => {
+            Need::Tag(..) if strict => "a nonce that the tag has, too".to_owned(),
+            Need::Tag(url, _) | Need::Script(url, _) | Need::Fetch(url) => {
                 if url.origin() == page.origin() {
                     "'self'".to_owned()
                 } else {
@@ -123,15 +104,15 @@ pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<
     for policy in &facts.policies {
         let judge = Policy::of_meta(&policy.content, nonce);
         let mut blocked: Vec<(String, Vec<String>, Vec<&Wanted<'_>>)> = Vec::new();
-        for (at, need) in first.iter().enumerate() {
-            let loads = matches!(need.access, Access::Tag(_));
+        for (at, asked) in first.iter().enumerate() {
+            let loads = matches!(asked.need, Need::Tag(..));
             if loads && place < policy.span.start {
                 continue;
             }
             let mut others = pages.iter().zip(&wanted).skip(1);
             let Some(directive) = judge
-                .forbids(need.need(), page)
-                .filter(|_| others.all(|(page, w)| judge.forbids(w[at].need(), page).is_some()))
+                .forbids(&asked.need, page)
+                .filter(|_| others.all(|(page, w)| judge.forbids(&w[at].need, page).is_some()))
             else {
                 continue;
             };
@@ -139,8 +120,8 @@ pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<
                 .iter_mut()
                 .find(|(name, ..)| *name == directive.name)
             {
-                Some((.., needs)) => needs.push(need),
-                None => blocked.push((directive.name, directive.value, vec![need])),
+                Some((.., needs)) => needs.push(asked),
+                None => blocked.push((directive.name, directive.value, vec![asked])),
             }
         }
         found.extend(blocked.iter().map(|(name, value, needs)| Forbidden {
@@ -183,46 +164,37 @@ fn wanted<'a>(
         nonce,
         ..Proof::default()
     };
-    let wanted = |what, access, proof| Wanted {
-        what,
-        access,
-        proof,
-    };
+    let wanted = |what, need| Wanted { what, need };
     // What a consent tool sets free is a tag that a script makes.
     let loads = |url: Url| {
         if held {
-            Access::Script(url)
+            Need::Script(url, proof)
         } else {
-            Access::Tag(url)
+            Need::Tag(url, proof)
         }
     };
     if tag.kind.is_vendors() {
-        return vec![wanted("the widget's script", loads(src), proof)];
+        return vec![wanted("the widget's script", loads(src))];
     }
     let beside = |name: &str| from(&src, name);
-    let script = |url| Access::Script(url);
+    let added = |url| Need::Script(url, by_nonce);
     let widget = from(
         base,
         tag.value("data-src").unwrap_or(Product::Operator.src()),
     );
     let endpoint = from(page, tag.value("data-endpoint").unwrap_or_default());
     let mut all = vec![
-        wanted("the runtime", loads(src.clone()), proof),
-        wanted("the widget's script", script(widget), by_nonce),
-        wanted("the token endpoint", Access::Fetch(endpoint), by_nonce),
-        wanted(
-            "the runtime's policy for Trusted Types",
-            Access::Types,
-            by_nonce,
-        ),
+        wanted("the runtime", loads(src.clone())),
+        wanted("the widget's script", added(widget)),
+        wanted("the token endpoint", Need::Fetch(endpoint)),
+        wanted("the runtime's policy for Trusted Types", Need::Types(TYPES)),
     ];
     if tag.sets("data-routes") {
-        let routes = Access::Fetch(beside(ROUTES_NAME));
-        all.push(wanted("the route file", routes, by_nonce));
+        all.push(wanted("the route file", Need::Fetch(beside(ROUTES_NAME))));
     }
     for file in &runtime::FILES[1..] {
-        let file = script(beside(&file.hashed_name()));
-        all.push(wanted("the runtime's further files", file, by_nonce));
+        let file = added(beside(&file.hashed_name()));
+        all.push(wanted("the runtime's further files", file));
     }
     all
 }

@@ -267,11 +267,7 @@ impl<'a> Job<'a> {
                 Ok(Ok(Stepped::Done(report))) => return Some(report),
                 Ok(Ok(Stepped::Changed)) => {}
                 Ok(Ok(Stepped::Stopped)) => return None,
-                Ok(Err(error))
-                    if error.kind() == io::ErrorKind::Interrupted && self.cancel.is_set() =>
-                {
-                    return None;
-                }
+                Ok(Err(error)) if is_stop(&error) => return None,
                 Ok(Err(error)) => return failed(describe(&error)),
                 Err(_) => {
                     return failed("a bug in chathub: please report it with this page".to_owned());

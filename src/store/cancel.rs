@@ -24,14 +24,16 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// An error once somebody has asked. It is not of the kind `Interrupted`, on which readers and writers try again.
+    /// An error once somebody has asked.
     pub(super) fn check(&self) -> io::Result<()> {
-        if self.is_set() {
-            Err(io::Error::other(Stopped))
-        } else {
-            Ok(())
-        }
+        if self.is_set() { Err(stop()) } else { Ok(()) }
     }
+}
+
+/// Says that work was given up because the run is to stop. It is not of the kind `Interrupted`, on which readers and writers try
+/// again.
+pub(crate) fn stop() -> io::Error {
+    io::Error::other(Stopped)
 }
 
 /// Whether it says that work was given up because the run is to stop.

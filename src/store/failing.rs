@@ -1,11 +1,10 @@
 //! A store that fails on demand, for tests of what happens then.
 
-use std::ffi::OsString;
 use std::io::{self, Read};
 
 use super::{
-    Beside, Carried, Coding, Content, Entries, Handle, Kind, ListOptions, PageFile, PagePath,
-    Staged, Store, Version, WriteError, Writes,
+    Carried, Content, Entries, Handle, ListOptions, PagePath, Staged, Store, Version, WriteError,
+    Writes,
 };
 
 /// What a store is asked to do.
@@ -84,25 +83,10 @@ impl Store for Failing<'_> {
         self.store.open(file)
     }
 
-    fn at(&self, path: &PagePath) -> Handle {
-        self.store.at(path)
-    }
+    looks!(self, self.store);
 
-    fn kind(&self, path: &PagePath) -> Kind {
-        self.store.kind(path)
-    }
-
-    fn names(&self, folder: &PagePath) -> Vec<OsString> {
-        self.store.names(folder)
-    }
-
-    fn sibling(
-        &self,
-        page: &PageFile,
-        coding: Coding,
-        other: Option<&PagePath>,
-    ) -> io::Result<Beside> {
-        self.store.sibling(page, coding, other)
+    fn writable(&self, file: &Handle) -> Result<Option<&'static str>, WriteError> {
+        self.store.writable(file)
     }
 
     fn stage(

@@ -23,6 +23,13 @@ macro_rules! reads {
             $store.open(file)
         }
 
+        looks!($self, $store);
+    };
+}
+
+/// Those that tell what is there in another store, and open nothing.
+macro_rules! looks {
+    ($self:ident, $store:expr) => {
         fn at(&$self, path: &crate::store::PagePath) -> crate::store::Handle {
             $store.at(path)
         }
@@ -67,7 +74,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 
 pub use cancel::Cancel;
-pub(crate) use cancel::is_stop;
+pub(crate) use cancel::{is_stop, stop};
 pub use coding::Coding;
 pub use dry::Dry;
 pub use entry::{Alias, Entry, FolderConfig, Handle, ListOptions, PageFile, Skipped};

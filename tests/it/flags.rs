@@ -8,54 +8,23 @@ use crate::common::{HEAD, STATIC, Site, page, plain, token};
 use chathub::cli::Cli;
 use clap::CommandFactory as _;
 
+/// The commands that work out what pages should have.
+const TAGS: [&str; 4] = ["inject", "verify", "explain", "preview"];
+/// The commands that read a site.
+const SITE: [&str; 5] = ["inject", "verify", "remove", "explain", "preview"];
+
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
 const SETTINGS: [(&str, &str, &[&str]); 20] = [
-    (
-        "mode",
-        "static",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    (
-        "default-organization",
-        "b",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    (
-        "endpoint",
-        "/other",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    (
-        "base-url",
-        "/docs/",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    ("load", "eager", &["inject", "verify", "explain", "preview"]),
-    (
-        "contact",
-        "tel:112",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    (
-        "position",
-        "head-end",
-        &["inject", "verify", "explain", "preview"],
-    ),
-    (
-        "asset-dir",
-        "chat",
-        &["inject", "verify", "remove", "explain", "preview"],
-    ),
-    (
-        "widget-src",
-        "https://example.com/w.js",
-        &["inject", "verify", "remove", "explain", "preview"],
-    ),
-    (
-        "link-root",
-        "beside",
-        &["inject", "verify", "remove", "explain", "preview"],
-    ),
+    ("mode", "static", &TAGS),
+    ("default-organization", "b", &TAGS),
+    ("endpoint", "/other", &TAGS),
+    ("base-url", "/docs/", &TAGS),
+    ("load", "eager", &TAGS),
+    ("contact", "tel:112", &TAGS),
+    ("position", "head-end", &TAGS),
+    ("asset-dir", "chat", &SITE),
+    ("widget-src", "https://example.com/w.js", &SITE),
+    ("link-root", "beside", &SITE),
     (
         "compressed-siblings",
         "remove",

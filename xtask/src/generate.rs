@@ -78,31 +78,20 @@ fn check() -> Result<(), Failure> {
 
 /// The tests of what is generated from the program.
 fn tables() -> std::process::Command {
-    let mut test = cargo();
-    test.args([
-        "test",
-        "--locked",
-        "--quiet",
-        "--test",
-        "it",
-        "--",
-        "generated::",
-    ]);
-    test
+    tests("it", "generated::")
 }
 
 fn notices_hold() -> Result<bool, Failure> {
+    Ok(output(&mut tests("sources", "notices::"))?.success)
+}
+
+/// Some tests of one of the programs of `tests/`.
+fn tests(program: &str, names: &str) -> std::process::Command {
     let mut test = cargo();
     test.args([
-        "test",
-        "--locked",
-        "--quiet",
-        "--test",
-        "sources",
-        "--",
-        "notices::",
+        "test", "--locked", "--quiet", "--test", program, "--", names,
     ]);
-    Ok(output(&mut test)?.success)
+    test
 }
 
 fn npm_run(script: &str) -> std::process::Command {

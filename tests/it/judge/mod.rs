@@ -85,6 +85,16 @@ pub(crate) enum Answers {
     Both,
 }
 
+impl Answers {
+    /// For a page that is to have these.
+    fn of(expected: &[Expected]) -> Self {
+        match expected {
+            [Expected::Customer { .. }, ..] => Self::Customer,
+            _ => Self::Operator,
+        }
+    }
+}
+
 /// What becomes of the comment above the vendor's snippet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VendorComment {
@@ -181,11 +191,7 @@ pub(crate) fn judge(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let answers = match expected {
-        [Expected::Customer { .. }, ..] => Answers::Customer,
-        _ => Answers::Operator,
-    };
-    judge_as(before, after, expected, answers, comments)
+    judge_as(before, after, expected, Answers::of(expected), comments)
 }
 
 /// The same, in a site in which chathub answers for these.

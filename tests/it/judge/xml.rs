@@ -20,11 +20,7 @@ pub(crate) fn judge_xml(
     expected: &[Expected],
     comments: VendorComment,
 ) -> Result<(), String> {
-    let answers = match expected {
-        [Expected::Customer { .. }, ..] => Answers::Customer,
-        _ => Answers::Operator,
-    };
-    judge_xml_as(before, after, expected, answers, comments)
+    judge_xml_as(before, after, expected, Answers::of(expected), comments)
 }
 
 /// The same, in a site in which chathub answers for these.
