@@ -2,21 +2,21 @@
 
 pub mod api;
 pub mod cli;
-pub mod config;
 pub mod csp;
 pub mod endpoint;
 mod generator;
+pub mod html;
 pub mod jwt;
 pub mod outcome;
-pub mod page;
-pub mod pipeline;
 pub mod preview;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod runtime;
 pub mod secret;
 pub mod server;
+pub mod settings;
+pub mod steps;
 pub mod store;
 pub mod tokens;
-pub mod verify;
 pub mod widget;

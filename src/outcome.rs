@@ -1,4 +1,4 @@
-//! What happened, as plain data: the pipeline and `verify` produce it, the reports show it.
+//! What happened, as plain data: the steps produce it, the reports show it.
 //!
 //! Nothing here holds a page: an excerpt is a few clipped lines with secrets already masked, so a report over a
 //! million pages stays small and can be published.

@@ -15,8 +15,8 @@ use super::retry::persist;
 use super::session::Session;
 use super::transport::{Request, Transport};
 use super::types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};
-use crate::config::Api;
 use crate::jwt::{self, Unfit};
+use crate::settings::Api;
 
 /// The longest that the API lets an operator token live.
 pub const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
@@ -33,7 +33,7 @@ const BATCH: usize = 100;
 ///
 /// ```no_run
 /// use chathub::api::{Client, Credentials};
-/// use chathub::config::Api;
+/// use chathub::settings::Api;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let api = Api::default();

@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::config::{Api, SecretSource};
 use crate::jwt;
 use crate::secret::{self, SecretError};
+use crate::settings::{Api, SecretSource};
 
 const COMPANY_TOKEN: &str = "CHATHUB_COMPANY_TOKEN";
 const LOGIN: &str = "CHATHUB_LOGIN";

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::client::{Client, LONGEST_LIFETIME};
 use super::error::ApiError;
 use super::types::{Operator, OperatorToken, Organization, Status, Validity};
-use crate::config;
+use crate::settings;
 
 /// A token, and whose it is.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Client {
     pub async fn token_for(
         &self,
         organization: u64,
-        operator: Option<&config::Operator>,
+        operator: Option<&settings::Operator>,
         lifetime: Duration,
     ) -> Result<Minted, MintError> {
         let operator = self.operator_for(organization, operator).await?;
@@ -150,7 +150,7 @@ impl Client {
     pub async fn operator_for(
         &self,
         organization: u64,
-        wanted: Option<&config::Operator>,
+        wanted: Option<&settings::Operator>,
     ) -> Result<Operator, MintError> {
         let operators = self.operators_of(organization).await?;
         choose(organization, operators, wanted)
@@ -235,7 +235,7 @@ fn own(organization: u64, listed: Vec<Operator>) -> Result<Vec<Operator>, MintEr
 fn choose(
     organization: u64,
     operators: Vec<Operator>,
-    wanted: Option<&config::Operator>,
+    wanted: Option<&settings::Operator>,
 ) -> Result<Operator, MintError> {
     let known = list(
         operators
@@ -244,13 +244,13 @@ fn choose(
     );
     let fits = |operator: &Operator| match wanted {
         None => true,
-        Some(config::Operator::Id(id)) => operator.id == *id,
-        Some(config::Operator::Name(name)) => operator.name == *name,
+        Some(settings::Operator::Id(id)) => operator.id == *id,
+        Some(settings::Operator::Name(name)) => operator.name == *name,
     };
     let shown = match wanted {
         None => String::new(),
-        Some(config::Operator::Id(id)) => id.to_string(),
-        Some(config::Operator::Name(name)) => format!("`{name}`"),
+        Some(settings::Operator::Id(id)) => id.to_string(),
+        Some(settings::Operator::Name(name)) => format!("`{name}`"),
     };
     let mut fitting = operators.into_iter().filter(fits).peekable();
     if fitting.peek().is_none() && wanted.is_some() {
@@ -317,9 +317,9 @@ mod tests {
                 operator(6, "Former", Status::Deleted),
             ]
         };
-        let id = |id| Some(config::Operator::Id(id));
-        let name = |name: &str| Some(config::Operator::Name(name.to_owned()));
-        let chosen = |wanted: Option<config::Operator>| {
+        let id = |id| Some(settings::Operator::Id(id));
+        let name = |name: &str| Some(settings::Operator::Name(name.to_owned()));
+        let chosen = |wanted: Option<settings::Operator>| {
             choose(24, operators(), wanted.as_ref()).map(|operator| operator.id)
         };
         assert_eq!(chosen(None).unwrap(), 2);

@@ -16,7 +16,7 @@ use super::error::ApiError;
 use super::reply;
 use super::retry::persist;
 use super::transport::{Request, Transport};
-use crate::config::Api;
+use crate::settings::Api;
 
 /// How often the sources are looked at again while what they gave is refused: reading one may run a program.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(10);

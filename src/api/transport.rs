@@ -20,7 +20,7 @@ use super::pace::Pace;
 use super::reply;
 use super::retry::{date, retry_after};
 use super::trouble::{connect_timeout, failed, innermost};
-use crate::config::Header;
+use crate::settings::Header;
 
 /// For how long nothing is said about a call that has no answer.
 const SILENCE: Duration = Duration::from_secs(5);

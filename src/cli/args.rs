@@ -8,8 +8,8 @@ use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenComm
 use super::before::Before;
 use super::exit;
 use super::setting_flags::SettingFlags;
-use crate::config::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
 use crate::report::Format;
+use crate::settings::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
 
 /// Puts the SMSBAT ChatHub chat widget into the right pages of a generated static site, keeps it right on every
 /// build, proves it in CI, and takes it out again.

@@ -11,9 +11,9 @@ use super::endpoint_check;
 use super::log;
 use super::settings::{colour_errors, configuration};
 use super::with_causes;
-use crate::config::Config;
 use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
+use crate::settings::Config;
 
 /// How long the program stays for what has to be cleaned up.
 const LAST_MOMENT: Duration = Duration::from_secs(2);

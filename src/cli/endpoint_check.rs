@@ -13,9 +13,9 @@ use super::ExitCode;
 use super::account::write;
 use super::args::EndpointArgs;
 use super::log;
-use crate::config::{Config, SecretSource};
 use crate::endpoint::{Configured, Mint as _, answers, clock, stranger};
 use crate::report::{Progress, Verbosity, escape};
+use crate::settings::{Config, SecretSource};
 
 /// How far two clocks may differ before tokens suffer: the API refuses those that would live a moment too long.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);

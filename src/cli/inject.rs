@@ -12,9 +12,10 @@ use super::publication::Publication;
 use super::say;
 use super::session::Session;
 use super::settings::Settings;
-use crate::config::Mode;
-use crate::pipeline::{InjectStep, Purpose, Tags};
 use crate::report::escape;
+use crate::run::{Purpose, Tags};
+use crate::settings::Mode;
+use crate::steps::InjectStep;
 use crate::store::{Cancel, Dry, Folder, Overlay, Store};
 
 pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {

@@ -31,9 +31,9 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use secrecy::ExposeSecret as _;
 
-use crate::config::{Api, ConfigError};
 use crate::jwt;
 use crate::report::{aside, escape};
+use crate::settings::{Api, ConfigError};
 use args::Command;
 
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.

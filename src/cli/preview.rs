@@ -18,13 +18,14 @@ use tokio::sync::watch;
 use super::args::PreviewArgs;
 use super::settings::{colour_errors, configuration, shorten, site};
 use super::{ExitCode, log, print_error, say};
-use crate::config::{Config, Mode};
 use crate::endpoint::{Configured, Keeper};
 use crate::jwt::DEVELOPMENT_TOKEN;
-use crate::pipeline::{BrokenRules, Cancel};
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
+use crate::run::BrokenRules;
 use crate::server::{self, Limits, Listener, Places, Signals, serve};
+use crate::settings::{Config, Mode};
+use crate::store::Cancel;
 
 /// For one user's browsers.
 const CONNECTIONS: usize = 256;

@@ -11,10 +11,11 @@ use secrecy::SecretString;
 use super::log;
 use super::session::{Session, pool};
 use super::settings::Settings;
-use crate::config::Config;
-use crate::pipeline::{Purpose, in_use};
 use crate::report::Progress;
 use crate::rules::RuleSet;
+use crate::run::Purpose;
+use crate::settings::Config;
+use crate::steps::in_use;
 use crate::store::{Dry, Folder};
 use crate::tokens::{self, Token, Tokens};
 

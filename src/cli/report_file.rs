@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::config::Pages;
-use crate::pipeline::FOLDER_CONFIG;
 use crate::report::Format;
+use crate::run::FOLDER_CONFIG;
+use crate::settings::Pages;
 
 /// How much of a file tells whether it is a report: both formats for machines begin with the schema's version.
 const BEGINNING: u64 = 64;

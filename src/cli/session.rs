@@ -14,16 +14,15 @@ use super::ExitCode;
 use super::report_file;
 use super::say;
 use super::settings::Settings;
-use crate::config::{Api, Mode, SecretSource};
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
-use crate::pipeline::{
-    Cancel, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run,
-};
 use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
+use crate::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
 use crate::secret;
+use crate::settings::{Api, Mode, SecretSource};
+use crate::steps::verify::SECRET_VARIABLES;
+use crate::store::Cancel;
 use crate::store::Store;
-use crate::verify::SECRET_VARIABLES;
 
 /// One run over a site.
 pub(super) struct Session<'a> {
@@ -108,7 +107,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs the pipeline to `step`.
+    /// Runs up to `step`.
     pub(super) fn pages<S: Step>(
         &mut self,
         store: &dyn Store,
@@ -252,7 +251,7 @@ impl<'a> Session<'a> {
         self.reporters.clear();
         for error in broken {
             match &error {
-                crate::pipeline::BrokenRules::Config(config) => {
+                crate::run::BrokenRules::Config(config) => {
                     say(config.render(self.settings.color_errors));
                 }
                 other => say(format_args!("error: {}", escape(&other.to_string()))),

@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use clap::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::config::{Flag, FlagName, Setting, setting_names};
+use crate::settings::{Flag, FlagName, Setting, setting_names};
 
 const HEADING: &str = "Settings (they override chathub.toml and CHATHUB_* variables)";
 
-/// The flags for settings that act on the commands of these bits, see [`crate::config::commands`].
+/// The flags for settings that act on the commands of these bits, see [`crate::settings::commands`].
 #[derive(Debug, Clone)]
 pub struct SettingFlags<const ON: u8>(Vec<Flag>);
 

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Color, Common, RunArgs};
-use crate::config::{self, Config, Flag, Inputs};
 use crate::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::report::{Format, Verbosity};
-use crate::verify;
+use crate::settings::{self, Config, Flag, Inputs};
+use crate::steps::verify;
 
 /// A run's settings.
 // Each is a switch of its own; folding them into one type would only hide that.
@@ -97,7 +97,7 @@ pub(super) fn configuration(
         name: "SITE",
         value: site.as_os_str().to_owned(),
     }));
-    Ok(config::load(&Inputs {
+    Ok(settings::load(&Inputs {
         files: files.to_vec(),
         folder: env::current_dir().context("the working folder cannot be found")?,
         environment: env::vars_os().collect(),

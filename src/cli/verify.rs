@@ -8,11 +8,12 @@ use super::ExitCode;
 use super::args::VerifyArgs;
 use super::session::Session;
 use super::settings::Settings;
-use crate::config::{Config, Level, Mode};
-use crate::pipeline::{Purpose, Tags, consent_notice, hosting_notice};
+use crate::run::{Purpose, Tags};
+use crate::settings::{Config, Level, Mode};
+use crate::steps::verify::{Demands, VerifyStep, failing};
+use crate::steps::{consent_notice, hosting_notice};
 use crate::store::{Dry, Folder};
 use crate::tokens;
-use crate::verify::{Demands, VerifyStep, failing};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(

@@ -15,7 +15,7 @@ use super::identify::Ids;
 use super::keeper::{Keeper, Mint};
 use super::metrics::Metrics;
 use super::routes::TOKEN;
-use crate::config::{Config, Organization};
+use crate::settings::{Config, Organization};
 
 /// What one configuration leaves to the next.
 pub(super) struct Shared {

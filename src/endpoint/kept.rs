@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use super::keeper::{Fresh, Kept};
 use crate::api::{Client, OperatorToken, Validity};
-use crate::config::Organization;
 use crate::jwt;
+use crate::settings::Organization;
 use crate::tokens::{Cache, Key};
 
 /// How long the API may take to say whether a kept token is still valid: less than visitors wait.
@@ -87,7 +87,7 @@ pub(super) async fn get(
 /// Whether an operator can be the one that the configuration names.
 fn is_whose(organization: &Organization, operator: u64) -> bool {
     match &organization.operator {
-        Some(crate::config::Operator::Id(id)) => *id == operator,
+        Some(crate::settings::Operator::Id(id)) => *id == operator,
         // A name was looked up when it was minted, and is part of the key.
         _ => true,
     }

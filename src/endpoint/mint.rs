@@ -12,7 +12,7 @@ use super::EndpointError;
 use super::keeper::{Failure, Fresh, Kept, Mint};
 use super::kept;
 use crate::api::{Client, Credentials, MintError, OperatorToken};
-use crate::config::{Config, Organization, SecretSource};
+use crate::settings::{Config, Organization, SecretSource};
 use crate::tokens::{Cache, Key};
 use crate::{jwt, secret};
 

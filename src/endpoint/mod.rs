@@ -35,7 +35,7 @@ pub use run::{Ending, Hooks, run};
 use std::net::{IpAddr, SocketAddr};
 
 use crate::api::{ApiError, CredentialsError};
-use crate::config::{Config, Endpoint, Listen};
+use crate::settings::{Config, Endpoint, Listen};
 
 /// Why the endpoint does not start.
 #[derive(Debug, thiserror::Error)]

@@ -20,8 +20,8 @@ use super::keeper::{Failure, Fresh, Mint};
 use super::metrics::Metrics;
 use super::{EndpointError, routes};
 use crate::api::{connect_timeout, date, http_client};
-use crate::config::Config;
 use crate::server::Peer;
+use crate::settings::Config;
 
 /// How long the API may take to say what time it is.
 const PATIENCE: Duration = Duration::from_secs(10);

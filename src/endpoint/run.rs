@@ -14,8 +14,8 @@ use super::identify::Ids;
 use super::keeper::Mint;
 use super::metrics::Metrics;
 use super::{EndpointError, check, routes, supervisor};
-use crate::config::{Config, Endpoint, Listen};
 use crate::server::{App, Bound, Limits, Listener, Places, Signals, app, bind, handed_over, serve};
+use crate::settings::{Config, Endpoint, Listen};
 
 /// How long a client may take to send a request's head.
 const HEAD_TIME: Duration = Duration::from_secs(10);

@@ -1,6 +1,6 @@
 //! A local web server that shows a site as `inject` would make it. It writes nothing.
 //!
-//! [`Site`] is one look at the folder and its configuration, [`Page`]s come out of it through the one pipeline. Around
+//! [`Site`] is one look at the folder and its configuration, [`Page`]s come out of it through the one run. Around
 //! it stand the routes (`routes`), what a static host does with a path (`path`) and with conditions and ranges (`version`), the
 //! guard against other sites' pages (`guard`) and, where tokens are real, against other users (`key`), and live reload
 //! (`watch`, `burst`, `live`).
@@ -30,7 +30,7 @@ use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
-use crate::page::ScannerError;
+use crate::html::ScannerError;
 use crate::rules::RuleError;
 
 /// The port that is taken if it is free; of the next ones, the first that is.

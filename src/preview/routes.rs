@@ -25,8 +25,9 @@ use super::site::{Account, Page};
 use super::stand_in;
 use crate::endpoint::{Keeper, Nothing};
 use crate::jwt::DEVELOPMENT_TOKEN;
-use crate::pipeline::{Cancel, ROUTES_NAME};
 use crate::runtime;
+use crate::steps::ROUTES_NAME;
+use crate::store::Cancel;
 use crate::store::PagePath;
 
 /// How long the development token is said to live, in seconds: short enough to watch it being renewed.

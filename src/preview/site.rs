@@ -12,14 +12,16 @@ use serde::Serialize;
 use super::PreviewError;
 use super::path::Roots;
 use super::stand_in;
-use crate::config::{Config, Placeholder, Siblings};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{
-    BrokenRules, Cancel, Examined, Examiner, Excerpts, FolderFiles, Followed, Found, InjectStep,
-    Job, Purpose, RouteFile, Selection, Step, Stepped, Tags, Verdict, render, report, run,
-};
 use crate::rules::{Because, RuleSet};
+use crate::run::{
+    BrokenRules, Examined, Examiner, Excerpts, FolderFiles, Found, Job, Purpose, Selection, Step,
+    Stepped, Tags, Verdict, report, run,
+};
+use crate::settings::{Config, Placeholder, Siblings};
+use crate::steps::{Followed, InjectStep, RouteFile, render};
+use crate::store::Cancel;
 use crate::store::{Dry, Folder, Kind, PagePath, Store as _};
 
 /// A site, as a look at its folder and its configuration found it.

@@ -10,7 +10,7 @@ use notify::event::{EventKind, MetadataKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::burst::Burst;
-use crate::pipeline::FOLDER_CONFIG;
+use crate::run::FOLDER_CONFIG;
 
 /// How often the folder is looked for: what happens above it, or to a link that leads to it, nobody tells.
 const LOOK: Duration = Duration::from_millis(500);

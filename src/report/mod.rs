@@ -1,6 +1,6 @@
 //! Reports: one file per format behind one streaming trait.
 //!
-//! Pages are handed over one by one as the pipeline finishes them and are written (or counted) at once, so that a
+//! Pages are handed over one by one as the run finishes them and are written (or counted) at once, so that a
 //! report over a million pages needs no more memory than one over ten. This room sees only [`crate::outcome`].
 //!
 //! To add a format: a variant of [`Format`] with its name, a file with its [`Reporter`], a line in [`reporter`], and

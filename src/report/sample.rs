@@ -12,7 +12,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Counts what the pages say, as the pipeline does.
+    /// Counts what the pages say, as the run does.
     fn new(command: &'static str, pages: Vec<PageReport>) -> Self {
         let mut total = Tally::default();
         let mut by_organization: BTreeMap<String, Tally> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Why rules cannot be compiled.
 
-use crate::config::{BadGlob, Place};
+use crate::settings::{BadGlob, Place};
 
 /// A set of rules that no configuration file could have led to: those are checked when they are read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

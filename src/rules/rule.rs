@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::{Candidate, GlobMatcher, GlobSet};
 
-use crate::config::{BadGlob, RuleSpec, compile_glob, literal_readings, matches_language};
+use crate::settings::{BadGlob, RuleSpec, compile_glob, literal_readings, matches_language};
 
 use super::types::Wanted;
 

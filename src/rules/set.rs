@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::Candidate;
 
-use crate::config::{Config, RuleSpec, Wants, nearest};
+use crate::settings::{Config, RuleSpec, Wants, nearest};
 
 use super::error::RuleError;
 use super::rule::Rule;
@@ -19,7 +19,7 @@ use super::types::{Assignment, Because, Brackets, Directive, Page, Tried, Unused
 /// # Examples
 ///
 /// ```
-/// use chathub::config::Config;
+/// use chathub::settings::Config;
 /// use chathub::rules::{Page, RuleSet, Wanted};
 ///
 /// let rules = RuleSet::new(&Config::default())?;
@@ -53,7 +53,7 @@ impl RuleSet {
     /// # Errors
     ///
     /// If a rule has a bad glob or names an organization that is not there; never for a [`Config`] that
-    /// [`load`](crate::config::load) returned.
+    /// [`load`](crate::settings::load) returned.
     pub fn new(config: &Config) -> Result<Self, RuleError> {
         let organizations = Arc::new(Organizations::new(config)?);
         Ok(Self {
@@ -70,7 +70,7 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// As for [`RuleSet::new`]; never for what [`load_folder`](crate::config::load_folder) returned.
+    /// As for [`RuleSet::new`]; never for what [`load_folder`](crate::settings::load_folder) returned.
     pub fn with_folder(
         self: &Arc<Self>,
         folder: &[u8],

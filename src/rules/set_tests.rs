@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::config::{Inputs, Place, load, load_folder};
 use crate::rules::testing::{ORGANIZATIONS, assigned, config, page, rules, say};
+use crate::settings::{Inputs, Place, load, load_folder};
 
 #[test]
 fn the_last_rule_that_holds_wins() {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, Inputs, load};
+use crate::settings::{Config, Inputs, load};
 
 use super::{Assignment, Page, RuleSet, Wanted};
 

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::config::{Place, load_folder};
 use crate::rules::testing::{ORGANIZATIONS, config, page, rules};
+use crate::settings::{Place, load_folder};
 
 #[test]
 fn a_trace_tells_each_rules_reason() {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::Place;
+use crate::settings::Place;
 
 /// What the rules need to know of a page.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::SecretSource;
+use crate::settings::SecretSource;
 pub use written::written;
 
 use bounded::{MOST, Patience, TIME, Trouble};

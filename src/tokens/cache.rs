@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::api::OperatorToken;
-use crate::config::{Operator, Organization};
+use crate::settings::{Operator, Organization};
 
 /// The ending of a cached token's file name.
 const SUFFIX: &str = ".json";
@@ -269,7 +269,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::Place;
+    use crate::settings::Place;
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let folder = tempfile::tempdir().unwrap();

@@ -11,8 +11,8 @@ use super::cache::{Cache, Key};
 use super::error::TokenError;
 use super::{Run, Token};
 use crate::api::{Client, Credentials, LONGEST_LIFETIME, OperatorToken};
-use crate::config::{Config, Operator, Organization};
 use crate::jwt::{self, Unfit};
+use crate::settings::{Config, Operator, Organization};
 
 /// Organizations by name.
 type Named<'a> = (&'a str, &'a Organization);

@@ -15,9 +15,9 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use crate::api::{Credentials, OperatorToken};
-use crate::config::{Config, IfNoCredentials, Organization};
 use crate::jwt;
 use crate::secret;
+use crate::settings::{Config, IfNoCredentials, Organization};
 
 /// A token that is fit to be published.
 #[derive(Debug)]

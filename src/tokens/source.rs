@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Token;
-use crate::config::SecretSource;
 use crate::jwt::{self, DEVELOPMENT_TOKEN, Unfit};
 use crate::secret::{self, SecretError};
+use crate::settings::SecretSource;
 
 /// What is wrong with a source or with what it gives.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use crate::http::Server;
 use crate::program::patience::{wait_for, wait_until};
 use crate::standin::{COMPANY_TOKEN, Fault, LOGIN, PASSWORD, StandIn};
 use chathub::api::{ApiError, Client, Credentials};
-use chathub::config::Api;
+use chathub::settings::Api;
 
 const TOKEN: &str = "/api/chathub/token";
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chathub::cli::Cli;
-use chathub::config::{Inputs, load, setting_names};
+use chathub::settings::{Inputs, load, setting_names};
 use clap::{CommandFactory, Parser};
 
 pub(crate) fn path(name: &str) -> PathBuf {
@@ -128,7 +128,7 @@ fn configurations_in_the_documents_work() {
         fs::write(folder.path().join("chathub.toml"), &block).unwrap();
         let inputs = Inputs {
             folder: folder.path().to_path_buf(),
-            known_rules: &chathub::verify::ids(),
+            known_rules: &chathub::steps::verify::ids(),
             ..Inputs::default()
         };
         load(&inputs).unwrap_or_else(|error| panic!("{error}\n{block}"));

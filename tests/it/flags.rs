@@ -131,7 +131,9 @@ fn each_command_knows_these_flags_and_no_others_and_says_what_they_do() {
 /// The table of settings says the same about its flags as the table above, which the tests below hold to be true.
 #[test]
 fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
-    use chathub::config::commands::{ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
+    use chathub::settings::commands::{
+        ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY,
+    };
     let bits = |command: &str| match command {
         "inject" => INJECT,
         "verify" => VERIFY,
@@ -148,7 +150,7 @@ fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
             (format!("--{flag}"), on)
         })
         .collect();
-    let rows = chathub::config::rows().iter();
+    let rows = chathub::settings::rows().iter();
     let rows = rows.filter_map(|row| row.flag);
     let known: BTreeSet<(String, u8)> = rows.map(|flag| (flag.name.to_owned(), flag.on)).collect();
     assert_eq!(known, wanted);

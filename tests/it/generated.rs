@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use chathub::cli::Cli;
-use chathub::config::{Setting, rows, setting_names};
+use chathub::settings::{Setting, rows, setting_names};
 use clap::CommandFactory;
 
 use crate::common::{Run, Site};
@@ -152,7 +152,7 @@ fn settings() {
 
 #[test]
 fn rules_of_verify() {
-    let rows = chathub::verify::ALL.iter().map(|rule| {
+    let rows = chathub::steps::verify::ALL.iter().map(|rule| {
         let severity = format!("{:?}", rule.severity).to_lowercase();
         vec![
             format!("`{}`", rule.id),

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::common::{Run, Site, plain};
 use crate::program::patience::wait_until;
 use crate::standin::{COMPANY_TOKEN, Fault, Hold, StandIn};
-use chathub::config::{Inputs, load};
-use chathub::pipeline::in_use;
 use chathub::rules::RuleSet;
+use chathub::settings::{Inputs, load};
+use chathub::steps::in_use;
 use chathub::store::Folder;
 
 /// `support` is the default, `sales` is for one language and the shop. The API knows no organization 25: who asks about it

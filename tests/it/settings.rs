@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{Run, Site, plain};
-use chathub::config::setting_names;
+use chathub::settings::setting_names;
 
 /// The tag that a page gets.
 fn tag(site: &Site, arguments: &str) -> String {
@@ -123,7 +123,7 @@ fn every_setting_has_a_variable_that_is_accepted_and_one_that_is_refused() {
             "inject -n"
         };
         site.ok(command);
-        if !matches!(setting.kind, chathub::config::Kind::Path) {
+        if !matches!(setting.kind, chathub::settings::Kind::Path) {
             let site = site.env(&setting.variable(), "\u{1}no value at all\"");
             let run = site.run(command);
             run.fails(2, &[&setting.variable()]);

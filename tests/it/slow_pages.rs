@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use chathub::page::{Plan, Refusal, Scanner, Source, Syntax, Target, Task, plan};
+use chathub::html::{Plan, Refusal, Scanner, Source, Syntax, Target, Task, plan};
 use chathub::widget::{Addresses, Tag};
 
 use crate::common::{HEAD, Site, WIDGET_SRC, loader, page, plain};

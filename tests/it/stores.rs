@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use chathub::config::Config;
 use chathub::outcome::{Outcome, PageReport};
-use chathub::pipeline::{
-    Cancel, Examiner, Excerpts, FolderFiles, InjectStep, Job, Purpose, Selection, Tags, run,
-};
 use chathub::rules::RuleSet;
+use chathub::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Tags, run};
 use chathub::runtime;
+use chathub::settings::Config;
+use chathub::steps::InjectStep;
+use chathub::store::Cancel;
 use chathub::store::{Coding, Deed, Dry, Failing, Folder, Memory, PagePath, Store, WriteError};
 use walkdir::WalkDir;
 

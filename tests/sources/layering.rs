@@ -86,7 +86,7 @@ fn code(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The rooms that a path beginning with `prefix::` leads to: `crate::page::Plan`, `crate::{page, site}`.
+/// The rooms that a path beginning with `prefix::` leads to: `crate::html::Plan`, `crate::{page, site}`.
 fn targets(code: &str, prefix: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let marker = format!("{prefix}::");
@@ -315,7 +315,7 @@ fn only_some_rooms_touch_files() {
 
 #[test]
 fn the_engine_has_neither_clock_nor_surroundings() {
-    let rooms = ["csp", "page", "rules", "widget"];
+    let rooms = ["csp", "html", "rules", "widget"];
     for file in files() {
         let code = without_tests(&file);
         let names = ["Instant", "SystemTime", "Timestamp"];
@@ -390,11 +390,11 @@ fn every_script_is_a_task() {
 #[test]
 fn paths_are_read_as_the_compiler_reads_them() {
     let code = code(
-        "use crate::page::{Facts, plan};\nuse crate::{jwt, site::{Walk, read}, rules};\n// crate::report\n\
+        "use crate::html::{Facts, plan};\nuse crate::{jwt, site::{Walk, read}, rules};\n// crate::report\n\
          let x = crate::widget::SRC; mycrate::outcome();",
     );
     let found: Vec<String> = targets(&code, "crate").into_iter().collect();
-    assert_eq!(found, ["jwt", "page", "rules", "site", "widget"]);
+    assert_eq!(found, ["html", "jwt", "rules", "site", "widget"]);
     for code in [
         "use std::fs;",
         "use std::{fs, io};",

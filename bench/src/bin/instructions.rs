@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use chathub::page::{Scanner, Source, Syntax, Target, Task, plan, splice};
+use chathub::html::{Scanner, Source, Syntax, Target, Task, plan, splice};
 use chathub::widget::{Addresses, LoaderSettings, Product, Tag};
 use walkdir::WalkDir;
 

@@ -9,8 +9,8 @@ use crate::api::{LONGEST_LIFETIME, Status};
 use crate::cli::args::Color;
 use crate::cli::exit;
 use crate::cli::setting_flags::SettingFlags;
-use crate::config;
-use crate::config::commands::ACCOUNT;
+use crate::settings;
+use crate::settings::commands::ACCOUNT;
 
 /// What all commands that ask the API share.
 #[derive(Debug, Args)]
@@ -172,7 +172,7 @@ fn change(text: &str) -> Result<(String, Status), String> {
 
 /// A length of time that a token may live.
 fn lifetime(text: &str) -> Result<Duration, String> {
-    let time = config::parse_duration(text)?;
+    let time = settings::parse_duration(text)?;
     if time.is_zero() {
         return Err("a token that has expired is of no use".to_owned());
     }

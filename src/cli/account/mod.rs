@@ -23,8 +23,8 @@ use super::session::terminal_width;
 use super::settings::{colour_errors, configuration};
 use super::{generate, log};
 use crate::api::{Client, Credentials};
-use crate::config::{Config, Organization};
 use crate::report::{Progress, Verbosity, escape, frame};
+use crate::settings::{Config, Organization};
 use args::{AccountArgs, OutputArgs};
 
 /// A client for the configured account, and what it runs on.

@@ -12,8 +12,8 @@ use super::inspect::{inspect, remaining};
 use super::{Account, write};
 use crate::api::Validity;
 use crate::cli::{ExitCode, generate, say};
-use crate::config::{Operator, SecretSource};
 use crate::report::escape;
+use crate::settings::{Operator, SecretSource};
 use crate::tokens::Cache;
 use crate::{jwt, secret};
 

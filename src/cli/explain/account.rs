@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{Examined, Excerpts, Places, Verdict};
 use crate::rules::{Tried, Wanted};
+use crate::run::{Examined, Excerpts, Places, Verdict};
 use crate::store::PagePath;
 use crate::widget::Product;
 
@@ -157,8 +157,8 @@ impl Account {
     }
 }
 
-fn verb(change: &crate::page::Change) -> &'static str {
-    use crate::page::Change;
+fn verb(change: &crate::html::Change) -> &'static str {
+    use crate::html::Change;
     match change {
         Change::Insert(_) => "inject",
         Change::Replace(..) => "update the",
@@ -177,7 +177,7 @@ fn facts(examined: &Examined<'_>) -> Vec<String> {
         phrases.push(format!("lang={lang}"));
     }
     if let Some(directive) = &facts.directive {
-        use crate::page::Directive;
+        use crate::html::Directive;
         phrases.push(match directive {
             Directive::Off => "says: no widget".to_owned(),
             Directive::Organization(name) => format!("says: organization={name}"),

@@ -17,17 +17,19 @@ use super::args::ExplainArgs;
 use super::say;
 use super::session::secrets;
 use super::settings::Settings;
-use crate::config::Mode;
 use crate::outcome::{Outcome, PageReport};
-use crate::pipeline::{
-    Assets, Cancel, Examined, Examiner, Excerpts, FolderFiles, InjectStep, Job, Purpose, Selection,
-    Step, Stepped, Tags, Verdict, report, run,
-};
 use crate::report::{Format, escape};
 use crate::rules::RuleSet;
+use crate::run::{
+    Examined, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Stepped, Tags,
+    Verdict, report, run,
+};
+use crate::settings::Mode;
+use crate::steps::verify;
+use crate::steps::{Assets, InjectStep};
+use crate::store::Cancel;
 use crate::store::{Dry, Folder, PagePath, Skipped};
 use crate::tokens;
-use crate::verify;
 use account::{Account, Seen};
 
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {

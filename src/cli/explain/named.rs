@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
-use crate::config::{Pages, nearest};
-use crate::pipeline::FOLDER_CONFIG;
+use crate::run::FOLDER_CONFIG;
+use crate::settings::{Pages, nearest};
+use crate::steps::verify;
 use crate::store::PagePath;
-use crate::verify;
 
 /// The path of what is named by its path in the site or from the working folder, links as they are named; none where nothing
 /// is there.

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::account::Account;
 use crate::outcome::Severity;
 use crate::report::escape;
-use crate::verify::Rule;
+use crate::steps::verify::Rule;
 
 /// One page, in full.
 pub(super) fn account(account: &Account, color: bool) -> String {

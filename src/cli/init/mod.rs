@@ -14,8 +14,8 @@ use super::ExitCode;
 use super::args::InitArgs;
 use super::generate::print;
 use crate::generator::{Found, chosen, detect, newest};
-use crate::pipeline::{Survey, survey};
 use crate::report::escape;
+use crate::steps::{Survey, survey};
 use crate::store::{Dry, Folder};
 use template::template;
 

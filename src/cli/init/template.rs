@@ -1,8 +1,8 @@
 //! The text of a new `chathub.toml`: the site, every setting with its default, and examples with the site's own names.
 
-use crate::config::{Setting, setting_names};
 use crate::generator::Found;
-use crate::pipeline::Survey;
+use crate::settings::{Setting, setting_names};
+use crate::steps::Survey;
 
 /// Where comments are broken.
 const WIDTH: usize = 110;

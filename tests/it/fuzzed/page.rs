@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chathub::page::{Change, Nature, Scanner, Source, Syntax, Target, Task, plan, splice};
+use chathub::html::{Change, Nature, Scanner, Source, Syntax, Target, Task, plan, splice};
 use chathub::widget::{Addresses, ContactLink, LoaderSettings, Product, Tag};
 
 use crate::judge::{
@@ -191,7 +191,7 @@ impl Setup {
             return Outcome::Refused;
         };
         let facts = self.scanner.scan(source.text(), self.syntax);
-        // The pipeline takes these for no pages at all.
+        // A run takes these for no pages at all.
         let no_text = source.text().is_empty() || source.text().contains(&0);
         if facts.nature == Nature::Fragment && no_text && facts.instances.is_empty() {
             return Outcome::Refused;

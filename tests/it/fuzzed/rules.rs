@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
-use chathub::config::{Config, Organization, Place, RuleSpec, Wants, compile_glob};
 use chathub::rules::{Because, Directive, Page, RuleSet, Wanted};
+use chathub::settings::{Config, Organization, Place, RuleSpec, Wants, compile_glob};
 
 use super::glob;
 

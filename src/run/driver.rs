@@ -1,0 +1,368 @@
+//! The driver: the only code that walks a site. It lists a store, examines pages in parallel, gives each to the last step,
+//! and hands on one report per page in the order of the listing.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use super::alias;
+use super::examine::{Examined, Examiner};
+use super::folder::{FolderFiles, FolderRules, Folders};
+use super::order::InOrder;
+use crate::outcome::{Outcome, PageReport};
+use crate::rules::RuleSet;
+use crate::settings::{Config, Pages};
+use crate::store::{
+    Alias, Cancel, Carried, Entry, Handle, ListOptions, PageFile, PagePath, Skipped, Store,
+    WriteError, is_stop,
+};
+
+/// Name of the files that carry a folder's own rules.
+pub const FOLDER_CONFIG: &str = ".chathub.toml";
+/// How often a page is taken up again that someone else writes at the same time.
+const ATTEMPTS: usize = 5;
+
+/// What a step made of a page.
+pub enum Stepped {
+    /// It is done with it.
+    Done(PageReport),
+    /// The file is another by now: examine it again.
+    Changed,
+    /// The run is to stop, and did so in the middle of this page, which is as it was.
+    Stopped,
+}
+
+/// The last step of a run: does, says or shows what should become of pages.
+pub trait Step: Sync {
+    /// Finishes an examined page.
+    fn page(&self, examined: &Examined<'_>) -> Stepped;
+
+    /// Finishes a link to a page that is handled by another path. `page` says so; what is beside the link may be added.
+    fn alias(&self, _examined: &Examined<'_>, _other: &PagePath, page: PageReport) -> Stepped {
+        Stepped::Done(page)
+    }
+
+    /// Sees the report of each page, in the order of the listing, and may add to it.
+    fn reported(&self, _page: &mut PageReport) {}
+
+    /// Meets a temporary file that a killed run left behind.
+    fn leftover(&self, _file: &Handle) {}
+
+    /// Meets a folder's own rules file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot do with it what it has to.
+    fn folder_config(&self, _file: &Handle) -> Result<(), WriteError> {
+        Ok(())
+    }
+}
+
+/// A run over a site, up to its last step.
+pub struct Job<'a> {
+    /// The site.
+    pub store: &'a dyn Store,
+    /// The configuration.
+    pub config: &'a Config,
+    /// Its rules.
+    pub rules: &'a Arc<RuleSet>,
+    /// Decides what should become of pages.
+    pub examiner: &'a Examiner,
+    /// Asks the run to stop.
+    pub cancel: &'a Cancel,
+    /// Gathers the rules files that folders carry.
+    pub folder_files: &'a FolderFiles,
+}
+
+/// Which pages of a site a run is for.
+pub enum Selection<'a> {
+    /// All of them.
+    All,
+    /// What is at these paths.
+    These(&'a BTreeSet<PagePath>),
+    /// Those for which this is true. It is asked about each in the order of the listing; the listing ends at `None`.
+    Those(Choice<'a>),
+}
+
+/// Whether an entry is of interest; nothing ends the listing.
+pub type Choice<'a> = Box<dyn FnMut(&Found) -> Option<bool> + Send + 'a>;
+
+/// Something that the driver came across, with the rules that are in force there.
+pub struct Found(What);
+
+enum What {
+    Page(PageFile, Arc<FolderRules>),
+    Alias(Alias, Arc<FolderRules>, Arc<FolderRules>),
+    /// Not a page that is examined.
+    Else(Entry),
+}
+
+impl Found {
+    /// Its path, if it looks like a page.
+    #[must_use]
+    pub fn path(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Page(page, _) => Some(&page.file.path),
+            What::Alias(link, ..) => Some(&link.page.file.path),
+            What::Else(Entry::Skipped(file, _)) => Some(&file.path),
+            What::Else(Entry::Unreadable(path, _)) => Some(path),
+            What::Else(_) => None,
+        }
+    }
+
+    /// Whether it is examined.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        matches!(self.0, What::Page(..))
+    }
+
+    /// The path by which the page is handled that it is a link to.
+    #[must_use]
+    pub fn alias_of(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Alias(link, ..) => Some(&link.other),
+            _ => None,
+        }
+    }
+
+    /// Its path, if it is a rules file.
+    #[must_use]
+    pub fn rules_file(&self) -> Option<&PagePath> {
+        match &self.0 {
+            What::Else(Entry::FolderConfig(config)) => Some(&config.file.path),
+            _ => None,
+        }
+    }
+}
+
+/// How a site is listed: what counts as a page.
+fn list_options(pages: &Pages) -> ListOptions {
+    ListOptions {
+        extensions: pages.extensions.clone(),
+        hidden: pages.hidden,
+        folder_config: FOLDER_CONFIG,
+        everything: false,
+        link_root: pages.link_root.clone(),
+    }
+}
+
+impl<'a> Job<'a> {
+    /// What the site consists of, in a fixed order.
+    ///
+    /// # Errors
+    ///
+    /// If the site cannot be listed.
+    pub fn list(
+        &self,
+        mut selection: Selection<'a>,
+    ) -> io::Result<impl Iterator<Item = Found> + Send + use<'a>> {
+        let entries = self.store.list(&list_options(&self.config.pages))?;
+        let mut folders = Folders::new(self.rules, self.store, self.config, self.folder_files);
+        let needs_rules = self.examiner.needs_rules();
+        let found = entries.filter_map(move |entry| {
+            let mut under = |config: Option<&Arc<_>>| {
+                folders.under(config.filter(|_| needs_rules).map(|config| &**config))
+            };
+            Some(Found(match entry {
+                Entry::Page(page) => {
+                    let rules = under(page.rules.as_ref());
+                    What::Page(page, rules)
+                }
+                Entry::Alias(link) => {
+                    let (rules, other) = (
+                        under(link.page.rules.as_ref()),
+                        under(link.other_rules.as_ref()),
+                    );
+                    What::Alias(link, rules, other)
+                }
+                // They are judged, whether or not there is a page below them.
+                Entry::Rules(config) => {
+                    under(Some(&config));
+                    return None;
+                }
+                other => What::Else(other),
+            }))
+        });
+        let chosen = found.map_while(move |found| {
+            let takes = match &mut selection {
+                Selection::All => true,
+                Selection::These(paths) => found.path().is_none_or(|path| paths.contains(path)),
+                Selection::Those(takes) => takes(&found)?,
+            };
+            Some(takes.then_some(found))
+        });
+        Ok(chosen.flatten())
+    }
+
+    /// Does with one entry what the run does. No report: it is not a page, or the run was stopped in the middle of it.
+    pub fn handle<S: Step + ?Sized>(&self, step: &S, found: &Found) -> Option<PageReport> {
+        // What the run was stopped in the middle of has no report.
+        let failed = |path: &PagePath, error: &io::Error| {
+            (!is_stop(error)).then(|| report(path, Outcome::Failed(describe(error))))
+        };
+        let carry = |file: &Handle, what| {
+            let carried = self.store.carry(file, what);
+            carried.err().and_then(|error| failed(&file.path, &error))
+        };
+        match &found.0 {
+            What::Page(page, rules) => self.page(page, rules, |examined| step.page(examined)),
+            What::Alias(link, rules, other_rules) => self.page(&link.page, rules, |examined| {
+                let outcome = alias::outcome(examined, &link.other, other_rules);
+                step.alias(examined, &link.other, report(examined.path(), outcome))
+            }),
+            What::Else(Entry::Skipped(file, why)) => {
+                let what = match why {
+                    Skipped::ElsewhereFolder(other) => Carried::LinkTo(other),
+                    _ => Carried::AsItIs,
+                };
+                match self.store.carry(file, what) {
+                    Ok(()) => Some(report(&file.path, Outcome::Skipped(why.to_string()))),
+                    Err(error) => failed(&file.path, &error),
+                }
+            }
+            What::Else(Entry::Unreadable(path, error)) => failed(path, error),
+            What::Else(Entry::Leftover(file)) => {
+                step.leftover(file);
+                None
+            }
+            // A rules file that cannot be used is the user's to correct. If a step took it away, the next run would treat
+            // its folder as any other.
+            What::Else(Entry::FolderConfig(config))
+                if self.folder_files.is_broken(&config.file.path) =>
+            {
+                carry(&config.file, Carried::AsItIs)
+            }
+            What::Else(Entry::FolderConfig(config)) => match step.folder_config(&config.file) {
+                Err(WriteError::Io { source, .. }) => failed(&config.file.path, &source),
+                Err(error) => Some(report(
+                    &config.file.path,
+                    Outcome::Failed(error.to_string()),
+                )),
+                Ok(()) => None,
+            },
+            What::Else(Entry::Other(file)) => carry(file, Carried::AsItIs),
+            What::Else(Entry::Page(_) | Entry::Alias(_) | Entry::Rules(_)) => None,
+        }
+    }
+
+    /// Handles a page; without a report where the run was stopped in the middle of it.
+    fn page(
+        &self,
+        page: &PageFile,
+        rules: &FolderRules,
+        step: impl Fn(&Examined<'_>) -> Stepped,
+    ) -> Option<PageReport> {
+        let failed = |why: String| Some(report(&page.file.path, Outcome::Failed(why)));
+        for _ in 0..ATTEMPTS {
+            // A page that trips a bug, here or in a parser, is one failed page, not the end of the run.
+            let attempt = catch_unwind(AssertUnwindSafe(|| {
+                let content = self.store.read(&page.file)?;
+                let examined = self.examiner.examine(page, content, rules, self.cancel)?;
+                Ok::<_, io::Error>(step(&examined))
+            }));
+            match attempt {
+                Ok(Ok(Stepped::Done(report))) => return Some(report),
+                Ok(Ok(Stepped::Changed)) => {}
+                Ok(Ok(Stepped::Stopped)) => return None,
+                Ok(Err(error)) if is_stop(&error) => return None,
+                Ok(Err(error)) => return failed(describe(&error)),
+                Err(_) => {
+                    return failed("a bug in chathub: please report it with this page".to_owned());
+                }
+            }
+        }
+        let why = "it keeps changing while it is being processed; is a generator still running?";
+        failed(why.to_owned())
+    }
+}
+
+/// Runs. `sink` gets a report of each page, in order; errors that it meets are its own.
+///
+/// # Errors
+///
+/// If the site cannot be listed.
+pub fn run<'a, S: Step + ?Sized>(
+    job: &Job<'a>,
+    selection: Selection<'a>,
+    step: &S,
+    sink: impl FnMut(PageReport) + Send,
+) -> io::Result<()> {
+    let mut sink = sink;
+    let hand_on = |mut page: PageReport| {
+        step.reported(&mut page);
+        sink(page);
+    };
+    let output = Mutex::new((InOrder::default(), hand_on));
+    let entries = job.list(selection)?;
+    let entries = entries.take_while(|_| !job.cancel.is_set());
+    Batches::of(entries)
+        .enumerate()
+        .par_bridge()
+        .for_each(|(index, batch)| {
+            let entries = batch.iter().take_while(|_| !job.cancel.is_set());
+            let reports: Vec<_> = entries
+                .filter_map(|found| job.handle(step, found))
+                .collect();
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            let (order, sink) = &mut *output;
+            order.push(index, reports, |reports| {
+                reports.into_iter().for_each(&mut *sink);
+            });
+        });
+    let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
+    order.finish(|reports| reports.into_iter().for_each(&mut sink));
+    Ok(())
+}
+
+/// Hands on several items at once, so that threads seldom wait for each other; the more the further on, so that those of a
+/// small site are still shared out.
+struct Batches<I> {
+    items: I,
+    handed_on: usize,
+}
+
+impl<I: Iterator> Batches<I> {
+    fn of(items: I) -> Self {
+        Self {
+            items,
+            handed_on: 0,
+        }
+    }
+}
+
+impl<I: Iterator> Iterator for Batches<I> {
+    type Item = Vec<I::Item>;
+
+    fn next(&mut self) -> Option<Vec<I::Item>> {
+        let size = (self.handed_on / 64).clamp(1, 32);
+        let batch: Vec<_> = self.items.by_ref().take(size).collect();
+        self.handed_on += batch.len();
+        (!batch.is_empty()).then_some(batch)
+    }
+}
+
+/// A report that says no more than the outcome.
+#[must_use]
+pub fn report(path: &PagePath, outcome: Outcome) -> PageReport {
+    PageReport {
+        path: path.to_string(),
+        outcome,
+        organizations: Vec::new(),
+        because: None,
+        route: None,
+        changes: Vec::new(),
+        findings: Vec::new(),
+        diff: None,
+    }
+}
+
+fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it vanished while it was being processed".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied: it cannot be read".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,201 @@
+//! What a folder means to its pages: the rules in force there.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::rules::{self, Brackets, RuleError, RuleSet, Tried, UnusedRule};
+use crate::settings::{Config, ConfigError, load_folder};
+use crate::store::{FolderConfig, Kind, PagePath, Store};
+
+/// The rules in force in a folder.
+pub struct FolderRules {
+    pub(super) rules: Arc<RuleSet>,
+    /// The folder's own rules file, where it cannot be used: nobody knows what its pages should have.
+    pub(super) broken: Option<String>,
+}
+
+/// Why a folder's rules file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokenRules {
+    /// It says what it may not say.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its rules do not go together with the configuration.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// It cannot be read.
+    #[error("{file}: {source}")]
+    Unreadable {
+        /// The file's path in the site.
+        file: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+}
+
+/// The rules files that a run meets.
+#[derive(Default)]
+pub struct FolderFiles {
+    broken: Mutex<Vec<(PagePath, BrokenRules)>>,
+    sets: Mutex<Vec<Arc<RuleSet>>>,
+}
+
+impl FolderFiles {
+    /// What is wrong with them, in the order of the walk.
+    #[must_use]
+    pub fn take_broken(&self) -> Vec<BrokenRules> {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.drain(..).map(|(_, error)| error).collect()
+    }
+
+    /// Whether the rules file at this path cannot be used.
+    #[must_use]
+    pub fn is_broken(&self, path: &PagePath) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.iter().any(|(file, _)| file == path)
+    }
+
+    /// Their patterns whose brackets seem to be meant as letters.
+    #[must_use]
+    pub fn brackets(&self) -> Vec<Brackets> {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        sets.iter().flat_map(|set| set.brackets()).collect()
+    }
+
+    /// Their rules that held on no page.
+    #[must_use]
+    pub fn unused(&self) -> Vec<UnusedRule> {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unused: Vec<UnusedRule> = sets.iter().flat_map(|set| set.unused()).collect();
+        unused.sort();
+        unused.dedup();
+        unused
+    }
+}
+
+impl FolderRules {
+    /// The rules of the configuration, for the site itself.
+    fn root(rules: Arc<RuleSet>) -> Self {
+        Self {
+            rules,
+            broken: None,
+        }
+    }
+
+    /// The rules themselves.
+    #[must_use]
+    pub fn set(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// What each rule in force says about a page, the strongest first.
+    #[must_use]
+    pub fn trace(&self, page: &rules::Page<'_>) -> Vec<Tried> {
+        self.rules.trace(page)
+    }
+
+    /// The rules of a folder with a rules file of its own.
+    fn enter(
+        &self,
+        file: &FolderConfig,
+        store: &dyn Store,
+        config: &Config,
+        files: &FolderFiles,
+    ) -> Self {
+        match self.read(file, store, config) {
+            Ok(rules) => {
+                files
+                    .sets
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Arc::clone(&rules));
+                Self {
+                    rules,
+                    broken: self.broken.clone(),
+                }
+            }
+            Err(error) => {
+                let path = &file.file.path;
+                files
+                    .broken
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((path.clone(), error));
+                let broken = Some(format!("the rules in {path} cannot be used"));
+                Self {
+                    rules: Arc::clone(&self.rules),
+                    broken,
+                }
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        file: &FolderConfig,
+        store: &dyn Store,
+        config: &Config,
+    ) -> Result<Arc<RuleSet>, BrokenRules> {
+        let name = file.file.path.to_string();
+        let content = store
+            .read(&file.file)
+            .map_err(|source| BrokenRules::Unreadable {
+                file: name.clone(),
+                source: match source.kind() {
+                    io::ErrorKind::NotFound => {
+                        io::Error::new(source.kind(), "it is a symbolic link to nothing")
+                    }
+                    // A socket cannot even be opened.
+                    _ if matches!(store.kind(&file.file.path), Kind::Folder | Kind::Special) => {
+                        io::Error::new(source.kind(), "it is not a regular file")
+                    }
+                    _ => source,
+                },
+            })?;
+        let specs = load_folder(Path::new(&name), &content.bytes, config)?;
+        Ok(self.rules.with_folder(file.folder.as_bytes(), specs)?)
+    }
+}
+
+/// The rules in force in the folders of a site, read when the first entry asks for them.
+pub(super) struct Folders<'a> {
+    root: Arc<FolderRules>,
+    /// By the folder of the rules file.
+    known: HashMap<PagePath, Arc<FolderRules>>,
+    store: &'a dyn Store,
+    config: &'a Config,
+    files: &'a FolderFiles,
+}
+
+impl<'a> Folders<'a> {
+    pub(super) fn new(
+        rules: &Arc<RuleSet>,
+        store: &'a dyn Store,
+        config: &'a Config,
+        files: &'a FolderFiles,
+    ) -> Self {
+        Self {
+            root: Arc::new(FolderRules::root(Arc::clone(rules))),
+            known: HashMap::new(),
+            store,
+            config,
+            files,
+        }
+    }
+
+    /// The rules where this file is the innermost one.
+    pub(super) fn under(&mut self, file: Option<&FolderConfig>) -> Arc<FolderRules> {
+        let Some(file) = file else {
+            return Arc::clone(&self.root);
+        };
+        if let Some(known) = self.known.get(&file.folder) {
+            return Arc::clone(known);
+        }
+        let above = self.under(file.above.as_deref());
+        let rules = Arc::new(above.enter(file, self.store, self.config, self.files));
+        self.known.insert(file.folder.clone(), Arc::clone(&rules));
+        rules
+    }
+}

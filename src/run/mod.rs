@@ -1,0 +1,19 @@
+//! The driver: store × rules × page, in parallel, to one report per page in a fixed order.
+//!
+//! Every command that reads a site is this with another [`Step`] at its end. What a page should look like is decided here
+//! ([`Examiner::examine`]) and nowhere else.
+
+mod alias;
+mod content;
+mod driver;
+mod examine;
+mod excerpt;
+mod folder;
+mod order;
+mod tags;
+
+pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, Step, Stepped, report, run};
+pub use examine::{Examined, Examiner, Purpose, Verdict};
+pub use excerpt::{Excerpts, Places, place};
+pub use folder::{BrokenRules, FolderFiles, FolderRules};
+pub use tags::{NO_CHAT, Tags};

@@ -1,0 +1,30 @@
+//! What `inject` reports about pages that it cannot fix.
+
+use super::consent::AwaitingConsent;
+use super::policy::Blocked;
+use super::whereabouts::Whereabouts;
+use crate::run::Examined;
+use crate::run::Excerpts;
+
+/// Gathers it; small, however many pages there are.
+#[derive(Default)]
+pub(super) struct Notes {
+    /// Tags that were left to consent tools.
+    held: AwaitingConsent,
+    /// Pages that forbid what their chat needs.
+    blocked: Blocked,
+}
+
+impl Notes {
+    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) {
+        self.held.note(examined);
+        self.blocked.note(examined, whereabouts);
+    }
+
+    /// What the user must know, fit to be shown.
+    pub(super) fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
+        let notices = self.held.notices().into_iter();
+        let notices = notices.chain(self.blocked.notice());
+        notices.map(|notice| excerpts.mask(&notice)).collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! Findings: what is wrong with pages and the site.
+//!
+//! A page is right when its plan is empty; what a plan would change is what is found. Beside that stand the checks
+//! that no plan can fix: tokens, secrets, copies, and the site as a whole.
+
+mod catalog;
+mod difference;
+mod page;
+mod routes;
+mod site;
+mod token;
+
+pub use catalog::{ALL, Rule, ids, rule};
+pub use page::VerifyStep;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::outcome::{Finding, Severity, Summary};
+use crate::run::{Excerpts, Places};
+use crate::settings::{FailOn, Level};
+
+/// Environment variables that hold secrets of this tool's users, and what they are called.
+pub const SECRET_VARIABLES: [(&str, &str); 2] = [
+    ("CHATHUB_COMPANY_TOKEN", "company token"),
+    ("CHATHUB_PASSWORD", "password"),
+];
+
+/// What `verify` demands.
+pub struct Demands<'a> {
+    /// Severities that differ from the rules' own.
+    pub severity: &'a BTreeMap<String, Level>,
+    /// Seconds for which a token must still be valid.
+    pub min_ttl: i64,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// Strings that must not be in the site, with what they are called.
+    pub secrets: &'a [(&'static str, secrecy::SecretString)],
+    /// SHA-256 of tokens that may be in the site.
+    pub allow_secrets: &'a [String],
+    /// Makes excerpts that are safe to show.
+    pub excerpts: &'a Excerpts,
+}
+
+/// How many of these findings make the run fail.
+#[must_use]
+pub fn failing(summary: &Summary, fail_on: FailOn) -> u64 {
+    match fail_on {
+        FailOn::Error => summary.errors,
+        FailOn::Warning => summary.errors + summary.warnings,
+        FailOn::Note => summary.errors + summary.warnings + summary.notes,
+    }
+}
+
+impl Demands<'_> {
+    /// How much a finding of a rule weighs; none: the rule is off.
+    fn severity(&self, rule: &Rule) -> Option<Severity> {
+        match self.severity.get(rule.id) {
+            None => Some(rule.severity),
+            Some(Level::Error) => Some(Severity::Error),
+            Some(Level::Warning) => Some(Severity::Warning),
+            Some(Level::Note) => Some(Severity::Note),
+            Some(Level::Off) => None,
+        }
+    }
+
+    /// A finding without a place; none if the rule is off.
+    fn finding(&self, rule: &Rule, path: Option<String>, message: &str) -> Option<Finding> {
+        Some(Finding {
+            rule: rule.id,
+            severity: self.severity(rule)?,
+            path,
+            place: None,
+            message: self.excerpts.mask(message),
+            remedy: rule.remedy.to_owned(),
+            excerpt: None,
+        })
+    }
+
+    /// A finding at a place in a page's text.
+    fn finding_at(
+        &self,
+        rule: &Rule,
+        page: &Place<'_>,
+        span: &Range<usize>,
+        message: &str,
+    ) -> Option<Finding> {
+        let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
+        let place = page.places.place(span);
+        let text = page.places.text();
+        finding.excerpt = Some(self.excerpts.excerpt(text, span, place.line));
+        finding.place = Some(place);
+        Some(finding)
+    }
+}
+
+/// A page to point into.
+struct Place<'a> {
+    path: &'a str,
+    places: Places<'a>,
+}

@@ -1,0 +1,411 @@
+//! Findings on one page: what its plan would change, and what no plan can fix.
+
+use memchr::memmem;
+use secrecy::ExposeSecret;
+
+use super::catalog as rules;
+use super::difference::broken;
+use super::site::SiteFacts;
+use super::{Demands, Place, token};
+use crate::html::{Change, Plan};
+use crate::jwt;
+use crate::outcome::{Finding, Outcome, PageReport, Severity};
+use crate::run::{Examined, Places, Step, Stepped, Verdict};
+use crate::settings::{Config, language_fault};
+use crate::steps::{Following, Whereabouts, forbidden};
+use crate::store::{PagePath, Store};
+use crate::widget::Kind;
+
+/// The last step of a run for `verify`: says what is wrong with a page.
+pub struct VerifyStep<'a> {
+    /// What is demanded.
+    pub(super) demands: Demands<'a>,
+    pub(super) config: &'a Config,
+    /// The site.
+    pub(super) store: &'a dyn Store,
+    /// Gathers what only the whole site shows.
+    pub(super) site: SiteFacts,
+    /// Gathers where it is.
+    pub(super) whereabouts: Whereabouts<'a>,
+    /// Gathers what the chat follows visitors by.
+    pub(super) following: Following<'a>,
+}
+
+impl<'a> VerifyStep<'a> {
+    /// A step that demands this of a site.
+    #[must_use]
+    pub fn new(store: &'a dyn Store, config: &'a Config, demands: Demands<'a>) -> Self {
+        Self {
+            demands,
+            config,
+            store,
+            site: SiteFacts::default(),
+            whereabouts: Whereabouts::new(store),
+            following: Following::of(store, config),
+        }
+    }
+}
+
+impl Step for VerifyStep<'_> {
+    fn page(&self, examined: &Examined<'_>) -> Stepped {
+        let page = self.look(examined);
+        // What was left out of it is not known to be right.
+        if examined.cancel.is_set() {
+            Stepped::Stopped
+        } else {
+            Stepped::Done(page)
+        }
+    }
+
+    fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
+        match &page.outcome {
+            Outcome::Refused(why) => {
+                let path = Some(page.path.clone());
+                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
+                page.findings.extend(refused);
+            }
+            _ => self.copies(examined, &page.path, &mut page.findings),
+        }
+        if examined.cancel.is_set() {
+            return Stepped::Stopped;
+        }
+        Stepped::Done(page)
+    }
+
+    fn reported(&self, page: &mut PageReport) {
+        if let Outcome::Failed(why) = &page.outcome {
+            let path = Some(page.path.clone());
+            let finding = self.demands.finding(&rules::PAGE_UNREADABLE, path, why);
+            page.findings.extend(finding);
+        }
+        self.following.note(page);
+    }
+}
+
+impl VerifyStep<'_> {
+    /// Looks at a page, until the run is to stop.
+    fn look(&self, examined: &Examined<'_>) -> PageReport {
+        let path = examined.path().to_string();
+        let mut findings = self.secrets(examined, &path);
+        let outcome = match &examined.verdict {
+            Verdict::Skip(why) => Outcome::Skipped((*why).to_owned()),
+            Verdict::Refuse(why) => {
+                findings.extend(self.demands.finding(
+                    &rules::PAGE_REFUSED,
+                    Some(path.clone()),
+                    why,
+                ));
+                // It may quote the page.
+                Outcome::Refused(self.demands.excerpts.mask(why))
+            }
+            Verdict::Plan(plan) => {
+                self.changes(examined, plan, &path, &mut findings);
+                self.rest(examined, &path, &mut findings);
+                self.site.note(examined);
+                Outcome::Unchanged
+            }
+        };
+        findings.sort_by_key(|f| f.place.as_ref().map(|p| (p.line, p.column)));
+        PageReport {
+            path,
+            outcome,
+            organizations: examined.organizations(),
+            because: examined.assignment.as_ref().map(|a| a.because.to_string()),
+            route: examined.route.clone(),
+            changes: Vec::new(),
+            findings,
+            diff: None,
+        }
+    }
+
+    /// What the plan would change, each as the rules that it breaks. A plan that is not empty always finds something:
+    /// `verify` and `inject` never disagree.
+    fn changes(
+        &self,
+        examined: &Examined<'_>,
+        plan: &Plan,
+        path: &str,
+        findings: &mut Vec<Finding>,
+    ) {
+        let text = examined.source.text();
+        let page = Place {
+            path,
+            places: Places::new(text),
+        };
+        let facts = &examined.facts;
+        if let Some(why) = &plan.linkless {
+            let path = Some(path.to_owned());
+            let finding = self
+                .demands
+                .finding(&rules::MISSING_CONTACT_LINK, path, why);
+            findings.extend(finding);
+        }
+        let stays_held = facts.held_one_stays(plan, examined.scope);
+        for change in until_stop(examined, &plan.changes) {
+            match change {
+                Change::Insert(point) => {
+                    let message = match &examined.organizations()[..] {
+                        [] => "no instance".to_owned(),
+                        [any] if any == "*" => {
+                            "no instance, though every page is to have one".to_owned()
+                        }
+                        names => format!(
+                            "no instance, though {} asks for {}",
+                            because(examined),
+                            names.join(" + ")
+                        ),
+                    };
+                    let end = text.len().min(point.offset + "</body>".len());
+                    let span = point.offset..if text[point.offset..end].ends_with(b">") {
+                        end
+                    } else {
+                        point.offset
+                    };
+                    findings.extend(self.demands.finding_at(
+                        &rules::MISSING_INSTANCE,
+                        &page,
+                        &span,
+                        &message,
+                    ));
+                }
+                Change::Fold(i) => {
+                    let instance = &facts.instances[*i];
+                    let held = stays_held && instance.hold().is_none();
+                    let message = format!(
+                        "one {} too many{}",
+                        instance.kind.name(),
+                        if held {
+                            ", beside one that is held back for consent"
+                        } else {
+                            ""
+                        }
+                    );
+                    let span = &facts.instances[*i].start_tag;
+                    findings.extend(self.demands.finding_at(
+                        &rules::DUPLICATE_INSTANCE,
+                        &page,
+                        span,
+                        &message,
+                    ));
+                }
+                Change::Remove(i) => {
+                    let message = format!(
+                        "a {} where there should be none, by {}",
+                        facts.instances[*i].kind.name(),
+                        because(examined)
+                    );
+                    let span = &facts.instances[*i].start_tag;
+                    findings.extend(self.demands.finding_at(
+                        &rules::UNEXPECTED_INSTANCE,
+                        &page,
+                        span,
+                        &message,
+                    ));
+                }
+                Change::Replace(i, differences) => {
+                    let instance = &facts.instances[*i];
+                    let Some(wanted) = examined.tag.as_ref().map(|tag| tag.kind) else {
+                        continue;
+                    };
+                    for (rule, message) in broken(instance, wanted, differences) {
+                        findings.extend(self.demands.finding_at(
+                            rule,
+                            &page,
+                            &instance.start_tag,
+                            &message,
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is wrong beside the plan.
+    fn rest(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
+        let page = Place {
+            path,
+            places: Places::new(examined.source.text()),
+        };
+        let facts = &examined.facts;
+        let inert = facts.inert.iter();
+        let inert = inert.filter(|inert| examined.scope.manages(inert.product));
+        for inert in until_stop(examined, inert) {
+            let message = format!("a tag inside {} does nothing", inert.inside);
+            findings.extend(self.demands.finding_at(
+                &rules::INERT_INSTANCE,
+                &page,
+                &inert.span,
+                &message,
+            ));
+        }
+        let lang = facts.lang.as_deref().filter(|_| examined.language_counts);
+        if let Some((lang, fault)) = lang.and_then(|lang| Some((lang, language_fault(lang)?))) {
+            let message = format!("its language is `{lang}`, {fault}");
+            findings.extend(self.demands.finding(
+                &rules::INVALID_LANGUAGE,
+                Some(path.to_owned()),
+                &message,
+            ));
+        }
+        let loader = examined.tag.as_ref().filter(|tag| tag.kind == Kind::Loader);
+        if loader.is_some() {
+            self.whereabouts.note(examined);
+            let host = self
+                .whereabouts
+                .led_away(examined, &self.config.placeholder.base_url);
+            if let (Some(host), Some((base, _))) = (host, &facts.base) {
+                let message = format!(
+                    "it sends the loader to {host}, which is not one of the hosts that this site names"
+                );
+                let rule = &rules::UNREACHABLE_RUNTIME;
+                findings.extend(self.demands.finding_at(rule, &page, base, &message));
+            }
+        }
+        for forbidden in until_stop(examined, forbidden(examined, &self.whereabouts)) {
+            let rule = &rules::CSP_BLOCKS_WIDGET;
+            let (span, message) = (&forbidden.span, &forbidden.message);
+            let finding = self.demands.finding_at(rule, &page, span, message);
+            findings.extend(finding.map(|finding| Finding {
+                remedy: forbidden.remedy.clone(),
+                ..finding
+            }));
+        }
+        let asked = examined.tag.is_some();
+        let wanted = examined.tag.as_ref().map(|tag| tag.kind.product());
+        let others = wanted.map(|wanted| examined.others().map(move |other| (wanted, other)));
+        for (wanted, other) in until_stop(examined, others.into_iter().flatten()) {
+            let other_product = other.kind.product().name();
+            let message = format!("the vendor's {other_product}, beside the {}", wanted.name());
+            findings.extend(self.demands.finding_at(
+                &rules::OTHER_CHAT_WIDGET,
+                &page,
+                &other.start_tag,
+                &message,
+            ));
+        }
+        // What is found of others is that they should not be there.
+        let held = until_stop(examined, examined.instances()).filter(|_| asked);
+        for (instance, hold) in held.filter_map(|i| Some((i, i.hold()?))) {
+            if hold.tool.starts_modules {
+                continue;
+            }
+            let message = format!(
+                "a {} is {}, and that tool is not known to start ES modules",
+                instance.kind.name(),
+                hold.phrase()
+            );
+            findings.extend(self.demands.finding_at(
+                &rules::HELD_INSTANCE,
+                &page,
+                &instance.start_tag,
+                &message,
+            ));
+        }
+        let is_static = examined
+            .tag
+            .as_ref()
+            .is_some_and(|tag| tag.kind == Kind::Widget);
+        let instances = until_stop(examined, &facts.instances);
+        for instance in instances.filter(|i| is_static && i.kind == Kind::Widget) {
+            let token = instance.attributes.get("token").unwrap_or_default();
+            for (rule, message) in token::check(token, self.demands.now, self.demands.min_ttl) {
+                findings.extend(self.demands.finding_at(
+                    rule,
+                    &page,
+                    &instance.start_tag,
+                    &message,
+                ));
+            }
+        }
+        self.copies(examined, path, findings);
+    }
+
+    /// Compressed copies that do not say what the page says.
+    fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
+        let bytes = examined.source.bytes();
+        for coding in until_stop(examined, &examined.file.siblings) {
+            let copy = examined.file.file.beside(*coding);
+            let path = format!("{path}{}", coding.extension());
+            let says = self.store.open(&copy);
+            let says = says.and_then(|copy| coding.says(copy, bytes, examined.cancel));
+            let message = match says {
+                Ok(true) => continue,
+                Ok(false) => "it does not decode to the page beside it".to_owned(),
+                Err(error) => format!("it cannot be read: {error}"),
+            };
+            findings.extend(self.demands.finding(
+                &rules::STALE_COMPRESSED_SIBLING,
+                Some(path),
+                &message,
+            ));
+        }
+    }
+
+    /// Secrets anywhere in the file, skipped or not: all of it is published.
+    fn secrets(&self, examined: &Examined<'_>, path: &str) -> Vec<Finding> {
+        let text = examined.source.text();
+        let page = Place {
+            path,
+            places: Places::new(text),
+        };
+        let mut findings = Vec::new();
+        for span in until_stop(examined, jwt::find(text)) {
+            if !token::published_on_purpose(examined, &span) {
+                findings.extend(self.token(&page, &span));
+            }
+        }
+        for (name, secret) in self.demands.secrets {
+            for at in until_stop(examined, memmem::find_iter(text, secret.expose_secret())) {
+                let span = at..at + secret.expose_secret().len();
+                let message = format!("the {name} for all to read");
+                findings.extend(self.demands.finding_at(
+                    &rules::SECRET_IN_SITE,
+                    &page,
+                    &span,
+                    &message,
+                ));
+            }
+        }
+        findings
+    }
+}
+
+impl VerifyStep<'_> {
+    /// A token outside the tags.
+    fn token(&self, page: &Place<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
+        let token = String::from_utf8_lossy(&page.places.text()[span.clone()]);
+        let digest = jwt::digest(&token);
+        if self.demands.allow_secrets.contains(&digest) {
+            self.site.note_allowed(digest);
+            return None;
+        }
+        let harmless = jwt::harmless(&token, self.demands.now);
+        let message = match &harmless {
+            None => "a JSON Web Token for all to read".to_owned(),
+            Some(why) => format!("a JSON Web Token that nobody can use: {why}"),
+        };
+        let rule = &rules::SECRET_IN_SITE;
+        let mut finding = self.demands.finding_at(rule, page, span, &message)?;
+        let allow = format!("verify.allow-secrets = [\"{digest}\"]");
+        if harmless.is_some() {
+            finding.severity = Severity::Note;
+            finding.remedy = format!("If it belongs there, allow it: {allow}.");
+        } else {
+            finding.remedy = format!("{} If it is a sample, allow it: {allow}.", rule.remedy);
+        }
+        Some(finding)
+    }
+}
+
+/// All of these, until the run is to stop: there may be very many on one page.
+fn until_stop<I: IntoIterator>(examined: &Examined<'_>, items: I) -> impl Iterator<Item = I::Item> {
+    let items = items.into_iter();
+    items.take_while(|_| !examined.cancel.is_set())
+}
+
+fn because(examined: &Examined<'_>) -> String {
+    examined
+        .assignment
+        .as_ref()
+        .map_or_else(|| "nobody".to_owned(), |a| a.because.to_string())
+}

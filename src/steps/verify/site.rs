@@ -1,0 +1,216 @@
+//! Findings that only the whole site shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::Demands;
+use super::catalog as rules;
+use super::page::VerifyStep;
+use super::routes::route_findings;
+use crate::html::Instance;
+use crate::outcome::Finding;
+use crate::rules::{Brackets, UnusedRule};
+use crate::run::Examined;
+use crate::runtime;
+use crate::settings::Config;
+use crate::steps::{AssetState, Assets, Whereabouts};
+use crate::store::Coding;
+use crate::widget::Kind;
+
+/// What is gathered over the pages: small, however many they are.
+#[derive(Default)]
+pub(super) struct SiteFacts {
+    /// Organizations by the digest of their token.
+    tokens: Mutex<BTreeMap<[u8; 32], BTreeSet<String>>>,
+    organizations: Mutex<BTreeSet<String>>,
+    loaders: AtomicBool,
+    /// Digests of tokens that were met and may be there.
+    allowed: Mutex<BTreeSet<String>>,
+}
+
+impl SiteFacts {
+    pub(super) fn note(&self, examined: &Examined<'_>) {
+        let names = examined.organizations();
+        if !names.is_empty() {
+            let mut seen = self
+                .organizations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if names.iter().any(|name| !seen.contains(name)) {
+                seen.extend(names);
+            }
+        }
+        let is_loader = |instance: &Instance| instance.kind == Kind::Loader;
+        if examined.facts.instances.iter().any(is_loader) {
+            self.loaders.store(true, Ordering::Relaxed);
+        }
+        for instance in &examined.facts.instances {
+            let (token, organization) = (
+                instance.attributes.get("token"),
+                instance.attributes.get("data-org"),
+            );
+            if let (Some(token), Some(organization)) =
+                (token.filter(|t| !t.is_empty()), organization)
+            {
+                let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+                let sharing = tokens.entry(Sha256::digest(token).into()).or_default();
+                if !sharing.contains(organization) {
+                    sharing.insert(organization.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Notes that an allowed token was met.
+    pub(super) fn note_allowed(&self, digest: String) {
+        let mut allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        allowed.insert(digest);
+    }
+
+    /// What is wrong with the site. `judged` is how many of how many pages were.
+    fn findings(
+        &self,
+        demands: &Demands<'_>,
+        config: &Config,
+        assets: &Assets<'_>,
+        whereabouts: &Whereabouts<'_>,
+        unused: &[UnusedRule],
+        (judged, all): (u64, u64),
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.loaders.load(Ordering::Relaxed) {
+            findings.extend(runtime_findings(demands, assets));
+        }
+        let base_url = &config.placeholder.base_url;
+        if let Some(elsewhere) = whereabouts.elsewhere(base_url) {
+            let rule = if elsewhere.is_sure() {
+                &rules::UNREACHABLE_RUNTIME
+            } else {
+                &rules::UNLIKELY_BASE_URL
+            };
+            findings.extend(demands.finding(rule, None, &elsewhere.says(base_url)));
+        }
+        for sharing in self
+            .tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
+            if sharing.len() > 1 {
+                let names: Vec<&str> = sharing.iter().map(String::as_str).collect();
+                let message = format!("{} share one token", names.join(" and "));
+                findings.extend(demands.finding(
+                    &rules::TOKEN_SHARED_BY_ORGANIZATIONS,
+                    None,
+                    &message,
+                ));
+            }
+        }
+        let met = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        for digest in demands.allow_secrets.iter().filter(|d| !met.contains(*d)) {
+            let message = format!("no token in the site has the SHA-256 {digest}");
+            findings.extend(demands.finding(&rules::UNUSED_ALLOWED_SECRET, None, &message));
+        }
+        drop(met);
+        for rule in unused {
+            let message = format!(
+                "the rule at {} ({}) held on no page",
+                rule.place, rule.conditions
+            );
+            findings.extend(demands.finding(&rules::UNUSED_RULE, None, &message));
+        }
+        let seen = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for name in config.names().filter(|name| !seen.contains(*name)) {
+            let message = format!("organization `{name}` is on no page");
+            findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
+        }
+        if judged < config.verify.min_pages {
+            let noun = if judged == 1 { "page" } else { "pages" };
+            let least = config.verify.min_pages;
+            let others = match all - judged {
+                0 => String::new(),
+                others => format!(" ({others} more were skipped or could not be read)"),
+            };
+            let message = format!("{judged} {noun}{others}, where at least {least} are asked for");
+            findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
+        }
+        findings
+    }
+}
+
+impl VerifyStep<'_> {
+    /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
+    #[must_use]
+    pub fn end(
+        &self,
+        unused: &[UnusedRule],
+        brackets: &[Brackets],
+        judged: (u64, u64),
+    ) -> Vec<Finding> {
+        let demands = &self.demands;
+        let assets = Assets::new(self.store, self.config);
+        let mut findings = self.site.findings(
+            demands,
+            self.config,
+            &assets,
+            &self.whereabouts,
+            unused,
+            judged,
+        );
+        findings.extend(route_findings(demands, &assets, &self.following.finish()));
+        let brackets = brackets.iter();
+        findings.extend(brackets.filter_map(|one| {
+            demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
+        }));
+        findings
+    }
+}
+
+/// What is wrong with the files that pages load.
+fn runtime_findings(demands: &Demands<'_>, assets: &Assets<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in &runtime::FILES {
+        for name in file.names() {
+            let path = assets.path(&name);
+            let by_hand = file.stable_name == Some(name.as_str());
+            findings.extend(match assets.state(file, &name) {
+                AssetState::Right => None,
+                // Perhaps nobody loads it by that name.
+                AssetState::Missing if by_hand => None,
+                AssetState::Missing => {
+                    let message = format!("pages load {path}, which is not there");
+                    demands.finding(&rules::MISSING_RUNTIME_ASSET, Some(path.clone()), &message)
+                }
+                state => {
+                    let message = match state {
+                        AssetState::Earlier => "it is another version's",
+                        AssetState::Damaged => "something changed it since chathub wrote it",
+                        _ => {
+                            "chathub did not write its content; inject leaves it alone, so choose another asset-dir"
+                        }
+                    };
+                    demands.finding(&rules::INTEGRITY_MISMATCH, Some(path.clone()), message)
+                }
+            });
+            for coding in Coding::ALL {
+                let state = assets.copy_state(file, &name, coding);
+                if !matches!(state, AssetState::Right | AssetState::Missing) {
+                    let path = format!("{path}{}", coding.extension());
+                    let message = "it does not decode to this version of the file beside it";
+                    findings.extend(demands.finding(
+                        &rules::STALE_COMPRESSED_SIBLING,
+                        Some(path),
+                        message,
+                    ));
+                }
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,322 @@
+//! Under which path the site is published, as far as its pages tell: the loader's address has to be below it.
+//!
+//! Pages are asked in three ways, and the first that has an answer counts:
+//!
+//! 1. `<base href>`, where half of the pages have one that begins with `/` or names the site's own host: nearly all name the
+//!    same path.
+//! 2. URLs that begin with `/`. One tells the path by what has to be taken off its beginning so that the rest is a file of the
+//!    site: `/blog/css/site.css` tells `/blog/` where there is `css/site.css` and no `blog/css/site.css`. Nearly all of
+//!    those that tell something name the same path, and they are half of all. Where none is a file of the site, nearly
+//!    all that begin with one folder that the site does not have tell that folder, if it is none that only assets lie in.
+//! 3. `<link rel="canonical">`, `og:url` and the sitemap. They say where the site is meant to be found, which need not be where
+//!    it is, so what follows from them alone is not [sure](Elsewhere::is_sure).
+//!
+//! "Nearly all" is nine of ten. A sample of pages is asked, whose size does not grow with the site: those with the smallest hashes
+//! of their paths, which are the same ones in every run.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Read as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use url::Url;
+
+use super::told::{Answer, Question};
+use crate::html::addresses;
+use crate::run::Examined;
+use crate::store::{self, PagePath, Store};
+use crate::widget::Kind;
+
+/// How many pages are asked.
+const SAMPLE: usize = 256;
+/// How much of a sitemap is read, in bytes.
+const SITEMAP: u64 = 1 << 16;
+/// Gathers what pages tell of where the site is.
+pub struct Whereabouts<'a> {
+    store: &'a dyn Store,
+    /// No page of a greater hash is wanted.
+    limit: AtomicU64,
+    sample: Mutex<BTreeMap<(u64, Vec<u8>), Asked>>,
+    hosts: OnceLock<Vec<String>>,
+}
+
+/// What a page tells.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// `href` of its `<base>`.
+    pub(super) base: Option<String>,
+    /// Paths that begin with `/`, and whether each is what a link leads to.
+    pub(super) rooted: Vec<(Vec<u8>, bool)>,
+    /// What it says is its own address.
+    pub(super) own: Vec<String>,
+}
+
+/// The site is not where the loader's address leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Its pages are below another path.
+    Below {
+        /// The path, with `/` at both ends.
+        path: String,
+        /// An address that tells it.
+        example: String,
+        /// The page that the address is in; none: the sitemap.
+        page: Option<String>,
+        /// Whether it follows from what pages load and where they lead.
+        sure: bool,
+    },
+    /// Each folder in its root is a site of its own, as with a host for each language.
+    Apart {
+        /// One of the folders.
+        folder: String,
+        /// An address that tells it.
+        example: String,
+        /// The page that the address is in.
+        page: String,
+    },
+}
+
+impl Elsewhere {
+    /// Whether it is no more than likely.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        !matches!(self, Self::Below { sure: false, .. })
+    }
+
+    /// What is the matter, and what to do, in a sentence.
+    #[must_use]
+    pub fn says(&self, base_url: &str) -> String {
+        match self {
+            Self::Below {
+                path,
+                example,
+                page,
+                ..
+            } => {
+                let page = page.as_deref().unwrap_or("sitemap.xml");
+                // On the same host, if the runtime is asked for at one.
+                let host = Url::parse(base_url).map(|url| url.origin().ascii_serialization());
+                let setting = format!("{}{path}", host.unwrap_or_default());
+                format!(
+                    "{page} names {example}, so the site is below {path}, and base-url is \"{base_url}\": set \
+                     placeholder.base-url = \"{setting}\""
+                )
+            }
+            Self::Apart {
+                folder,
+                example,
+                page,
+            } => format!(
+                "{page} names {example}, which is a file below {folder}/: each folder is the root of a host of its own, and \
+                 none has the runtime; run chathub on {folder} and its like, one at a time"
+            ),
+        }
+    }
+}
+
+impl<'a> Whereabouts<'a> {
+    /// Of a site.
+    #[must_use]
+    pub fn new(store: &'a dyn Store) -> Self {
+        Self {
+            store,
+            limit: AtomicU64::new(u64::MAX),
+            sample: Mutex::default(),
+            hosts: OnceLock::new(),
+        }
+    }
+
+    /// Asks a page that is to have a loader, if it is in the sample.
+    pub fn note(&self, examined: &Examined<'_>) {
+        let (path, facts) = (examined.path(), &examined.facts);
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        let hash = hasher.finish();
+        if hash > self.limit.load(Ordering::Relaxed) {
+            return;
+        }
+        let found = addresses(examined.source.text(), facts);
+        let asked = Asked {
+            base: facts.base.as_ref().map(|(_, href)| href.clone()),
+            rooted: found
+                .rooted
+                .iter()
+                .map(|rooted| (rooted.path.to_vec(), rooted.link))
+                .collect(),
+            own: found.own,
+        };
+        let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        sample.insert((hash, path.as_bytes().to_vec()), asked);
+        if sample.len() > SAMPLE {
+            sample.pop_last();
+            if let Some(((last, _), _)) = sample.last_key_value() {
+                self.limit.store(*last, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The host that a page's `<base>` sends the loader to, if it is none that the site is on.
+    #[must_use]
+    pub fn led_away(&self, examined: &Examined<'_>, base_url: &str) -> Option<String> {
+        let (_, href) = examined.facts.base.as_ref()?;
+        let own = || addresses(examined.source.text(), &examined.facts).own;
+        self.foreign_host(href, own, base_url)
+    }
+
+    /// That some page does so, and what to do.
+    #[must_use]
+    pub fn any_led_away(&self, base_url: &str) -> Option<String> {
+        let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        sample.iter().find_map(|((_, path), asked)| {
+            let own = || asked.own.clone();
+            let host = self.foreign_host(asked.base.as_ref()?, own, base_url)?;
+            let page = String::from_utf8_lossy(path);
+            Some(format!(
+                "the <base> of {page} sends the loader to {host}, which is not one of the hosts that this site names: set \
+                 placeholder.base-url to the https URL that the site is at"
+            ))
+        })
+    }
+
+    /// Where a page may be, as far as it and the site tell: one address for each host.
+    #[must_use]
+    pub fn addresses_of(&self, examined: &Examined<'_>) -> Vec<Url> {
+        let own = addresses(examined.source.text(), &examined.facts).own;
+        let told = own.iter().filter_map(|own| host_of(own));
+        let mut hosts: Vec<String> = told.chain(self.hosts().iter().cloned()).collect();
+        if hosts.is_empty() {
+            let loader = examined.tag.as_ref().and_then(|tag| tag.value("src"));
+            let loader = loader.filter(|_| {
+                examined
+                    .tag
+                    .as_ref()
+                    .is_some_and(|t| t.kind == Kind::Loader)
+            });
+            hosts.push(
+                loader
+                    .and_then(host_of)
+                    .unwrap_or_else(|| NOWHERE.to_owned()),
+            );
+        }
+        hosts.sort();
+        hosts.dedup();
+        let path = examined.path().to_string();
+        let urls = hosts.iter().filter_map(|host| {
+            let mut url = Url::parse(&format!("https://{host}/")).ok()?;
+            url.set_path(&path);
+            Some(url)
+        });
+        urls.collect()
+    }
+
+    fn foreign_host(
+        &self,
+        href: &str,
+        own: impl FnOnce() -> Vec<String>,
+        base_url: &str,
+    ) -> Option<String> {
+        // An absolute address is the same whatever the base.
+        base_url.starts_with('/').then_some(())?;
+        let base = nowhere()?.join(href).ok()?;
+        let host = base
+            .host_str()
+            .filter(|_| base.scheme().starts_with("http"))?;
+        let known = host == NOWHERE || self.hosts().iter().any(|own| own == host);
+        (!known
+            && !own()
+                .iter()
+                .any(|own| host_of(own).as_deref() == Some(host)))
+        .then(|| host.to_owned())
+    }
+
+    /// The hosts that the site says it is on, in files of its own.
+    fn hosts(&self) -> &[String] {
+        self.hosts.get_or_init(|| {
+            // GitHub Pages keeps the domain there, one a line.
+            let domains = self.beginning("CNAME");
+            let domains = domains.split_ascii_whitespace().map(str::to_lowercase);
+            let mapped = self.sitemap();
+            let mapped = mapped.iter().filter_map(|address| host_of(address));
+            domains.chain(mapped).collect()
+        })
+    }
+
+    /// The beginning of a small text file; empty where there is none.
+    fn beginning(&self, name: &str) -> String {
+        let mut bytes = Vec::new();
+        let path = PagePath::from(name);
+        if matches!(self.store.kind(&path), store::Kind::File(_))
+            && let Ok(file) = self.store.open(&self.store.at(&path))
+        {
+            let _ = file.take(SITEMAP).read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn sitemap(&self) -> Vec<String> {
+        let sitemap = self.beginning("sitemap.xml");
+        let locations = sitemap.split("<loc>").skip(1).take(SAMPLE);
+        let locations = locations.filter_map(|rest| Some(rest.split_once("</loc>")?.0.trim()));
+        locations.map(str::to_owned).collect()
+    }
+
+    /// Where the site is, if that is not below `base_url`, and what pages tell so. `None` also where they tell nothing.
+    #[must_use]
+    pub fn elsewhere(&self, base_url: &str) -> Option<Elsewhere> {
+        let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages: Vec<(String, &Asked)> = sample
+            .iter()
+            .map(|((_, path), asked)| (String::from_utf8_lossy(path).into_owned(), asked))
+            .collect();
+        let expected = self.expected(base_url, &pages)?;
+        let asked = Question {
+            store: self.store,
+            expected: &expected,
+        };
+        let is_own = |url: &Url, asked: &Asked| {
+            let host = url.host_str().unwrap_or_default();
+            host == NOWHERE
+                || self.hosts().iter().any(|own| own == host)
+                || asked
+                    .own
+                    .iter()
+                    .any(|own| host_of(own).as_deref() == Some(host))
+        };
+        let place = match asked.by_base(&pages, is_own) {
+            Some(answer) => answer,
+            None => match asked.by_rooted(&pages) {
+                Some(answer) => answer,
+                None => asked.by_own(&pages, &self.sitemap())?,
+            },
+        };
+        match place {
+            Answer::AsExpected => None,
+            Answer::Elsewhere(elsewhere) => Some(elsewhere),
+        }
+    }
+
+    /// The path that the loader's address is below; none where the runtime comes from a host that is not the site's.
+    fn expected(&self, base_url: &str, pages: &[(String, &Asked)]) -> Option<String> {
+        if base_url.starts_with('/') {
+            return Some(base_url.to_owned());
+        }
+        let url = Url::parse(base_url).ok()?;
+        let host = url.host_str()?;
+        let mut own = pages.iter().flat_map(|(_, asked)| &asked.own);
+        let is_own = own.any(|own| host_of(own).as_deref() == Some(host))
+            || self.hosts().iter().any(|own| own == host);
+        is_own.then(|| url.path().to_owned())
+    }
+}
+
+/// Stands for the site's own host, which nobody knows.
+const NOWHERE: &str = "site.invalid";
+
+pub(super) fn nowhere() -> Option<Url> {
+    Url::parse(&format!("https://{NOWHERE}/")).ok()
+}
+
+fn host_of(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.host_str().map(str::to_owned)
+}
