@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::check::Fault;
+use super::config::Config;
 use super::entry::Given;
 use super::error::Problem;
 use super::model::{Mode, Place, choices};
 use super::section::{Record, Section};
-use super::settings::Config;
 use super::table::Table;
 use super::value::Text;
 use crate::widget::unfit_name;

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
+use super::config::Config;
 use super::customer::settle;
 use super::error::{ConfigError, Problem};
 use super::model::Position;
 use super::nearest::suggest;
 use super::rule::{RuleDraft, read_rules};
 use super::section::{Content, Record, Section};
-use super::settings::Config;
 use super::source::{At, Source};
 use super::table::Table as _;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::check::{self, Fault};
-use super::settings::Config;
+use super::config::Config;
 use super::table::commands::ENDPOINT;
 use super::table::table;
 use super::url;

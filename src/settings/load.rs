@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::check;
+use super::config::{Config, setting_names};
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::file::{File, decode, files};
@@ -17,7 +18,6 @@ use super::organization::Organization;
 use super::rule::read_rules;
 use super::secret;
 use super::section::{Content, Record, Section};
-use super::settings::{Config, setting_names};
 use super::source::{At, Source};
 use super::table::Setting;
 use super::trust::Distrusted;

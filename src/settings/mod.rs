@@ -6,6 +6,7 @@
 
 mod check;
 mod check_runtime;
+mod config;
 mod customer;
 mod draft;
 mod endpoint;
@@ -23,7 +24,7 @@ mod placeholder;
 mod rule;
 mod secret;
 mod section;
-mod settings;
+
 mod source;
 mod table;
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod url;
 mod value;
 
 pub use check::parse_duration;
+pub use config::{Api, Config, CustomerWidget, Pages, Verify, Widget, rows, setting_names};
 pub use customer::{Customer, OrganizationWidget};
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
@@ -49,6 +51,5 @@ pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,
 };
-pub use settings::{Api, Config, CustomerWidget, Pages, Verify, Widget, rows, setting_names};
 pub use table::{FlagName, Kind, Setting, commands};
 pub use trust::Distrusted;

@@ -3,13 +3,13 @@
 use toml::de::DeValue;
 
 use super::check::{self, Fault};
+use super::config::Config;
 use super::draft::unknown_organization;
 use super::entry::Entry;
 use super::error::Problem;
 use super::glob::compile_glob;
 use super::model::{Mode, RuleSpec, Wants};
 use super::section::Section;
-use super::settings::Config;
 use super::source::{At, Located};
 use super::table::{Kind, Table as _, table};
 use super::value::{Flag, Items, List, Parse, Parsed, Placed, Text};

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::config::{Config, rows};
 use super::error::{ConfigError, Problem};
-use super::settings::{Config, rows};
 use super::source::{At, Source};
 use super::table::Setting;
 
