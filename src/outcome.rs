@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// A place in a file. Lines and columns count from 1; columns count characters, as editors do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Place {
+pub struct Location {
     /// Line of the first character.
     pub line: usize,
     /// Column of the first character.
@@ -56,7 +56,7 @@ pub struct Finding {
     /// Page path (or other file of the site), relative and with `/`; none: the whole site.
     pub path: Option<String>,
     /// Where in that file; none: the whole file.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What is wrong, one sentence with the facts of this case.
     pub message: String,
     /// What to do about it, one sentence.

@@ -16,10 +16,10 @@ use url::Host;
 use super::call::Call;
 use super::clock::Clock;
 use super::error::ApiError;
+use super::failure::{connect_timeout, failed, innermost};
 use super::pace::Pace;
 use super::reply;
 use super::retry::{date, retry_after};
-use super::trouble::{connect_timeout, failed, innermost};
 use crate::settings::Header;
 
 /// For how long nothing is said about a call that has no answer.

@@ -18,12 +18,12 @@ use tokio::sync::watch;
 use super::args::PreviewArgs;
 use super::settings::{colour_errors, configuration, shorten, site};
 use super::{ExitCode, log, print_error, say};
-use crate::endpoint::{Configured, Keeper};
+use crate::endpoint::{Configured, Renewer};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
 use crate::run::BrokenRules;
-use crate::server::{self, Limits, Listener, Places, Signals, serve};
+use crate::server::{self, Limits, Listener, Signals, Slots, serve};
 use crate::settings::{Config, Mode};
 use crate::store::Cancel;
 
@@ -81,7 +81,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
             }
         }
         let start = |mint| {
-            Keeper::start(
+            Renewer::start(
                 &Arc::new(mint),
                 config.organizations.keys().cloned(),
                 &Arc::default(),
@@ -162,7 +162,7 @@ async fn run(
     };
     let app = routes(Arc::clone(live), address.port(), real, tell);
     let limits = Limits {
-        places: Arc::new(Places::new(CONNECTIONS)),
+        places: Arc::new(Slots::new(CONNECTIONS)),
         head_time: Duration::from_mins(1),
         write_time: Duration::from_mins(1),
         grace: Duration::from_secs(2),

@@ -14,7 +14,7 @@ use governor::state::{InMemoryState, NotKeyed, StateStore};
 use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
 
-use super::told::addresses;
+use super::proxy_headers::addresses;
 use crate::server::Peer;
 
 /// Proxies, and what they tell.

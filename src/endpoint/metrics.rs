@@ -20,7 +20,7 @@ use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
 
 use super::process::Process;
-use crate::server::Places;
+use crate::server::Slots;
 
 /// What the standard's text is called; see <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -174,7 +174,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Tells of connections too, and of the log: how many lines `lost` says that it had to leave out.
     pub(super) fn of_server(
-        places: Arc<Places>,
+        places: Arc<Slots>,
         lost: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Self {
         let mut metrics = Self::default();
@@ -319,7 +319,7 @@ impl EncodeMetric for Durations {
 
 /// What the server and the log count themselves.
 struct Server {
-    places: Arc<Places>,
+    places: Arc<Slots>,
     lost: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 

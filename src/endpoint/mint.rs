@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use super::EndpointError;
-use super::keeper::{Failure, Fresh, Kept, Mint};
-use super::kept;
+use super::persisted;
+use super::renewer::{Failure, Fresh, Mint, Persisted};
 use crate::api::{Client, Credentials, MintError, OperatorToken};
 use crate::settings::{Config, Organization, SecretSource};
 use crate::tokens::{Cache, Key};
@@ -52,7 +52,7 @@ impl Configured {
             client,
             lifetime: config.endpoint.token_lifetime,
             api: config.api.url.clone(),
-            store: kept::store(),
+            store: persisted::store(),
         })
     }
 }
@@ -63,14 +63,14 @@ impl Mint for Configured {
         organization.is_some_and(|organization| organization.token.is_none())
     }
 
-    async fn kept(&self, name: &str) -> Option<Kept> {
+    async fn kept(&self, name: &str) -> Option<Persisted> {
         let organization = self.organizations.get(name)?;
         let (store, client) = (self.store.as_ref()?, self.client.as_ref()?);
         if organization.token.is_some() {
             return None;
         }
         let key = Key::new(&self.api, name, organization);
-        kept::get(store, &key, name, organization, client).await
+        persisted::get(store, &key, name, organization, client).await
     }
 
     async fn mint(&self, name: &str) -> Result<Fresh, Failure> {
@@ -112,7 +112,7 @@ impl Mint for Configured {
         if let Some(store) = &self.store {
             let key = Key::new(&self.api, name, organization);
             let token = OperatorToken::new(secret.clone(), expires_at);
-            kept::put(store, &key, name, &token);
+            persisted::put(store, &key, name, &token);
         }
         Ok(Fresh {
             token: secret,

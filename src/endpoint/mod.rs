@@ -1,34 +1,34 @@
 //! The token endpoint that placeholder pages call, for production behind a proxy that does TLS.
 //!
-//! [`Keeper`] has a valid token ready for every organization, by the state machine in [`Lease`]; requests only take
-//! what is there. `access` and `forward` say whose pages may read a reply and who may have a token, `client` and `told` who asks
-//! and how often; `desk` is all of it by one configuration, and `run` leads from one to the next.
+//! [`Renewer`] has a valid token ready for every organization, by the state machine in [`Lease`]; requests only take
+//! what is there. `access` and `forward` say whose pages may read a reply and who may have a token, `client` and `proxy_headers` who asks
+//! and how often; `issuer` is all of it by one configuration, and `run` leads from one to the next.
 
 mod access;
 mod client;
-mod complaints;
-mod desk;
+mod clock;
 mod forward;
 mod identify;
-mod keeper;
-mod kept;
+mod issuer;
 mod lease;
-mod line;
 mod metrics;
 mod mint;
+mod persisted;
 mod probe;
 mod process;
+mod proxy_headers;
+mod queue;
+mod rejection_log;
+mod renewer;
 mod routes;
 mod run;
-mod steady;
 mod supervisor;
-mod told;
 
-pub use keeper::{Failure, Former, Fresh, Keeper, Kept, Mint, Nothing};
 pub use lease::{Lease, State};
 pub use metrics::Metrics;
 pub use mint::Configured;
 pub use probe::{Answer, answers, clock, stranger};
+pub use renewer::{Failure, Former, Fresh, Mint, Nothing, Persisted, Renewer};
 pub use routes::TOKEN;
 pub use run::{Ending, Hooks, run};
 
@@ -146,7 +146,7 @@ pub fn check(config: &Config) -> Result<(), EndpointError> {
     if endpoint.auth_header.is_some() && endpoint.auth_header == endpoint.client_header {
         return Err(EndpointError::OneHeader);
     }
-    let path = desk::path(config);
+    let path = issuer::path(config);
     if endpoint.admin_listen.is_none() && routes::ADMIN.contains(&path.as_str()) {
         return Err(EndpointError::Path(path));
     }

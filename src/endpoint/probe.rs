@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use tower::ServiceExt as _;
 
 use super::access::Verdict;
-use super::complaints::Complaints;
-use super::desk::{Desk, Shared};
 use super::forward::{Forward, Visitor, words};
 use super::identify::Ids;
-use super::keeper::{Failure, Fresh, Mint};
+use super::issuer::{Issuer, Shared};
 use super::metrics::Metrics;
+use super::rejection_log::RejectionLog;
+use super::renewer::{Failure, Fresh, Mint};
 use super::{EndpointError, routes};
 use crate::api::{connect_timeout, date, http_client};
 use crate::server::Peer;
@@ -72,16 +72,16 @@ impl Mint for Nobody {
 pub async fn answers(config: &Config) -> Result<Vec<Answer>, EndpointError> {
     let shared = Arc::new(Shared {
         metrics: Arc::new(Metrics::default()),
-        complaints: Complaints::default(),
+        rejection_log: RejectionLog::default(),
         ids: Ids::default(),
     });
     // An organization that there is not is answered after all that is looked at here, and at once.
-    let path = format!("{}?org=", super::desk::path(config));
+    let path = format!("{}?org=", super::issuer::path(config));
     let mut config = config.clone();
     config.endpoint.rate_limit = 0;
     let config = &config;
-    let desk = Arc::new(Desk::open(config, &Arc::new(Nobody), &shared, None)?);
-    let app = routes::routes(&desk, false);
+    let issuer = Arc::new(Issuer::open(config, &Arc::new(Nobody), &shared, None)?);
+    let app = routes::routes(&issuer, false);
     let peer = config.endpoint.trusted_proxies.first();
     let peer = peer.map_or(Peer::Local, |network| Peer::At((network.addr(), 0).into()));
     let user = config.endpoint.auth_header.as_deref();
@@ -148,7 +148,7 @@ pub async fn stranger(config: &Config) -> Result<Option<Result<bool, String>>, E
         .map_or("http://localhost", String::as_str);
     let (scheme, host) = origin.split_once("://").unwrap_or(("http", "localhost"));
     let request = Request::builder()
-        .uri(super::desk::path(config))
+        .uri(super::issuer::path(config))
         .header(HOST, host)
         .body(())
         .map_err(|error| EndpointError::Setup(error.to_string()))?;

@@ -21,12 +21,12 @@ use tower_http::cors::CorsLayer;
 
 use super::access::{Authentication, Objection, Verdict, user};
 use super::client::Who;
-use super::desk::Desk;
 use super::forward::Visitor;
 use super::identify::{X_REQUEST_ID, trace};
-use super::keeper::Nothing;
+use super::issuer::Issuer;
 use super::lease;
 use super::metrics::Outcome;
+use super::renewer::Nothing;
 use crate::jwt;
 use crate::server::Peer;
 
@@ -70,12 +70,12 @@ struct Asking<'a> {
 }
 
 /// What serves tokens; and all else unless that has a listener of its own.
-pub(super) fn routes(desk: &Arc<Desk>, with_admin: bool) -> Router {
-    let origins = desk.origins.0.iter();
+pub(super) fn routes(issuer: &Arc<Issuer>, with_admin: bool) -> Router {
+    let origins = issuer.origins.0.iter();
     let origins: Vec<HeaderValue> = origins.filter_map(|origin| origin.parse().ok()).collect();
     let mut app = Router::new().without_v07_checks().route(TOKEN, get(token));
-    if desk.path != TOKEN {
-        app = app.route(&desk.path, get(token));
+    if issuer.path != TOKEN {
+        app = app.route(&issuer.path, get(token));
     }
     app = app.method_not_allowed_fallback(not_allowed);
     if !origins.is_empty() {
@@ -89,19 +89,19 @@ pub(super) fn routes(desk: &Arc<Desk>, with_admin: bool) -> Router {
         );
     }
     if with_admin {
-        app = app.merge(guarded(desk, answers()));
+        app = app.merge(guarded(issuer, answers()));
     }
-    app.fallback(not_found).with_state(Arc::clone(desk))
+    app.fallback(not_found).with_state(Arc::clone(issuer))
 }
 
 /// What checks and Prometheus ask.
-pub(super) fn admin(desk: &Arc<Desk>) -> Router {
-    guarded(desk, answers())
+pub(super) fn admin(issuer: &Arc<Issuer>) -> Router {
+    guarded(issuer, answers())
         .fallback(not_found)
-        .with_state(Arc::clone(desk))
+        .with_state(Arc::clone(issuer))
 }
 
-fn answers() -> Router<Arc<Desk>> {
+fn answers() -> Router<Arc<Issuer>> {
     Router::new()
         .route("/livez", get(alive))
         .route("/readyz", get(ready))
@@ -111,12 +111,12 @@ fn answers() -> Router<Arc<Desk>> {
 }
 
 /// Answers no question of ours whether a visitor may have a token: a 200 would be a yes.
-fn guarded(desk: &Arc<Desk>, routes: Router<Arc<Desk>>) -> Router<Arc<Desk>> {
-    routes.layer(from_fn_with_state(Arc::clone(desk), guard))
+fn guarded(issuer: &Arc<Issuer>, routes: Router<Arc<Issuer>>) -> Router<Arc<Issuer>> {
+    routes.layer(from_fn_with_state(Arc::clone(issuer), guard))
 }
 
-async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    if desk.is_loop(request.headers()) {
+async fn guard(State(issuer): State<Arc<Issuer>>, request: Request, next: Next) -> Response {
+    if issuer.is_loop(request.headers()) {
         return Refusal::Loop.into_response();
     }
     next.run(request).await
@@ -131,25 +131,25 @@ async fn not_found() -> Response {
 }
 
 async fn token(
-    State(desk): State<Arc<Desk>>,
+    State(issuer): State<Arc<Issuer>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Parts,
 ) -> Response {
     let begun = Instant::now();
     let headers = &request.headers;
-    let trusted = desk.proxies.trusts(peer);
+    let trusted = issuer.proxies.trusts(peer);
     let asking = Asking {
         request: &request,
         peer,
-        client: desk.proxies.client(peer, headers),
+        client: issuer.proxies.client(peer, headers),
         trusted,
-        id: desk.shared.ids.of(headers, trusted),
+        id: issuer.shared.ids.of(headers, trusted),
     };
     let mut cookies = Vec::new();
-    let mut reply = match desk.serve(&asking, &mut cookies).await {
+    let mut reply = match issuer.serve(&asking, &mut cookies).await {
         Ok(body) => ([(CONTENT_TYPE, JSON), (CACHE_CONTROL, NO_STORE)], body).into_response(),
         Err(refusal) => {
-            desk.complain(&asking, &refusal);
+            issuer.complain(&asking, &refusal);
             refusal.into_response()
         }
     };
@@ -157,7 +157,7 @@ async fn token(
         reply.headers_mut().append(SET_COOKIE, cookie);
     }
     let status = reply.status().as_u16();
-    desk.shared.metrics.answered(status, begun.elapsed());
+    issuer.shared.metrics.answered(status, begun.elapsed());
     tracing::debug!(
         http.response.status_code = status,
         client.address = %asking.client,
@@ -168,7 +168,7 @@ async fn token(
     reply
 }
 
-impl Desk {
+impl Issuer {
     fn is_loop(&self, headers: &HeaderMap) -> bool {
         matches!(&self.authentication, Authentication::Forward(service) if service.is_loop(headers))
     }
@@ -210,7 +210,7 @@ impl Desk {
         let unknown = || Refusal::Unknown(asked.clone().unwrap_or_default());
         let organization = asked.as_ref().or(self.default.as_ref());
         let organization = organization.ok_or_else(unknown)?;
-        let reply = self.keeper.reply(organization).await;
+        let reply = self.renewer.reply(organization).await;
         reply.map_err(|nothing| match nothing {
             Nothing::Unknown => unknown(),
             Nothing::Unavailable(seconds) => Refusal::Unavailable(seconds),
@@ -254,7 +254,8 @@ impl Desk {
     /// Logs a refusal with all that the server's administrator needs to tell whose it is.
     fn complain(&self, asking: &Asking<'_>, refusal: &Refusal) {
         let status = refusal.status();
-        if matches!(refusal, Refusal::Unavailable(_)) || !self.shared.complaints.may_log(status) {
+        if matches!(refusal, Refusal::Unavailable(_)) || !self.shared.rejection_log.may_log(status)
+        {
             // The attempt to mint that failed has its own line.
             return;
         }
@@ -365,23 +366,23 @@ async fn alive() -> Response {
 
 /// 200 while every organization that has ever had a token has one that is valid, and there is at least one such; else 503.
 /// One that is wrong in the configuration takes nobody else's visitors away. `?verbose` gives the state of each.
-async fn ready(State(desk): State<Arc<Desk>>, request: Parts) -> Response {
+async fn ready(State(issuer): State<Arc<Issuer>>, request: Parts) -> Response {
     let query = request.uri.query().unwrap_or_default();
     let verbose = query
         .split('&')
         .any(|pair| pair.split('=').next() == Some("verbose"));
-    readiness(&desk, verbose)
+    readiness(&issuer, verbose)
 }
 
 /// The same, as it was called before there were two.
-async fn health(State(desk): State<Arc<Desk>>) -> Response {
-    readiness(&desk, true)
+async fn health(State(issuer): State<Arc<Issuer>>) -> Response {
+    readiness(&issuer, true)
 }
 
-fn readiness(desk: &Desk, verbose: bool) -> Response {
+fn readiness(issuer: &Issuer, verbose: bool) -> Response {
     let mut organizations = serde_json::Map::new();
     let (mut works, mut fails) = (false, false);
-    for (name, state, has_worked) in desk.keeper.states() {
+    for (name, state, has_worked) in issuer.renewer.states() {
         let is_valid = state != lease::State::Expired;
         works |= is_valid;
         fails |= has_worked && !is_valid;
@@ -399,9 +400,9 @@ fn readiness(desk: &Desk, verbose: bool) -> Response {
     (status, [(CACHE_CONTROL, NO_STORE)], Json(body)).into_response()
 }
 
-async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+async fn metrics(State(issuer): State<Arc<Issuer>>, headers: HeaderMap) -> Response {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    let (kind, text) = desk.shared.metrics.text(accept.unwrap_or_default());
+    let (kind, text) = issuer.shared.metrics.text(accept.unwrap_or_default());
     (
         [
             (CONTENT_TYPE, HeaderValue::from_static(kind)),

@@ -8,13 +8,13 @@ use ipnet::IpNet;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::complaints::Complaints;
-use super::desk::{Desk, Shared, path};
 use super::identify::Ids;
-use super::keeper::Mint;
+use super::issuer::{Issuer, Shared, path};
 use super::metrics::Metrics;
+use super::rejection_log::RejectionLog;
+use super::renewer::Mint;
 use super::{EndpointError, check, routes, supervisor};
-use crate::server::{App, Bound, Limits, Listener, Places, Signals, app, bind, handed_over, serve};
+use crate::server::{App, Bound, Limits, Listener, Signals, Slots, app, bind, handed_over, serve};
 use crate::settings::{Config, Endpoint, Listen};
 
 /// How long a client may take to send a request's head.
@@ -69,19 +69,19 @@ pub async fn run<M: Mint>(
     let most = usize::try_from(endpoint.max_connections).unwrap_or(usize::MAX);
     let proxies = Arc::new(RwLock::new(endpoint.trusted_proxies.clone()));
     let trusted = Arc::clone(&proxies);
-    let places = Places::shared(most, endpoint.max_connections_per_address, move |address| {
+    let places = Slots::shared(most, endpoint.max_connections_per_address, move |address| {
         let trusted = trusted.read().unwrap_or_else(PoisonError::into_inner);
         trusted.iter().any(|network| network.contains(&address))
     });
     let places = Arc::new(places);
     let shared = Arc::new(Shared {
         metrics: Arc::new(Metrics::of_server(Arc::clone(&places), hooks.lost)),
-        complaints: Complaints::default(),
+        rejection_log: RejectionLog::default(),
         ids: Ids::default(),
     });
     let mint = Arc::new(mint);
-    let desk = Arc::new(Desk::open(config, &mint, &shared, None)?);
-    let served = Served::new(&desk, proxies, admin.is_some());
+    let issuer = Arc::new(Issuer::open(config, &mint, &shared, None)?);
+    let served = Served::new(&issuer, proxies, admin.is_some());
     introduce(config, &listener, admin.as_ref());
     let limits = |places| Limits {
         places,
@@ -98,7 +98,7 @@ pub async fn run<M: Mint>(
         stopped.clone(),
     ));
     if let Some(admin) = admin {
-        let places = Arc::new(Places::new(ADMIN_PLACES));
+        let places = Arc::new(Slots::new(ADMIN_PLACES));
         let app = Arc::clone(&served.admin);
         serving.spawn(serve(admin, app, limits(places), stopped));
     }
@@ -107,7 +107,7 @@ pub async fn run<M: Mint>(
     tokio::spawn(reload(
         hooks.again,
         signals.reloads(),
-        (desk, mint),
+        (issuer, mint),
         served,
         config.clone(),
     ));
@@ -121,7 +121,7 @@ pub async fn run<M: Mint>(
         () = async { while serving.join_next().await.is_some() {} } => Ending::Orderly,
         () = signals.end() => Ending::AtOnce,
     };
-    shared.complaints.sum_up();
+    shared.rejection_log.sum_up();
     tracing::info!("ended");
     Ok(ending)
 }
@@ -136,22 +136,22 @@ struct Served {
 }
 
 impl Served {
-    fn new(desk: &Arc<Desk>, proxies: Arc<RwLock<Vec<IpNet>>>, has_admin: bool) -> Self {
+    fn new(issuer: &Arc<Issuer>, proxies: Arc<RwLock<Vec<IpNet>>>, has_admin: bool) -> Self {
         Self {
-            tokens: app(routes::routes(desk, !has_admin)),
-            admin: app(routes::admin(desk)),
+            tokens: app(routes::routes(issuer, !has_admin)),
+            admin: app(routes::admin(issuer)),
             has_admin,
             proxies,
         }
     }
 
-    fn replace(&self, desk: &Arc<Desk>) {
+    fn replace(&self, issuer: &Arc<Issuer>) {
         let mut proxies = self.proxies.write().unwrap_or_else(PoisonError::into_inner);
-        proxies.clone_from(&desk.proxies.trusted);
+        proxies.clone_from(&issuer.proxies.trusted);
         drop(proxies);
-        let tokens = routes::routes(desk, !self.has_admin);
+        let tokens = routes::routes(issuer, !self.has_admin);
         self.tokens.store(Arc::new(tokens));
-        self.admin.store(Arc::new(routes::admin(desk)));
+        self.admin.store(Arc::new(routes::admin(issuer)));
     }
 }
 
@@ -159,7 +159,7 @@ impl Served {
 async fn reload<M: Mint>(
     again: Again<M>,
     mut signals: mpsc::UnboundedReceiver<()>,
-    (mut desk, mut mint): (Arc<Desk>, Arc<M>),
+    (mut issuer, mut mint): (Arc<Issuer>, Arc<M>),
     served: Served,
     mut config: Config,
 ) {
@@ -173,15 +173,15 @@ async fn reload<M: Mint>(
         let opened = read.and_then(|(next, mint)| {
             check(&next).map_err(|error| error.to_string())?;
             let mint = Arc::new(mint);
-            let opened = Desk::open(&next, &mint, &desk.shared, Some(&desk));
+            let opened = Issuer::open(&next, &mint, &issuer.shared, Some(&issuer));
             let opened = opened.map_err(|error| error.to_string())?;
             Ok((next, Arc::new(opened), mint))
         });
-        desk.shared.metrics.reloaded(opened.is_ok());
+        issuer.shared.metrics.reloaded(opened.is_ok());
         match opened {
             Ok((next, opened, minting)) => {
                 served.replace(&opened);
-                (desk, mint) = (opened, minting);
+                (issuer, mint) = (opened, minting);
                 tracing::info!(
                     organizations = next.organizations.len(),
                     "the configuration was read again"
@@ -230,7 +230,7 @@ async fn sum_up(shared: Arc<Shared>) {
     minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;
-        shared.complaints.sum_up();
+        shared.rejection_log.sum_up();
     }
 }
 

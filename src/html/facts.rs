@@ -46,7 +46,7 @@ pub struct Facts {
     /// What the page says about itself in `<meta name="chathub">` or `data-chathub-ignore`.
     pub directive: Option<Directive>,
     /// What kind of HTML file this is.
-    pub nature: Nature,
+    pub nature: PageKind,
     /// Live tags, in order: each makes a chat appear.
     pub instances: Vec<Instance>,
     /// Tags that do nothing where they stand.
@@ -54,7 +54,7 @@ pub struct Facts {
     /// Places where a tag could go, unordered; at most one of each kind, or two where the page is read both ways.
     pub points: Vec<Point>,
     /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Uncertainty>,
 }
 
 impl Facts {
@@ -122,7 +122,7 @@ pub enum Directive {
 
 /// Kinds of HTML files; all but the first are skipped unless the configuration includes them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Nature {
+pub enum PageKind {
     /// A whole document.
     #[default]
     Page,
@@ -216,7 +216,7 @@ pub struct Inert {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
     /// What kind of place.
-    pub at: At,
+    pub at: Position,
     /// Where.
     pub offset: usize,
     /// The scan proves that a script runs there and that nothing else changes; otherwise a tree builder has to.
@@ -227,7 +227,7 @@ pub struct Point {
 
 /// Kinds of insertion points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
+pub enum Position {
     /// Before `</body>`.
     BodyEnd,
     /// Before `</html>`.
@@ -248,7 +248,7 @@ pub enum At {
     FileStart,
 }
 
-impl At {
+impl Position {
     /// How messages call it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -269,7 +269,7 @@ impl At {
 /// Why a scan alone does not settle a page's structure. The scan follows tags as a tree builder would in markup that
 /// is nested as it should be; each of these is markup where the two may part ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Doubt {
+pub enum Uncertainty {
     /// Text content tags inside `select` or after `frameset`, which a tree builder may drop.
     #[error("it has tags inside <select> or after <frameset> that a browser may drop")]
     Ambiguous,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use lol_html::html_content::{Attribute, Comment, Element, EndTag, TextChunk, TextType};
 use lol_html::{DocumentContentHandlers, ElementContentHandlers};
 
-use super::facts::{Directive, Doubt, Facts, Nature, Span};
+use super::facts::{Directive, Facts, PageKind, Span, Uncertainty};
 use super::inline::is_inline;
 use super::refresh::{Refresh, refresh};
 use super::tag;
@@ -53,7 +53,7 @@ pub(super) struct State {
 pub(super) type Shared = Rc<RefCell<State>>;
 
 impl State {
-    pub(super) fn doubt(&mut self, doubt: Doubt) {
+    pub(super) fn doubt(&mut self, doubt: Uncertainty) {
         self.facts.doubt.get_or_insert(doubt);
     }
 
@@ -111,7 +111,7 @@ pub(super) fn on_html(state: &mut State, element: &mut Element<'_, '_>, shared: 
     note_language(state, element);
     let mut names = element.attributes().iter().map(Attribute::name);
     if names.any(|name| is_amp(name.as_bytes())) {
-        state.facts.nature = Nature::Amp;
+        state.facts.nature = PageKind::Amp;
     }
     on_ignore(state, element);
     if state.facts.html.is_some() {
@@ -253,9 +253,9 @@ pub(super) fn on_inline_script(state: &mut State, element: &mut Element<'_, '_>,
 
 pub(super) fn on_frameset(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {
     if state.is_live(element) {
-        state.doubt(Doubt::Frameset);
+        state.doubt(Uncertainty::Frameset);
         if state.facts.body.is_none() {
-            state.facts.nature = Nature::Frameset;
+            state.facts.nature = PageKind::Frameset;
         }
     }
 }
@@ -269,7 +269,7 @@ pub(super) fn on_template(state: &mut State, element: &mut Element<'_, '_>, shar
     on_end(element, shared, move |state, end_tag| {
         state.templates -= 1;
         if end_tag.name() != "template" {
-            state.doubt(Doubt::Template);
+            state.doubt(Uncertainty::Template);
         }
     });
 }
@@ -287,7 +287,7 @@ pub(super) fn on_noscript(state: &mut State, element: &mut Element<'_, '_>, shar
 
 pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.foreign > 0 || element.is_self_closing() {
-        state.doubt(Doubt::Foreign);
+        state.doubt(Uncertainty::Foreign);
     }
     state.foreign += 1;
     let name = element.tag_name();
@@ -298,7 +298,7 @@ pub(super) fn on_foreign(state: &mut State, element: &mut Element<'_, '_>, share
             .foreigns
             .push(start..end_tag.source_location().bytes().start);
         if end_tag.name() != name {
-            state.doubt(Doubt::Foreign);
+            state.doubt(Uncertainty::Foreign);
         }
     });
 }
@@ -311,13 +311,13 @@ pub(super) fn on_text_point(state: &mut State, element: &mut Element<'_, '_>, sh
     let name = element.tag_name();
     on_end(element, shared, move |state, end_tag| {
         if end_tag.name() != name {
-            state.doubt(Doubt::Foreign);
+            state.doubt(Uncertainty::Foreign);
         }
     });
 }
 
 pub(super) fn on_html_in_foreign(state: &mut State, _: &mut Element<'_, '_>, _: &Shared) {
     if state.foreign > 0 {
-        state.doubt(Doubt::Foreign);
+        state.doubt(Uncertainty::Foreign);
     }
 }

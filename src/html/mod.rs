@@ -29,14 +29,14 @@
 //! Only the scan names lol_html; only the proof, and what reads single tags and policies, name html5ever; only `xml` names XML parsers.
 
 mod address;
+mod block_index;
 mod effort;
 mod facts;
 mod foreign;
 mod handlers;
 mod inline;
-mod marks;
 mod markup;
-mod mend;
+
 mod names;
 mod needles;
 mod outline;
@@ -64,16 +64,17 @@ mod target;
 mod task;
 mod tokens;
 mod tree;
+mod workaround;
 mod xml;
 
 pub use address::{Addresses, Rooted, addresses};
 pub use effort::Stop;
 pub use facts::{
-    At, Bar, Directive, Doubt, Facts, Inert, Instance, Nature, Obstacle, PagePolicy, Point, Span,
-    Syntax,
+    Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Span,
+    Syntax, Uncertainty,
 };
 pub use plan::{Change, Plan, plan};
-pub use refusal::{Disproof, Refusal};
+pub use refusal::{ProofError, Refusal};
 pub use scan::{Scanner, ScannerError};
 pub use source::{RawEdit, Source, Undecodable};
 pub use splice::splice;

@@ -5,10 +5,10 @@
 use std::ops::Range;
 
 use super::effort::{Effort, Stop};
-use super::facts::{At, Facts, Instance, Point, Span, Syntax};
+use super::facts::{Facts, Instance, Point, Position, Span, Syntax};
 use super::outline::Outline;
 use super::prolog::{ends_page, parts_nothing};
-use super::refusal::{Disproof, Refusal};
+use super::refusal::{ProofError, Refusal};
 use super::scan::Scanner;
 use super::source::{RawEdit, Source};
 use super::target::Target;
@@ -23,7 +23,7 @@ pub struct Plan {
     /// What they amount to.
     pub changes: Vec<Change>,
     /// Why the instance goes without the contact link that it should have.
-    pub linkless: Option<String>,
+    pub without_contact_link: Option<String>,
 }
 
 /// One thing that a plan changes; indices are those of [`Facts::instances`].
@@ -75,7 +75,7 @@ pub fn plan(
         (Err(Refusal::Stopped), _) => Err(Refusal::Stopped),
         // The chat matters more than a link to fall back on.
         (Err(refusal), Task::Tag(tag)) if tag.link.is_some() => Ok(Plan {
-            linkless: refusal.of_link(),
+            without_contact_link: refusal.of_link(),
             ..for_task(Task::Tag(&tag.without_link()))?
         }),
         (planned, _) => planned,
@@ -110,7 +110,7 @@ impl Planner<'_> {
                 return Ok(Plan {
                     edits: vec![raw],
                     changes,
-                    linkless: None,
+                    without_contact_link: None,
                 });
             }
             _ => {}
@@ -118,7 +118,7 @@ impl Planner<'_> {
         edits.sort_by_key(|edit| edit.range.start);
         let raw = self.raw(&edits)?;
         if !self.source.keeps_encoding(&raw) {
-            return Err(Refusal::Disproved(Disproof::Encoding));
+            return Err(Refusal::Disproved(ProofError::Encoding));
         }
         // What XML says about a page, two parsers have to say.
         let certain = self.facts.doubt.is_none()
@@ -130,7 +130,7 @@ impl Planner<'_> {
         Ok(Plan {
             edits: raw,
             changes,
-            linkless: None,
+            without_contact_link: None,
         })
     }
 
@@ -261,7 +261,7 @@ impl Planner<'_> {
                 .without_instances(self.source.text(), self.scope, range.end)
         };
         if found.is_none() && wanted.is_some() && !ends_page(&behind()) {
-            return Err(Refusal::Disproved(Disproof::Middle));
+            return Err(Refusal::Disproved(ProofError::Middle));
         }
         if wanted != found {
             edits.push(Edit {
@@ -305,7 +305,7 @@ impl Planner<'_> {
         let start = instance.start_tag.start;
         let end = self.end_tag(instance)?.end;
         // What could be put in without doubt can be taken out without doubt.
-        let at_head_end = |p: &Point| p.at == At::HeadEnd && p.certain && p.offset == end;
+        let at_head_end = |p: &Point| p.at == Position::HeadEnd && p.certain && p.offset == end;
         let in_body = self.facts.body.as_ref().is_some_and(|tag| tag.end <= start);
         let certain =
             parts_nothing(&text[end..], in_body) || self.facts.points.iter().any(at_head_end);
@@ -321,7 +321,7 @@ impl Planner<'_> {
         }));
         // Above a tag that we wrote it may be all that somebody else left of theirs.
         let pasted = !instance.kind.is_written(&instance.attributes);
-        if let (Task::Purge, true, Some(comment)) = (self.task, pasted, &instance.comment) {
+        if let (Task::Remove, true, Some(comment)) = (self.task, pasted, &instance.comment) {
             edits.push(Edit {
                 range: comment.clone(),
                 replacement: String::new(),
@@ -335,10 +335,15 @@ impl Planner<'_> {
     /// that is right both ways.
     fn insertion(&self, tag: &Tag) -> Result<(Point, RawEdit), Refusal> {
         let mut before: Option<Outline> = None;
-        let mut refusal = Refusal::NoPlace(Disproof::Nowhere);
+        let mut refusal = Refusal::NoPlace(ProofError::Nowhere);
         let mut found = None;
         // A link is content: it stands at the end of the body or nowhere.
-        let end = |at: &At| matches!(at, At::BodyEnd | At::HtmlEnd | At::FileEnd);
+        let end = |at: &Position| {
+            matches!(
+                at,
+                Position::BodyEnd | Position::HtmlEnd | Position::FileEnd
+            )
+        };
         let order = self.target(tag).order().into_iter();
         let order = order.filter(|at| tag.link.is_none() || end(at));
         let points = |at| self.facts.points.iter().filter(move |point| point.at == at);
@@ -353,7 +358,7 @@ impl Planner<'_> {
                 continue;
             };
             if !self.source.keeps_encoding(std::slice::from_ref(&raw)) {
-                refusal = Refusal::NoPlace(Disproof::Encoding);
+                refusal = Refusal::NoPlace(ProofError::Encoding);
                 continue;
             }
             // The certainty is a script's alone, and HTML's.
@@ -373,7 +378,7 @@ impl Planner<'_> {
                 let proof = proof.and_then(|()| self.sees(point.offset, tag, &edit.replacement));
                 if let Err(disproof) = proof {
                     // The reason why the best place is none says most.
-                    if refusal == Refusal::NoPlace(Disproof::Nowhere) {
+                    if refusal == Refusal::NoPlace(ProofError::Nowhere) {
                         refusal = Refusal::NoPlace(disproof);
                     }
                     continue;
@@ -384,11 +389,12 @@ impl Planner<'_> {
                 Syntax::Declared if !self.facts.both || self.proves_otherwise(&edits)? => {
                     return Ok((*point, raw));
                 }
-                Syntax::Declared => refusal = Refusal::NoPlace(Disproof::Readings),
+                Syntax::Declared => refusal = Refusal::NoPlace(ProofError::Readings),
                 // As HTML such a page may be beyond help: then no place is right both ways. The head is none for it, where
                 // a module that does not wait may run before there is a body.
                 Syntax::Xml => {
-                    let here = found.is_none() || !matches!(point.at, At::HeadEnd | At::HeadStart);
+                    let here = found.is_none()
+                        || !matches!(point.at, Position::HeadEnd | Position::HeadStart);
                     if here && self.proves_otherwise(&edits)? {
                         return Ok((*point, raw));
                     }

@@ -1,6 +1,6 @@
 //! From what the scan noted to the places where a tag could go.
 
-use super::facts::{At, Facts, Nature, Point};
+use super::facts::{Facts, PageKind, Point, Position};
 use super::handlers::State;
 use super::prolog::{BYTE_ORDER_MARK, ends_page};
 
@@ -18,8 +18,8 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
         }));
     };
     for (at, end_tag) in [
-        (At::BodyEnd, &state.body_end),
-        (At::HtmlEnd, &state.html_end),
+        (Position::BodyEnd, &state.body_end),
+        (Position::HtmlEnd, &state.html_end),
     ] {
         if let Some(end_tag) = end_tag {
             add(at, Some(end_tag.start), ends_page(&text[end_tag.end..]));
@@ -27,17 +27,29 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
     }
     let body = facts.body.as_ref().map(|tag| tag.start);
     let head_certain = state.head_proved && !state.head_dirty && begins_with_head(text, facts);
-    add(At::HeadEnd, state.head_end.or(body), head_certain);
-    add(At::HeadStart, facts.head.as_ref().map(|tag| tag.end), false);
-    add(At::BodyStart, facts.body.as_ref().map(|tag| tag.end), false);
+    add(Position::HeadEnd, state.head_end.or(body), head_certain);
+    add(
+        Position::HeadStart,
+        facts.head.as_ref().map(|tag| tag.end),
+        false,
+    );
+    add(
+        Position::BodyStart,
+        facts.body.as_ref().map(|tag| tag.end),
+        false,
+    );
     // An XML parser takes no element outside the root; without a root, the page is for no XML parser.
     if !xml || facts.html.is_none() {
         // A lead byte at the very end could swallow the first byte of a tag in some encodings.
         let whole = text.is_ascii_at_end() || std::str::from_utf8(text).is_ok();
-        add(At::FileEnd, state.probe.then_some(text.len()), whole);
-        add(At::HtmlStart, facts.html.as_ref().map(|tag| tag.end), false);
+        add(Position::FileEnd, state.probe.then_some(text.len()), whole);
         add(
-            At::Doctype,
+            Position::HtmlStart,
+            facts.html.as_ref().map(|tag| tag.end),
+            false,
+        );
+        add(
+            Position::Doctype,
             facts.doctype.as_ref().map(|doctype| doctype.end),
             false,
         );
@@ -47,14 +59,14 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
             } else {
                 0
             };
-            add(At::FileStart, Some(mark), false);
+            add(Position::FileStart, Some(mark), false);
         }
     }
     let bare = [&facts.doctype, &facts.html, &facts.head, &facts.body]
         .iter()
         .all(|tag| tag.is_none());
-    if bare && facts.nature == Nature::Page {
-        state.facts.nature = Nature::Fragment;
+    if bare && facts.nature == PageKind::Page {
+        state.facts.nature = PageKind::Fragment;
     }
     state.facts.points = points;
 }

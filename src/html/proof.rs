@@ -1,11 +1,11 @@
 //! The proof of a plan: what a tree builder makes of the page before and after.
 
 use super::effort::Spent;
-use super::facts::{Doubt, Instance, Syntax};
+use super::facts::{Instance, Syntax, Uncertainty};
 use super::outline::{Live, Outline};
 use super::parse::outline;
 use super::plan::{Edit, Planner};
-use super::refusal::{Disproof, Refusal};
+use super::refusal::{ProofError, Refusal};
 use super::task::Task;
 use super::xml;
 use crate::widget::Tag;
@@ -20,12 +20,12 @@ impl Planner<'_> {
         let found: Vec<&Instance> = self.instances().map(|(_, found)| found).collect();
         let (live, seen) = (before.instances.len(), found.len());
         if live != seen {
-            return Err(Refusal::Disproved(Disproof::Sight { live, seen }));
+            return Err(Refusal::Disproved(ProofError::Sight { live, seen }));
         }
         let pairs = before.instances.iter().zip(found);
         let mut links = pairs.map(|(live, seen)| (live.link.is_some(), seen.link.is_some()));
         if links.any(|(live, seen)| live != seen) {
-            return Err(Refusal::Disproved(Disproof::StrayLink));
+            return Err(Refusal::Disproved(ProofError::StrayLink));
         }
         self.prove(&before, edits)?.map_err(Refusal::Disproved)
     }
@@ -41,12 +41,12 @@ impl Planner<'_> {
         if live == seen {
             Ok(before)
         } else {
-            Err(Refusal::Disproved(Disproof::Sight { live, seen }))
+            Err(Refusal::Disproved(ProofError::Sight { live, seen }))
         }
     }
 
     /// Demands that the next run's scan finds an inserted tag, takes it for live, and has nothing to change.
-    pub(super) fn sees(&self, at: usize, tag: &Tag, html: &str) -> Result<(), Disproof> {
+    pub(super) fn sees(&self, at: usize, tag: &Tag, html: &str) -> Result<(), ProofError> {
         let (before, behind) = self.source.text().split_at(at);
         let edited = [before, html.as_bytes(), behind].concat();
         let syntax = match self.facts.syntax {
@@ -57,7 +57,7 @@ impl Planner<'_> {
         let seen: Vec<_> = facts.instances_in(self.scope).collect();
         match seen[..] {
             [(_, only)] if only.start_tag.start == at && only.differences(tag).is_empty() => Ok(()),
-            _ => Err(Disproof::Sight {
+            _ => Err(ProofError::Sight {
                 live: 1,
                 seen: seen.len(),
             }),
@@ -69,9 +69,9 @@ impl Planner<'_> {
         &self,
         before: &Outline,
         edits: &[Edit],
-    ) -> Result<Result<(), Disproof>, Refusal> {
+    ) -> Result<Result<(), ProofError>, Refusal> {
         let after = match self.outline(&self.edited(edits)) {
-            Err(Refusal::Unparsed(_)) => return Ok(Err(Disproof::Malformed)),
+            Err(Refusal::Unparsed(_)) => return Ok(Err(ProofError::Malformed)),
             after => after?,
         };
         Ok(self.compare(before, &after))
@@ -107,13 +107,13 @@ impl Planner<'_> {
         edited
     }
 
-    fn compare(&self, before: &Outline, after: &Outline) -> Result<(), Disproof> {
+    fn compare(&self, before: &Outline, after: &Outline) -> Result<(), ProofError> {
         if before.stray_links > 0 {
-            return Err(Disproof::StrayLink);
+            return Err(ProofError::StrayLink);
         }
         let tag = self.task.tag();
         if before.own_links > 0 && tag.is_some_and(|tag| tag.link.is_some()) {
-            return Err(Disproof::OwnLink);
+            return Err(ProofError::OwnLink);
         }
         let right = |live: &Live| {
             tag.is_some_and(|tag| {
@@ -124,10 +124,10 @@ impl Planner<'_> {
         let wanted = usize::from(tag.is_some());
         let found = after.instances.len();
         if found != wanted || !after.instances.iter().all(right) {
-            return Err(Disproof::Instances { wanted, found });
+            return Err(ProofError::Instances { wanted, found });
         }
         if after.rest != before.rest || after.quirks != before.quirks {
-            return Err(Disproof::Tree);
+            return Err(ProofError::Tree);
         }
         Ok(())
     }
@@ -138,10 +138,10 @@ impl Planner<'_> {
 
     fn outline_as(&self, text: &[u8], syntax: Syntax) -> Result<Outline, Refusal> {
         if text.len() > PROOF_LIMIT {
-            let doubt = self.facts.doubt.unwrap_or(Doubt::Ambiguous);
+            let doubt = self.facts.doubt.unwrap_or(Uncertainty::Ambiguous);
             return Err(Refusal::TooLarge(doubt, text.len() >> 20));
         }
-        let (addresses, purge) = (self.scanner.addresses(), matches!(self.task, Task::Purge));
+        let (addresses, purge) = (self.scanner.addresses(), matches!(self.task, Task::Remove));
         let spent = |spent| match spent {
             Spent::Work => Refusal::TooMuchWork,
             Spent::Stopped => Refusal::Stopped,

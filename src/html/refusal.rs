@@ -1,6 +1,6 @@
 //! Why a change is not made.
 
-use super::facts::{Bar, Doubt, Obstacle};
+use super::facts::{Bar, Obstacle, Uncertainty};
 
 /// Why a page is left as it is although something should change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,13 +27,13 @@ pub enum Refusal {
     Unwritable(usize),
     /// Where the tag would run, the rest of the page would not stay as it is.
     #[error("no place in it is safe for a script ({0})")]
-    NoPlace(Disproof),
+    NoPlace(ProofError),
     /// A change of tags that are there would change something else.
     #[error("changing its tags would change more than them ({0})")]
-    Disproved(Disproof),
+    Disproved(ProofError),
     /// Too large for a second parser, and the scan alone does not settle it.
     #[error("{0}, and at {1} MiB it is too large for a full parse to confirm a change")]
-    TooLarge(Doubt, usize),
+    TooLarge(Uncertainty, usize),
     /// It cannot be judged as XML.
     #[error("{1}")]
     Xml(usize, Bar),
@@ -80,7 +80,7 @@ impl Refusal {
     /// What it says where a contact link is refused alone; nothing if the page needs none.
     pub(super) fn of_link(&self) -> Option<String> {
         match self {
-            Self::NoPlace(Disproof::OwnLink) | Self::Disproved(Disproof::OwnLink) => None,
+            Self::NoPlace(ProofError::OwnLink) | Self::Disproved(ProofError::OwnLink) => None,
             Self::NoPlace(disproof) | Self::Disproved(disproof) => Some(disproof.to_string()),
             other => Some(other.to_string()),
         }
@@ -89,7 +89,7 @@ impl Refusal {
 
 /// What a tree builder holds against an edited page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Disproof {
+pub enum ProofError {
     /// The instances are not the ones that were asked for.
     #[error("a browser would find {found} live instances in place of {wanted}")]
     Instances {

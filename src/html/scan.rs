@@ -1,7 +1,7 @@
 //! One pass of lol_html over a page: bytes to [`Facts`].
 //!
 //! lol_html follows the tokenizer of the HTML standard and guesses at its tree builder. Where the guess may be wrong
-//! the facts say so ([`Doubt`]), and where it cannot be, insertion points are marked certain. What is certain:
+//! the facts say so ([`Uncertainty`]), and where it cannot be, insertion points are marked certain. What is certain:
 //!
 //! - The tokenizer stands between tokens: a tag was found there, or, at the end of the file, a probe tag that was fed
 //!   after it came out as a tag.
@@ -19,17 +19,17 @@ use lol_html::errors::RewritingError;
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
-use super::facts::{Doubt, Facts, Inert, Instance, Nature, Span, Syntax};
+use super::facts::{Facts, Inert, Instance, PageKind, Span, Syntax, Uncertainty};
 use super::handlers::{
     Shared, State, on_body, on_comments, on_end, on_foreign, on_frameset, on_head, on_head_child,
     on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta, on_noscript, on_template,
     on_text_point,
 };
-use super::mend::mend;
 use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
+use super::workaround::work_around;
 use super::{address, foreign, points, policy, prolog, script, stub, tag, xml};
 use crate::widget::{self, Kind, Product};
 
@@ -96,13 +96,13 @@ impl Scanner {
         // Only strict mode gives up; without it the scan goes on with a guess, which is a doubt.
         let mut state = self.run(text, needles, true).unwrap_or_else(|_| {
             let mut state = self.run(text, needles, false).unwrap_or_default();
-            state.doubt(Doubt::Ambiguous);
+            state.doubt(Uncertainty::Ambiguous);
             state
         });
         state.base = address::may_have_base(text);
         state.policies = policy::candidates(text);
         if state.templates > 0 || (state.all_templates > 0 && needles.columns) {
-            state.doubt(Doubt::Template);
+            state.doubt(Uncertainty::Template);
         }
         state
     }
@@ -115,12 +115,12 @@ impl Scanner {
                 .iter()
                 .any(|span| foreign::closes_html(&text[span.clone()]))
         {
-            state.doubt(Doubt::Foreign);
+            state.doubt(Uncertainty::Foreign);
         }
         state.facts.doctype = prolog::doctype(text);
         self.look_inside(text, &mut state);
-        if state.facts.nature != Nature::Frameset && sends_elsewhere(text, &state) {
-            state.facts.nature = Nature::Redirect;
+        if state.facts.nature != PageKind::Frameset && sends_elsewhere(text, &state) {
+            state.facts.nature = PageKind::Redirect;
         }
         if state.base {
             address::find_base(text, &mut state.facts);
@@ -168,7 +168,7 @@ impl Scanner {
         shared.borrow_mut().end = text.len();
         let settings = self.settings(text, needles, &shared).with_strict(strict);
         let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-        rewriter.write(&mend(text))?;
+        rewriter.write(&work_around(text))?;
         rewriter.write(format!("<{PROBE}>").as_bytes())?;
         rewriter.end()?;
         Ok(shared.take())
@@ -345,7 +345,7 @@ impl Scanner {
         };
         let links = instances.iter().filter(|found| found.link.is_some());
         if widget::ContactLink::mentions(&text[from..]) > links.count() {
-            state.doubt(Doubt::Link);
+            state.doubt(Uncertainty::Link);
         }
     }
 

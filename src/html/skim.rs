@@ -7,10 +7,10 @@
 
 use memchr::{memchr, memmem};
 
-use super::facts::{Nature, Span};
+use super::block_index::BlockIndex;
+use super::facts::{PageKind, Span};
 use super::handlers::{State, is_amp};
 use super::inline::is_inline;
-use super::marks::Marks;
 use super::markup::{Tag, attributes, ends_name, tag};
 use super::names::{RAW_TEXT, SHAPES, TEXT_POINTS, known};
 use super::needles::Finder;
@@ -27,7 +27,7 @@ pub(super) struct Skimmed {
 pub(super) fn skim(text: &[u8], finder: &Finder) -> Option<Skimmed> {
     let mut skim = Skim {
         text,
-        marks: Marks::new(text),
+        marks: BlockIndex::new(text),
         finder,
         state: State::default(),
         scripts: Vec::new(),
@@ -46,7 +46,7 @@ pub(super) fn skim(text: &[u8], finder: &Finder) -> Option<Skimmed> {
 
 struct Skim<'t> {
     text: &'t [u8],
-    marks: Marks<'t>,
+    marks: BlockIndex<'t>,
     /// Finds what may be ours, in the few places where that matters.
     finder: &'t Finder,
     state: State,
@@ -226,7 +226,7 @@ impl<'t> Skim<'t> {
             .map(|lang| String::from_utf8_lossy(lang).trim().to_owned())
             .filter(|lang| !lang.is_empty());
         if amp {
-            facts.nature = Nature::Amp;
+            facts.nature = PageKind::Amp;
         }
         facts.html = Some(span);
         Some(())

@@ -1,6 +1,6 @@
 //! Where a new tag should go.
 
-use super::facts::At;
+use super::facts::Position;
 
 /// Where a new tag goes if the page lets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Target {
 
 impl Target {
     /// All places, the best first.
-    pub(super) fn order(self) -> [At; 9] {
-        use At::{
+    pub(super) fn order(self) -> [Position; 9] {
+        use Position::{
             BodyEnd, BodyStart, Doctype, FileEnd, FileStart, HeadEnd, HeadStart, HtmlEnd, HtmlStart,
         };
         match self {

@@ -10,7 +10,7 @@ pub enum Task<'a> {
     /// No instance.
     Nothing,
     /// No instance, nor what the vendor's snippet brings along where it was pasted by hand: its comment.
-    Purge,
+    Remove,
 }
 
 impl<'a> Task<'a> {
@@ -23,7 +23,7 @@ impl<'a> Task<'a> {
     pub(super) fn tag(self) -> Option<&'a Tag> {
         match self {
             Self::Tag(tag) => Some(tag),
-            Self::Nothing | Self::Purge => None,
+            Self::Nothing | Self::Remove => None,
         }
     }
 }

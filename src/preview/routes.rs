@@ -23,7 +23,7 @@ use super::path::{Target, resolve};
 use super::reply::{self, Asked, FOREVER, NO_STORE, sentence};
 use super::site::{Account, Page};
 use super::stand_in;
-use crate::endpoint::{Keeper, Nothing};
+use crate::endpoint::{Nothing, Renewer};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::runtime;
 use crate::steps::ROUTES_NAME;
@@ -51,7 +51,7 @@ pub struct Served {
 /// Real tokens, and who may have one.
 pub struct Real {
     /// The tokens.
-    pub tokens: Keeper,
+    pub tokens: Renewer,
     /// What lets browsers in.
     pub key: Arc<Key>,
 }
@@ -61,7 +61,7 @@ pub struct Real {
 struct App {
     live: Arc<Live>,
     /// Real tokens; none: the development token.
-    tokens: Option<Arc<Keeper>>,
+    tokens: Option<Arc<Renewer>>,
     served: Arc<dyn Fn(&Served) + Send + Sync>,
 }
 
@@ -344,7 +344,7 @@ fn development_token(now: &Now, org: Option<String>) -> Response {
 }
 
 /// What it answers with one.
-async fn live_token(now: &Now, tokens: &Keeper, org: Option<String>) -> Response {
+async fn live_token(now: &Now, tokens: &Renewer, org: Option<String>) -> Response {
     let Some(name) = org.as_deref().or(now.site.config.unnamed_organization()) else {
         return unknown_organization();
     };

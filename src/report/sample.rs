@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::outcome::{Excerpt, Finding, Outcome, PageReport, Place, Severity, Summary, Tally};
+use crate::outcome::{Excerpt, Finding, Location, Outcome, PageReport, Severity, Summary, Tally};
 
 /// A run: its pages in path order, and its summary.
 pub(super) struct Run {
@@ -178,7 +178,7 @@ pub(super) fn dry_and_interrupted() -> Run {
 }
 
 /// The place of `needle` in `source`, which begins at `first_line` of its file, and its excerpt.
-fn at(source: &str, first_line: usize, needle: &str) -> (Option<Place>, Option<Excerpt>) {
+fn at(source: &str, first_line: usize, needle: &str) -> (Option<Location>, Option<Excerpt>) {
     let start = source.find(needle).unwrap();
     let span = start..start + needle.len();
     let line_and_column = |offset: usize| {
@@ -189,7 +189,7 @@ fn at(source: &str, first_line: usize, needle: &str) -> (Option<Place>, Option<E
     };
     let (line, column) = line_and_column(span.start);
     let (end_line, end_column) = line_and_column(span.end);
-    let place = Place {
+    let place = Location {
         line,
         column,
         end_line,

@@ -1,6 +1,6 @@
 //! Why rules cannot be compiled.
 
-use crate::settings::{BadGlob, Place};
+use crate::settings::{BadGlob, FileLine};
 
 /// A set of rules that no configuration file could have led to: those are checked when they are read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum RuleError {
     #[error("{place}: bad glob: {source}")]
     Glob {
         /// Where the rule stands.
-        place: Place,
+        place: FileLine,
         /// What is wrong with it.
         source: BadGlob,
     },
@@ -18,7 +18,7 @@ pub enum RuleError {
     #[error("{place}: unknown organization `{name}`; add `[organizations.{name}]`")]
     UnknownOrganization {
         /// Where the rule stands.
-        place: Place,
+        place: FileLine,
         /// The name.
         name: String,
     },

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::rules::testing::{ORGANIZATIONS, assigned, config, page, rules, say};
-use crate::settings::{Inputs, Place, load, load_folder};
+use crate::settings::{FileLine, Inputs, load, load_folder};
 
 #[test]
 fn the_last_rule_that_holds_wins() {
@@ -269,7 +269,7 @@ fn specs_that_no_file_could_hold_are_errors() {
         not: Vec::new(),
         lang: Vec::new(),
         wants,
-        place: Place {
+        place: FileLine {
             file: "x.toml".into(),
             line: 3,
         },

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::*;
 use crate::rules::testing::{ORGANIZATIONS, config, page, rules};
-use crate::settings::{Place, load_folder};
+use crate::settings::{FileLine, load_folder};
 
 #[test]
 fn a_trace_tells_each_rules_reason() {
@@ -104,7 +104,7 @@ proptest::proptest! {
                 not: if given & 2 == 0 { vec![] } else { vec![not] },
                 lang: if given & 4 == 0 { vec![] } else { vec![range] },
                 wants: Wants::Nothing,
-                place: Place { file: "x".into(), line: index + 1 },
+                place: FileLine { file: "x".into(), line: index + 1 },
             })
             .collect();
         let (mine, folder): (Vec<_>, Vec<_>) = specs.into_iter().partition(|spec| spec.place.line % 2 == 0);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::settings::Place;
+use crate::settings::FileLine;
 
 /// What the rules need to know of a page.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ pub enum Because {
     /// The last rule that holds.
     Rule {
         /// Where the rule stands.
-        place: Place,
+        place: FileLine,
     },
     /// No rule holds: the default organization.
     Default,
@@ -86,7 +86,7 @@ impl fmt::Display for Because {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
     /// Where the rule stands.
-    pub place: Place,
+    pub place: FileLine,
     /// Its conditions as text, such as `match "shop/**", lang "uk"`.
     pub conditions: String,
     /// Whether all its conditions hold.
@@ -101,7 +101,7 @@ pub struct Tried {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnusedRule {
     /// Where the rule stands.
-    pub place: Place,
+    pub place: FileLine,
     /// Its conditions as text, as in [`Tried`].
     pub conditions: String,
 }
@@ -110,7 +110,7 @@ pub struct UnusedRule {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Brackets {
     /// Where its rule stands.
-    pub place: Place,
+    pub place: FileLine,
     /// How it would have to be written.
     pub reading: String,
     /// A page that is named so.

@@ -7,11 +7,11 @@ use super::excerpt::place;
 use super::folder::FolderRules;
 use super::tags::Tags;
 use crate::html::{
-    self, Facts, Instance, Nature, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target,
+    self, Facts, Instance, PageKind, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target,
     Task, plan,
 };
 use crate::rules::{self, Assignment, Wanted};
-use crate::settings::{Config, Pages, Position};
+use crate::settings::{Config, InsertPosition, Pages};
 use crate::store::{Cancel, Content, PageFile, PagePath, Version, stop};
 use crate::widget::{Addresses, Scope, Tag};
 
@@ -86,7 +86,7 @@ pub enum Verdict {
 impl Examiner {
     /// An examiner for one run.
     pub fn new(config: &Config, tags: Tags, purpose: Purpose) -> Result<Self, ScannerError> {
-        let head = config.widget.position == Position::HeadEnd;
+        let head = config.widget.position == InsertPosition::HeadEnd;
         Ok(Self {
             scanner: Scanner::new(
                 Addresses::new(&config.widget.src, &config.customer_widget.src),
@@ -178,7 +178,7 @@ impl Examiner {
         match self.purpose {
             Purpose::Ensure | Purpose::Assign => {}
             Purpose::Look => return Ok(Verdict::Plan(Plan::default())),
-            Purpose::Remove => return self.plan(examined, Task::Purge),
+            Purpose::Remove => return self.plan(examined, Task::Remove),
             Purpose::Leave(why) => return Ok(Verdict::Skip(why)),
         }
         if let Some(why) = &folder.broken {
@@ -246,13 +246,13 @@ impl Examiner {
         let text = examined.source.text();
         let pages = &self.pages;
         let (skipped, why) = match examined.facts.nature {
-            Nature::Page => (false, ""),
-            Nature::Redirect => (!pages.redirects, "redirect stub"),
-            Nature::Amp => (!pages.amp, "AMP page"),
-            Nature::Frameset => (!pages.framesets, "frameset"),
-            Nature::OtherXml => (true, "XML without <html>"),
-            Nature::Fragment if text.is_empty() => (true, "empty file"),
-            Nature::Fragment => (!pages.fragments, "fragment"),
+            PageKind::Page => (false, ""),
+            PageKind::Redirect => (!pages.redirects, "redirect stub"),
+            PageKind::Amp => (!pages.amp, "AMP page"),
+            PageKind::Frameset => (!pages.framesets, "frameset"),
+            PageKind::OtherXml => (true, "XML without <html>"),
+            PageKind::Fragment if text.is_empty() => (true, "empty file"),
+            PageKind::Fragment => (!pages.fragments, "fragment"),
         };
         let purge = self.purpose == Purpose::Remove && examined.instances().next().is_some();
         (skipped && !purge).then_some(why)

@@ -6,7 +6,7 @@ use std::ops::Range;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::jwt;
-use crate::outcome::{Excerpt, Place};
+use crate::outcome::{Excerpt, Location};
 
 /// How much of a line is shown on each side of a place: minified pages are one line.
 const CONTEXT: usize = 60;
@@ -120,27 +120,27 @@ fn mask_token_attributes(text: &str) -> String {
 
 /// Line and column of a span; columns count characters, a character that cannot be decoded as one.
 #[must_use]
-pub fn place(text: &[u8], span: &Range<usize>) -> Place {
-    Places::new(text).place(span)
+pub fn place(text: &[u8], span: &Range<usize>) -> Location {
+    LineIndex::new(text).place(span)
 }
 
 /// Finds places in one page. Those that are asked for in their order are found in one pass over it, however many they are.
-pub struct Places<'t> {
+pub struct LineIndex<'t> {
     text: &'t [u8],
     /// The last that was found.
-    last: Cell<Position>,
+    last: Cell<Cursor>,
 }
 
 /// An offset, and its line and column from 0.
 #[derive(Clone, Copy, Default)]
-struct Position {
+struct Cursor {
     at: usize,
     line: usize,
     column: usize,
 }
 
-impl<'t> Places<'t> {
-    /// Places in this text.
+impl<'t> LineIndex<'t> {
+    /// The lines of this text.
     #[must_use]
     pub fn new(text: &'t [u8]) -> Self {
         Self {
@@ -157,14 +157,14 @@ impl<'t> Places<'t> {
 
     /// See [`place`].
     #[must_use]
-    pub fn place(&self, span: &Range<usize>) -> Place {
+    pub fn place(&self, span: &Range<usize>) -> Location {
         let (line, column) = self.position(span.start);
         let (end_line, end_column) = if span.is_empty() {
             (line, column)
         } else {
             self.position(span.end)
         };
-        Place {
+        Location {
             line,
             column,
             end_line,
@@ -183,7 +183,7 @@ impl<'t> Places<'t> {
         let at = at.min(self.text.len());
         let mut last = self.last.get();
         if last.at > at {
-            last = Position::default();
+            last = Cursor::default();
         }
         let between = &self.text[last.at..at];
         let lines = memchr::memchr_iter(b'\n', between).count();
@@ -196,7 +196,7 @@ impl<'t> Places<'t> {
         };
         let characters = String::from_utf8_lossy(in_line);
         let characters = characters.chars().filter(|c| *c != '\u{feff}').count();
-        last = Position {
+        last = Cursor {
             at,
             line: last.line + lines,
             column: last.column + characters,
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn places_are_the_same_in_any_order() {
         let text = "a\n\u{feff}é<p>\r\n  <b>\n\nü".as_bytes();
-        let places = Places::new(text);
+        let places = LineIndex::new(text);
         let offsets = [0, 2, 5, 7, 3, 2, 14, 13, text.len(), 0];
         for at in offsets {
             assert_eq!(places.place(&(at..at)), place(text, &(at..at)), "{at}");

@@ -14,6 +14,6 @@ mod tags;
 
 pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, Step, Stepped, report, run};
 pub use examine::{Examined, Examiner, Purpose, Verdict};
-pub use excerpt::{Excerpts, Places, place};
+pub use excerpt::{Excerpts, LineIndex, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};
 pub use tags::{NO_CHAT, Tags};

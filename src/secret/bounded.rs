@@ -17,7 +17,7 @@ const SLICE: Duration = Duration::from_millis(50);
 
 /// Why nothing was read.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum ReadError {
     Io(io::Error),
     TooLong,
     TooSlow,
@@ -41,19 +41,19 @@ impl<'a> Patience<'a> {
     }
 
     /// The time until the next look, unless this is the end.
-    fn left(&self) -> Result<Duration, Trouble> {
+    fn left(&self) -> Result<Duration, ReadError> {
         if self.stopped.load(Ordering::Relaxed) {
-            return Err(Trouble::Stopped);
+            return Err(ReadError::Stopped);
         }
         match self.end.checked_duration_since(Instant::now()) {
             Some(left) if !left.is_zero() => Ok(left.min(SLICE)),
-            _ => Err(Trouble::TooSlow),
+            _ => Err(ReadError::TooSlow),
         }
     }
 }
 
 /// What a file holds, whatever kind of file it is: a device may have no end, and a FIFO nobody who writes.
-pub(super) fn file(path: &Path, patience: Patience<'_>) -> Result<Vec<u8>, Trouble> {
+pub(super) fn file(path: &Path, patience: Patience<'_>) -> Result<Vec<u8>, ReadError> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -62,7 +62,7 @@ pub(super) fn file(path: &Path, patience: Patience<'_>) -> Result<Vec<u8>, Troub
         // A FIFO is opened also where nobody writes to it yet.
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
-    let file = options.open(path).map_err(Trouble::Io)?;
+    let file = options.open(path).map_err(ReadError::Io)?;
     all(file, patience, || false)
 }
 
@@ -71,16 +71,16 @@ pub(super) fn file(path: &Path, patience: Patience<'_>) -> Result<Vec<u8>, Troub
 pub(super) fn output(
     command: &mut Command,
     patience: Patience<'_>,
-) -> Result<(Vec<u8>, ExitStatus), Trouble> {
-    let mut running = Running::start(command).map_err(Trouble::Io)?;
+) -> Result<(Vec<u8>, ExitStatus), ReadError> {
+    let mut running = Running::start(command).map_err(ReadError::Io)?;
     let stdout = running.child.stdout.take();
-    let stdout = stdout.ok_or_else(|| Trouble::Io(io::ErrorKind::BrokenPipe.into()))?;
+    let stdout = stdout.ok_or_else(|| ReadError::Io(io::ErrorKind::BrokenPipe.into()))?;
     #[cfg(unix)]
     {
         use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
         fcntl_getfl(&stdout)
             .and_then(|flags| fcntl_setfl(&stdout, flags | OFlags::NONBLOCK))
-            .map_err(|error| Trouble::Io(error.into()))?;
+            .map_err(|error| ReadError::Io(error.into()))?;
     }
     // What it has started may go on and keep the pipe open; its own output is whole when it has ended.
     let text = all(stdout, patience, || running.ended().is_some())?;
@@ -144,7 +144,7 @@ fn all(
     mut from: impl Read + std::os::fd::AsFd,
     patience: Patience<'_>,
     mut over: impl FnMut() -> bool,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<Vec<u8>, ReadError> {
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::time::Timespec;
 
@@ -158,7 +158,7 @@ fn all(
             Ok(0) if was_over => return Ok(bytes),
             Ok(0) | Err(rustix::io::Errno::INTR) => continue,
             Ok(_) => {}
-            Err(error) => return Err(Trouble::Io(error.into())),
+            Err(error) => return Err(ReadError::Io(error.into())),
         }
         match from.read(&mut buffer) {
             Ok(0) => return Ok(bytes),
@@ -168,10 +168,10 @@ fn all(
                     error.kind(),
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) => {}
-            Err(error) => return Err(Trouble::Io(error)),
+            Err(error) => return Err(ReadError::Io(error)),
         }
         if bytes.len() > MOST {
-            return Err(Trouble::TooLong);
+            return Err(ReadError::TooLong);
         }
     }
 }
@@ -181,15 +181,15 @@ fn all(
     from: impl Read,
     patience: Patience<'_>,
     _over: impl FnMut() -> bool,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<Vec<u8>, ReadError> {
     patience.left()?;
     let mut bytes = Vec::new();
     let most = u64::try_from(MOST).unwrap_or(u64::MAX) + 1;
     from.take(most)
         .read_to_end(&mut bytes)
-        .map_err(Trouble::Io)?;
+        .map_err(ReadError::Io)?;
     if bytes.len() > MOST {
-        return Err(Trouble::TooLong);
+        return Err(ReadError::TooLong);
     }
     Ok(bytes)
 }

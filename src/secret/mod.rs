@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::settings::SecretSource;
 pub use written::written;
 
-use bounded::{MOST, Patience, TIME, Trouble};
+use bounded::{MOST, Patience, ReadError, TIME};
 
 /// Why a source does not give its secret.
 #[derive(Debug, thiserror::Error)]
@@ -88,10 +88,10 @@ pub fn read_unless(
     stopped: &AtomicBool,
 ) -> Result<SecretString, SecretError> {
     let trouble = |trouble, io: fn(String, io::Error) -> SecretError, shown: String| match trouble {
-        Trouble::Io(error) => io(shown, error),
-        Trouble::TooLong => SecretError::TooLong(name(source)),
-        Trouble::TooSlow => SecretError::TooSlow(name(source)),
-        Trouble::Stopped => SecretError::Stopped(name(source)),
+        ReadError::Io(error) => io(shown, error),
+        ReadError::TooLong => SecretError::TooLong(name(source)),
+        ReadError::TooSlow => SecretError::TooSlow(name(source)),
+        ReadError::Stopped => SecretError::Stopped(name(source)),
     };
     let patience = Patience::new(stopped);
     let (bytes, empty): (_, fn(String) -> SecretError) = match source {

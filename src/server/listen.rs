@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::either::Either;
 
 use super::Accepted;
-use super::places::Places;
+use super::slots::Slots;
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Listener {
 const AT_ONCE: Duration = Duration::from_millis(50);
 
 /// A connection that the system has accepted already, once there is a place for it; none when there are no more.
-pub(super) async fn waiting(listener: &Listener, places: &Arc<Places>) -> Option<Accepted> {
+pub(super) async fn waiting(listener: &Listener, places: &Arc<Slots>) -> Option<Accepted> {
     loop {
         let free = places.free().await;
         let (stream, peer) = timeout(AT_ONCE, listener.accept()).await.ok()?.ok()?;

@@ -2,12 +2,12 @@
 //! and how slow a request may be, how long a reply may go unread, and an orderly end.
 
 mod listen;
-mod places;
 mod signals;
+mod slots;
 
 pub use listen::{Bound, Listener, Peer, bind, handed_over};
-pub use places::Places;
 pub use signals::Signals;
+pub use slots::Slots;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub fn app(routes: Router) -> App {
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Connections at a time.
-    pub places: Arc<Places>,
+    pub places: Arc<Slots>,
     /// How long a client may take to send a request's head, and how long it may keep a connection without one.
     pub head_time: Duration,
     /// How long a reply may wait for a client that does not read.
@@ -104,11 +104,11 @@ fn http(limits: &Limits) -> http1::Builder {
 struct Accepted {
     stream: listen::Stream,
     peer: Peer,
-    place: places::Place,
+    place: slots::Slot,
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &Listener, places: &Arc<Places>) -> Accepted {
+async fn accept(listener: &Listener, places: &Arc<Slots>) -> Accepted {
     let mut pause = listen::Pause::default();
     loop {
         let free = places.free().await;

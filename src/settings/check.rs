@@ -7,7 +7,7 @@ use super::url;
 
 /// Why a string is refused: the pieces of a problem that is reported elsewhere.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ValueError {
     /// Completes "`setting` …".
     pub(super) must: String,
     /// What stands there instead.
@@ -16,7 +16,7 @@ pub(super) struct Fault {
     pub(super) help: String,
 }
 
-impl Fault {
+impl ValueError {
     pub(super) fn new(
         must: impl Into<String>,
         found: impl Into<String>,
@@ -31,9 +31,9 @@ impl Fault {
 }
 
 /// `site`: any path but the empty one.
-pub(super) fn folder(text: &str) -> Result<PathBuf, Fault> {
+pub(super) fn folder(text: &str) -> Result<PathBuf, ValueError> {
     if text.is_empty() {
-        return Err(Fault::new(
+        return Err(ValueError::new(
             "must name a folder",
             "this is empty",
             "write \".\" for the folder of the configuration file",
@@ -43,12 +43,12 @@ pub(super) fn folder(text: &str) -> Result<PathBuf, Fault> {
 }
 
 /// The name of an organization: it stands in an attribute and in a query string without being escaped.
-pub(super) fn organization_name(text: &str) -> Result<String, Fault> {
+pub(super) fn organization_name(text: &str) -> Result<String, ValueError> {
     let fits = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
     if text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(fits) {
         return Ok(text.to_owned());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must name an organization",
         "a name is made of ASCII letters, digits, `-` and `_`, and begins with a letter or digit",
         "it goes into an attribute and a query string: choose a plain one, such as `support-uk`",
@@ -56,11 +56,11 @@ pub(super) fn organization_name(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.endpoint`.
-pub(super) fn endpoint(text: &str) -> Result<String, Fault> {
+pub(super) fn endpoint(text: &str) -> Result<String, ValueError> {
     url::path_or_secure_url(text)
         .map(|()| text.to_owned())
         .map_err(|found| {
-            Fault::new(
+            ValueError::new(
                 "must be an absolute path or an https URL",
                 found,
                 "write `/api/chathub/token`, or `https://chat.example.com/token`; http is for loopback hosts alone",
@@ -69,7 +69,7 @@ pub(super) fn endpoint(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.base-url`; the final slash is added when it is missing.
-pub(super) fn base_url(text: &str) -> Result<String, Fault> {
+pub(super) fn base_url(text: &str) -> Result<String, ValueError> {
     let judged = url::path_or_secure_url(text).and_then(|()| {
         let path = text.split_once("://").map_or(text, |(_, rest)| rest);
         let path = path.strip_prefix('/').unwrap_or(path);
@@ -86,7 +86,7 @@ pub(super) fn base_url(text: &str) -> Result<String, Fault> {
     match judged {
         Ok(()) if text.ends_with('/') => Ok(text.to_owned()),
         Ok(()) => Ok(format!("{text}/")),
-        Err(found) => Err(Fault::new(
+        Err(found) => Err(ValueError::new(
             "must be an absolute path or an https URL",
             found,
             "write `/` for a site at the root of its host, `/docs/` for one below it",
@@ -95,7 +95,7 @@ pub(super) fn base_url(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.asset-dir`: a folder of the site that needs no escaping in a URL.
-pub(super) fn asset_dir(text: &str) -> Result<String, Fault> {
+pub(super) fn asset_dir(text: &str) -> Result<String, ValueError> {
     let folder = text.strip_suffix('/').unwrap_or(text);
     let found = if text.is_empty() {
         "this is empty"
@@ -115,7 +115,7 @@ pub(super) fn asset_dir(text: &str) -> Result<String, Fault> {
     } else {
         return Ok(folder.to_owned());
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a folder inside the site",
         found,
         "write it relative to the site, such as `chathub-assets` or `assets/chathub`",
@@ -123,7 +123,7 @@ pub(super) fn asset_dir(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.contact`.
-pub(super) fn contact(text: &str) -> Result<String, Fault> {
+pub(super) fn contact(text: &str) -> Result<String, ValueError> {
     let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
     let found = if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
         "this has white space in it"
@@ -140,7 +140,7 @@ pub(super) fn contact(text: &str) -> Result<String, Fault> {
             _ => "this is none of these",
         }
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a `mailto:`, `tel:` or `https://` link",
         found,
         "write `mailto:support@example.com`, `tel:+380441234567` or the URL of a contact page",
@@ -148,11 +148,11 @@ pub(super) fn contact(text: &str) -> Result<String, Fault> {
 }
 
 /// `widget.src`.
-pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
+pub(super) fn widget_src(text: &str) -> Result<String, ValueError> {
     url::secure_url(text)
         .map(|()| text.to_owned())
         .map_err(|found| {
-            Fault::new(
+            ValueError::new(
                 "must be an https URL",
                 found,
                 "leave it out for the vendor's script; http is for loopback hosts alone",
@@ -161,11 +161,11 @@ pub(super) fn widget_src(text: &str) -> Result<String, Fault> {
 }
 
 /// `api.url`.
-pub(super) fn api_url(text: &str) -> Result<String, Fault> {
+pub(super) fn api_url(text: &str) -> Result<String, ValueError> {
     url::secure_url(text)
         .map(|()| text.to_owned())
         .map_err(|found| {
-            Fault::new(
+            ValueError::new(
                 "must be an https URL",
                 found,
                 "leave it out for the vendor's API; http is for loopback hosts alone",
@@ -174,9 +174,9 @@ pub(super) fn api_url(text: &str) -> Result<String, Fault> {
 }
 
 /// `api.timeout`: a length of time, and not 0.
-pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
+pub(super) fn timeout(text: &str) -> Result<Duration, ValueError> {
     match duration(text)? {
-        Duration::ZERO => Err(Fault::new(
+        Duration::ZERO => Err(ValueError::new(
             "takes a length of time",
             "must be greater than zero",
             "write `30s`",
@@ -186,7 +186,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
 }
 
 /// One of `pages.extensions` or `pages.xml-extensions`.
-pub(super) fn extension(text: &str) -> Result<String, Fault> {
+pub(super) fn extension(text: &str) -> Result<String, ValueError> {
     let found = if text.is_empty() {
         "this is empty"
     } else if text.starts_with('.') {
@@ -198,7 +198,7 @@ pub(super) fn extension(text: &str) -> Result<String, Fault> {
     } else {
         return Ok(text.to_owned());
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be file name extensions",
         found,
         "write `html`; folders and patterns belong in `[[rules]]`",
@@ -206,11 +206,11 @@ pub(super) fn extension(text: &str) -> Result<String, Fault> {
 }
 
 /// One of `verify.allow-secrets`.
-pub(super) fn digest(text: &str) -> Result<String, Fault> {
+pub(super) fn digest(text: &str) -> Result<String, ValueError> {
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be SHA-256 digests",
         "expected 64 hexadecimal digits",
         "copy the digest from the finding of `verify` that it is to silence; the token itself must not stand here",
@@ -218,9 +218,9 @@ pub(super) fn digest(text: &str) -> Result<String, Fault> {
 }
 
 /// A length of time: whole numbers with units, such as `1h`, `90m`, `1h30m`. Units are `s`, `m`, `h`, `d`.
-pub(super) fn duration(text: &str) -> Result<Duration, Fault> {
+pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     parse_duration(text).map_err(|found| {
-        Fault::new(
+        ValueError::new(
             "takes a length of time",
             found,
             "write a whole number and its unit (`s`, `m`, `h`, `d`), such as `1h`, `90m` or `3600s`",
@@ -262,7 +262,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// A language range of RFC 4647, basic: `*`, or subtags of one to eight letters and digits joined with `-`.
-pub(super) fn language_range(text: &str) -> Result<String, Fault> {
+pub(super) fn language_range(text: &str) -> Result<String, ValueError> {
     let subtag = |part: &str| {
         (1..=8).contains(&part.len()) && part.chars().all(|char| char.is_ascii_alphanumeric())
     };
@@ -276,7 +276,7 @@ pub(super) fn language_range(text: &str) -> Result<String, Fault> {
     } else {
         "this is not a language tag"
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "takes language tags (BCP 47)",
         found,
         "write `uk` for Ukrainian in every region, `uk-UA` for one of them, `*` for any language",
@@ -284,7 +284,7 @@ pub(super) fn language_range(text: &str) -> Result<String, Fault> {
 }
 
 /// The name of an environment variable.
-pub(super) fn variable_name(text: &str) -> Result<String, Fault> {
+pub(super) fn variable_name(text: &str) -> Result<String, ValueError> {
     let fits = |char: char| char.is_ascii_alphanumeric() || char == '_';
     if !text.is_empty()
         && !text.starts_with(|first: char| first.is_ascii_digit())
@@ -292,7 +292,7 @@ pub(super) fn variable_name(text: &str) -> Result<String, Fault> {
     {
         return Ok(text.to_owned());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must name an environment variable",
         "this is not a valid name",
         "write the bare name, such as `env = \"CHATHUB_SALES_TOKEN\"`: no `$`, and not the token itself",
@@ -300,9 +300,9 @@ pub(super) fn variable_name(text: &str) -> Result<String, Fault> {
 }
 
 /// The path of a file.
-pub(super) fn file(text: &str) -> Result<PathBuf, Fault> {
+pub(super) fn file(text: &str) -> Result<PathBuf, ValueError> {
     if text.is_empty() {
-        return Err(Fault::new(
+        return Err(ValueError::new(
             "must name a file",
             "this is empty",
             "write its path, relative to the folder of this configuration file",
@@ -312,9 +312,9 @@ pub(super) fn file(text: &str) -> Result<PathBuf, Fault> {
 }
 
 /// The exact name of an operator.
-pub(super) fn operator_name(text: &str) -> Result<String, Fault> {
+pub(super) fn operator_name(text: &str) -> Result<String, ValueError> {
     if text.trim().is_empty() {
-        return Err(Fault::new(
+        return Err(ValueError::new(
             "must be an id or an exact name",
             "this is empty",
             "leave it out for the first active one",
@@ -324,9 +324,9 @@ pub(super) fn operator_name(text: &str) -> Result<String, Fault> {
 }
 
 /// A command line in one string, split as a POSIX shell would, without running one.
-pub(super) fn command_line(text: &str) -> Result<Vec<String>, Fault> {
+pub(super) fn command_line(text: &str) -> Result<Vec<String>, ValueError> {
     let words = shlex::split(text).ok_or_else(|| {
-        Fault::new(
+        ValueError::new(
             "must be a command",
             "a quotation mark is not closed",
             "close it, or write the words as an array: `command = [\"op\", \"read\", \"op://sales/token\"]`",
@@ -336,11 +336,11 @@ pub(super) fn command_line(text: &str) -> Result<Vec<String>, Fault> {
 }
 
 /// The words of a command.
-pub(super) fn command(words: Vec<String>) -> Result<Vec<String>, Fault> {
+pub(super) fn command(words: Vec<String>) -> Result<Vec<String>, ValueError> {
     if words.first().is_some_and(|program| !program.is_empty()) {
         return Ok(words);
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a command",
         "this names no program",
         "write `command = \"op read op://sales/token\"`; it is run without a shell",

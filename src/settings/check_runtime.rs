@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::check::{Fault, duration};
+use super::check::{ValueError, duration};
 
 /// `placeholder.target`: a CSS selector, as far as it can be told from outside of a browser.
-pub(super) fn selector(text: &str) -> Result<String, Fault> {
+pub(super) fn selector(text: &str) -> Result<String, ValueError> {
     let found = if text.trim().is_empty() {
         "this is empty"
     } else if text.contains(|char: char| char.is_control()) {
@@ -17,7 +17,7 @@ pub(super) fn selector(text: &str) -> Result<String, Fault> {
     } else {
         return Ok(text.to_owned());
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a CSS selector",
         found,
         "write it as for `document.querySelector`, such as `#chat` or `footer .help`",
@@ -44,7 +44,7 @@ fn is_balanced(text: &str) -> bool {
 }
 
 /// `placeholder.consent`: the name of an event.
-pub(super) fn event(text: &str) -> Result<String, Fault> {
+pub(super) fn event(text: &str) -> Result<String, ValueError> {
     let found = if text.is_empty() {
         "this is empty"
     } else if text.contains(|char: char| char.is_whitespace() || char.is_control()) {
@@ -52,7 +52,7 @@ pub(super) fn event(text: &str) -> Result<String, Fault> {
     } else {
         return Ok(text.to_owned());
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must name an event",
         found,
         "write the one that your consent banner fires on `document` or `window`, such as `consent:given`",
@@ -60,12 +60,12 @@ pub(super) fn event(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.nonce`: what stands in the page where the server puts its nonce.
-pub(super) fn nonce(text: &str) -> Result<String, Fault> {
+pub(super) fn nonce(text: &str) -> Result<String, ValueError> {
     let fits = |char: char| char.is_ascii_graphic() && !"\"'<>&".contains(char);
     if !text.is_empty() && text.chars().all(fits) {
         return Ok(text.to_owned());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be what the server replaces by its nonce",
         "this is empty, or has a character that cannot stand there",
         "write the same word as in the server's configuration, such as `CSP_NONCE`",
@@ -73,12 +73,12 @@ pub(super) fn nonce(text: &str) -> Result<String, Fault> {
 }
 
 /// `placeholder.timeout`.
-pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
+pub(super) fn timeout(text: &str) -> Result<Duration, ValueError> {
     let timeout = duration(text)?;
     if (1..=300).contains(&timeout.as_secs()) {
         return Ok(timeout);
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "takes from 1s to 5m",
         "this is out of range",
         "visitors wait for it: write `10s`, or leave it out",
@@ -86,7 +86,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Fault> {
 }
 
 /// A text that visitors read; white space in it is as HTML shows it.
-pub(super) fn wording(text: &str) -> Result<String, Fault> {
+pub(super) fn wording(text: &str) -> Result<String, ValueError> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     let found = if text.is_empty() {
@@ -98,7 +98,7 @@ pub(super) fn wording(text: &str) -> Result<String, Fault> {
     } else {
         return Ok(text);
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a short text",
         found,
         "leave it out for the built-in one",

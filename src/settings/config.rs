@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 use super::entry::Given;
 use super::error::Problem;
 use super::model::{
-    FailOn, Header, IfNoCredentials, Level, Mode, Position, RuleSpec, SecretSource, Siblings,
+    FailOn, Header, IfNoCredentials, InsertPosition, Level, Mode, RuleSpec, SecretSource, Siblings,
 };
 use super::nearest::suggest;
 use super::organization::{Organization, Secret, SecretKeys};
@@ -90,7 +90,7 @@ table! {
             flag("--widget-src", "URL", SITE), guarded();
 
         /// Where the tag goes: body-end or head-end.
-        position "position": Position => Choice(Position::from_name), or "body-end", like "head-end",
+        position "position": InsertPosition => Choice(InsertPosition::from_name), or "body-end", like "head-end",
             flag("--position", "WHERE", TAGS);
     }
 }

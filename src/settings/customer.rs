@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::check::Fault;
+use super::check::ValueError;
 use super::config::Config;
 use super::entry::Given;
 use super::error::Problem;
-use super::model::{Mode, Place, choices};
+use super::model::{FileLine, Mode, choices};
 use super::section::{Record, Section};
 use super::table::Table;
 use super::value::Text;
@@ -30,7 +30,7 @@ pub struct Customer {
     /// Further attributes of the tag, such as its colours, by name.
     pub attributes: BTreeMap<String, String>,
     /// Where the organization was first named.
-    pub place: Place,
+    pub place: FileLine,
 }
 
 /// Keys that are for organizations with the operator widget alone: the customer widget has neither operators nor a runtime.
@@ -56,7 +56,7 @@ impl Table for BTreeMap<String, String> {
 }
 
 /// `guid`: a UUID in its usual form (RFC 9562).
-pub(super) fn uuid(text: &str) -> Result<String, Fault> {
+pub(super) fn uuid(text: &str) -> Result<String, ValueError> {
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
     let fits = |(part, length): (&&str, usize)| {
@@ -65,7 +65,7 @@ pub(super) fn uuid(text: &str) -> Result<String, Fault> {
     if parts.len() == lengths.len() && parts.iter().zip(lengths).all(fits) {
         return Ok(text.to_owned());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a UUID",
         "expected hexadecimal digits in groups of 8, 4, 4, 4 and 12, joined with `-`",
         "copy the `guid` from the vendor's snippet, such as `8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21`",
@@ -73,11 +73,11 @@ pub(super) fn uuid(text: &str) -> Result<String, Fault> {
 }
 
 /// An attribute's value.
-fn line(text: &str) -> Result<String, Fault> {
+fn line(text: &str) -> Result<String, ValueError> {
     if !text.contains(|char: char| char.is_control()) {
         return Ok(text.to_owned());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a text in one line",
         "this has a control character in it",
         "write it without line breaks and tabs",

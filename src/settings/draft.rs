@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::config::Config;
 use super::customer::settle;
 use super::error::{ConfigError, Problem};
-use super::model::Position;
+use super::model::InsertPosition;
 use super::nearest::suggest;
 use super::rule::{RuleDraft, read_rules};
 use super::section::{Content, Record, Section};
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 use super::table::Table as _;
 
 /// A configuration in the making.
@@ -102,7 +102,7 @@ impl Draft {
         let mut organizations = config.organizations.values();
         let (found, help) = if !config.placeholder.contact_link {
             return;
-        } else if config.widget.position == Position::HeadEnd {
+        } else if config.widget.position == InsertPosition::HeadEnd {
             (
                 "a head cannot hold a link",
                 "leave `widget.position` at `body-end`, or leave the link out",
@@ -124,7 +124,7 @@ impl Draft {
 }
 
 /// The problem that a configuration has no organization of this name.
-pub(super) fn unknown_organization(at: At, name: &str, config: &Config) -> Problem {
+pub(super) fn unknown_organization(at: SourceSpan, name: &str, config: &Config) -> Problem {
     let names: Vec<&str> = config.names().collect();
     let help = if names.is_empty() {
         format!("no organizations are configured: add `[organizations.{name}]` with its `id`")

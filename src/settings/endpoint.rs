@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use super::check::{self, Fault};
+use super::check::{self, ValueError};
 use super::config::Config;
 use super::table::commands::ENDPOINT;
 use super::table::table;
@@ -125,9 +125,9 @@ impl Config {
     }
 }
 
-fn listen(text: &str) -> Result<Listen, Fault> {
+fn listen(text: &str) -> Result<Listen, ValueError> {
     let fault = |found: &str| {
-        Fault::new(
+        ValueError::new(
             "must be an address and a port, or a socket's path",
             found,
             "write `127.0.0.1:8787`, `0.0.0.0:8787` for every IPv4 address of this machine, or \
@@ -150,9 +150,9 @@ fn listen(text: &str) -> Result<Listen, Fault> {
 }
 
 /// As browsers write it: RFC 6454, section 6.2.
-fn origin(text: &str) -> Result<String, Fault> {
+fn origin(text: &str) -> Result<String, ValueError> {
     plain_origin(text).map_err(|found| {
-        Fault::new(
+        ValueError::new(
             "takes origins: scheme, host, and the port unless it is the usual one",
             found,
             "write `https://www.example.com`, one for each host that serves your pages; http is for loopback hosts alone",
@@ -184,7 +184,7 @@ fn plain_origin(text: &str) -> Result<String, String> {
 
 /// The header in which a proxy names the user. Those that every client sends, or that every proxy sets for every client, would
 /// let everybody in.
-fn auth_header(text: &str) -> Result<String, Fault> {
+fn auth_header(text: &str) -> Result<String, ValueError> {
     let name = header(text)?;
     let about_users = [
         "x-forwarded-user",
@@ -198,7 +198,7 @@ fn auth_header(text: &str) -> Result<String, Fault> {
     if !names_nobody || about_users.contains(&name.as_str()) {
         return Ok(name);
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be a header that only an authenticated user's request has",
         "visitors whom nobody has authenticated send this one too, or the proxy sets it for everybody",
         "write the one in which the proxy names the user after authentication, such as `Remote-User`, \
@@ -219,22 +219,22 @@ const NEVER_A_USERS_PREFIX: &str = "\
     x-forwarded- x-original-";
 
 /// A header field's name: RFC 9110, section 5.1.
-fn header(text: &str) -> Result<String, Fault> {
+fn header(text: &str) -> Result<String, ValueError> {
     let fits = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
     if !text.is_empty() && text.chars().all(fits) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be the name of a header field",
         "this is none",
         "write the bare name, such as `X-Forwarded-For` or `Remote-User`",
     ))
 }
 
-fn forward_auth(text: &str) -> Result<String, Fault> {
+fn forward_auth(text: &str) -> Result<String, ValueError> {
     match url::web(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(found) => Err(Fault::new(
+        Err(found) => Err(ValueError::new(
             "must be an http or https URL",
             found,
             "write the address that answers 2xx for visitors who may chat, such as `http://127.0.0.1:4180/oauth2/auth`",
@@ -242,10 +242,10 @@ fn forward_auth(text: &str) -> Result<String, Fault> {
     }
 }
 
-fn network(text: &str) -> Result<IpNet, Fault> {
+fn network(text: &str) -> Result<IpNet, ValueError> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| {
-        Fault::new(
+        ValueError::new(
             "takes addresses and networks",
             "this is neither",
             "write `10.0.0.5`, `10.0.0.0/8` or `fd00::/8`; names are not looked up",
@@ -253,7 +253,7 @@ fn network(text: &str) -> Result<IpNet, Fault> {
     })
 }
 
-fn token_lifetime(text: &str) -> Result<Duration, Fault> {
+fn token_lifetime(text: &str) -> Result<Duration, ValueError> {
     let lifetime = check::duration(text)?;
     let found = if lifetime > LONGEST_LIFETIME {
         "the API lets no token live longer than 24 hours"
@@ -262,7 +262,7 @@ fn token_lifetime(text: &str) -> Result<Duration, Fault> {
     } else {
         return Ok(lifetime);
     };
-    Err(Fault::new(
+    Err(ValueError::new(
         "must be from 10 s to 24 h",
         found,
         "write `8h`, or leave it out for 24 hours",

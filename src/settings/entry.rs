@@ -6,9 +6,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::check::Fault;
+use super::check::ValueError;
 use super::error::Problem;
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 use super::value::Parsed;
 
 /// A value as it was given.
@@ -32,8 +32,8 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Where it stands.
-    pub(super) fn at(&self) -> At {
-        At {
+    pub(super) fn at(&self) -> SourceSpan {
+        SourceSpan {
             source: Arc::clone(self.source),
             span: match self.given {
                 Given::Toml(value) => value.span(),
@@ -57,7 +57,7 @@ impl<'a> Entry<'a> {
         Problem::at(self.at(), title, label, self.help())
     }
 
-    pub(super) fn fault(&self, fault: Fault) -> Problem {
+    pub(super) fn fault(&self, fault: ValueError) -> Problem {
         let title = format!("`{}` {}", self.path, fault.must);
         Problem::at(self.at(), title, fault.found, fault.help)
     }

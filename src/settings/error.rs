@@ -4,7 +4,7 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::source::At;
+use super::source::SourceSpan;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub(super) struct Problem {
     /// What is wrong, one sentence without a full stop.
     pub(super) title: String,
     /// Where; none: the file as a whole, or nothing that was read from a file.
-    pub(super) at: Option<At>,
+    pub(super) at: Option<SourceSpan>,
     /// What stands at the place.
     pub(super) label: String,
     /// What to do about it.
@@ -22,7 +22,7 @@ pub(super) struct Problem {
 impl Problem {
     /// A problem at a place.
     pub(super) fn at(
-        at: At,
+        at: SourceSpan,
         title: impl Into<String>,
         label: impl Into<String>,
         help: impl Into<String>,

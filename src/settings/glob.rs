@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobBuilder};
 
-use super::check::Fault;
+use super::check::ValueError;
 
 /// Compiles a pattern of a rule for page paths.
 ///
@@ -69,7 +69,7 @@ pub struct BadGlob {
     pub help: String,
 }
 
-impl From<BadGlob> for Fault {
+impl From<BadGlob> for ValueError {
     fn from(bad: BadGlob) -> Self {
         Self::new("takes globs over page paths", bad.found, bad.help)
     }

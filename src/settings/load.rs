@@ -18,7 +18,7 @@ use super::organization::Organization;
 use super::rule::read_rules;
 use super::secret;
 use super::section::{Content, Record, Section};
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 use super::table::Setting;
 use super::trust::Distrusted;
 
@@ -182,7 +182,7 @@ fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>
         // What is missing at the end is missing on the last line that says something.
         let end = text.trim_end().len();
         let span = error.span().unwrap_or(end..end);
-        let at = At {
+        let at = SourceSpan {
             source: Arc::clone(source),
             span: span.start.min(end)..span.end.min(end),
         };
@@ -222,7 +222,7 @@ fn apply_organizations(draft: &mut Draft, source: &Arc<Source>, value: &OsStr) {
         draft.record.problems.push(problem);
         return;
     }
-    let at = At {
+    let at = SourceSpan {
         source: Arc::clone(source),
         span: 0..0,
     };

@@ -42,7 +42,7 @@ pub use glob::{BadGlob, compile_glob, literal_readings};
 pub use language::{language_fault, matches_language};
 pub use load::{Flag, Inputs, load, load_folder};
 pub use model::{
-    FailOn, Header, IfNoCredentials, Level, Mode, Operator, Place, Position, RuleSpec,
+    FailOn, FileLine, Header, IfNoCredentials, InsertPosition, Level, Mode, Operator, RuleSpec,
     SecretSource, Siblings, Wants,
 };
 pub use nearest::nearest;

@@ -87,7 +87,7 @@ choices! {
 
 choices! {
     /// Where in the page the tag is preferably inserted.
-    Position {
+    InsertPosition {
         /// Just before the end of the body.
         BodyEnd = "body-end",
         /// Just before the end of the head.
@@ -143,14 +143,14 @@ choices! {
 
 /// A line of a configuration file, for reports. Displays as `chathub.toml:14`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct FileLine {
     /// The file as it was named, or relative to the working folder when it was discovered.
     pub file: Arc<str>,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -188,7 +188,7 @@ pub struct RuleSpec {
     /// What a page wants when the rule wins.
     pub wants: Wants,
     /// Where the rule stands.
-    pub place: Place,
+    pub place: FileLine,
 }
 
 /// What a rule asks for.

@@ -9,7 +9,7 @@ use super::check;
 use super::customer::{OrganizationWidget, uuid};
 use super::entry::{Entry, Given};
 use super::error::Problem;
-use super::model::{Operator, Place, SecretSource};
+use super::model::{FileLine, Operator, SecretSource};
 use super::placeholder::Texts;
 use super::section::{Content, Record, Section};
 use super::table::{Kind, Table, table};
@@ -53,7 +53,7 @@ table! {
     }
     and {
         /// Where the organization was first named, for errors about it.
-        place: Place;
+        place: FileLine;
     }
 }
 

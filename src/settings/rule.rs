@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::check::{self, Fault};
+use super::check::{self, ValueError};
 use super::config::Config;
 use super::draft::unknown_organization;
 use super::entry::Entry;
@@ -10,7 +10,7 @@ use super::error::Problem;
 use super::glob::compile_glob;
 use super::model::{Mode, RuleSpec, Wants};
 use super::section::Section;
-use super::source::{At, Located};
+use super::source::{Located, SourceSpan};
 use super::table::{Kind, Table as _, table};
 use super::value::{Flag, Items, List, Parse, Parsed, Placed, Text};
 
@@ -43,7 +43,7 @@ table! {
     }
 }
 
-fn glob(text: &str) -> Result<String, Fault> {
+fn glob(text: &str) -> Result<String, ValueError> {
     compile_glob(text)?;
     Ok(text.to_owned())
 }
@@ -69,10 +69,10 @@ impl Parse for Widget {
 
 /// A rule that was read and not yet checked against the rest of the configuration.
 pub(super) struct RuleDraft {
-    at: At,
+    at: SourceSpan,
     keys: RuleKeys,
     /// Where it says what its pages get.
-    wants: At,
+    wants: SourceSpan,
 }
 
 /// The rules of a document; those that are wrong in themselves are left out, with a problem.
@@ -101,7 +101,7 @@ pub(super) fn read_rules(root: &mut Section<'_>) -> Vec<RuleDraft> {
     rules
 }
 
-fn read_rule(section: &mut Section<'_>, at: At) -> Option<RuleDraft> {
+fn read_rule(section: &mut Section<'_>, at: SourceSpan) -> Option<RuleDraft> {
     let mut keys = RuleKeys::default();
     keys.read(section);
     let given = ["organization", "organizations", "widget"].into_iter();
@@ -163,7 +163,7 @@ impl RuleDraft {
 
 fn check_organizations(
     names: &[Located<String>],
-    list: &At,
+    list: &SourceSpan,
     config: &Config,
     problems: &mut Vec<Problem>,
 ) {

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::Problem;
 use super::mask::{has_jwt, has_jwt_part};
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 
 /// A problem for each value that is a JWT or stands under a key that is named like a secret.
 pub(super) fn find(source: &Arc<Source>, document: &DeTable<'_>) -> Vec<Problem> {
@@ -22,7 +22,7 @@ pub(super) fn find(source: &Arc<Source>, document: &DeTable<'_>) -> Vec<Problem>
 /// A problem if a variable's or flag's value is a JWT.
 pub(super) fn find_in_text(source: &Arc<Source>, path: &str, text: &str) -> Option<Problem> {
     has_jwt(text).then(|| {
-        let at = At {
+        let at = SourceSpan {
             source: Arc::clone(source),
             span: 0..0,
         };
@@ -36,8 +36,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn at<T>(&self, spanned: &Spanned<T>) -> At {
-        At {
+    fn at<T>(&self, spanned: &Spanned<T>) -> SourceSpan {
+        SourceSpan {
             source: Arc::clone(self.source),
             span: spanned.span(),
         }
@@ -89,7 +89,7 @@ impl Search<'_> {
     }
 }
 
-fn jwt(at: At, name: &str) -> Problem {
+fn jwt(at: SourceSpan, name: &str) -> Problem {
     Problem::at(
         at,
         format!("{name} holds a token (JWT), which is a secret"),

@@ -14,7 +14,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::entry::{Entry, Given};
 use super::error::Problem;
 use super::nearest::{list, nearest};
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 use super::value::Parse;
 
 /// What reading leaves behind besides values.
@@ -23,7 +23,7 @@ pub(super) struct Record {
     /// What is wrong so far.
     pub(super) problems: Vec<Problem>,
     /// Where each key stands, by its dotted path; of several places the one that counts.
-    pub(super) places: BTreeMap<String, At>,
+    pub(super) places: BTreeMap<String, SourceSpan>,
     /// The rule ids that `[verify.severity]` may name.
     pub(super) known_rules: Vec<String>,
 }
@@ -148,8 +148,8 @@ impl<'a> Section<'a> {
     }
 
     /// The place of something in this document.
-    pub(super) fn at<T>(&self, spanned: &Spanned<T>) -> At {
-        At {
+    pub(super) fn at<T>(&self, spanned: &Spanned<T>) -> SourceSpan {
+        SourceSpan {
             source: Arc::clone(self.source),
             span: spanned.span(),
         }
@@ -161,7 +161,7 @@ impl<'a> Section<'a> {
     }
 
     /// Where the value of a key stands, whatever it is.
-    pub(super) fn place(&self, key: &str) -> Option<At> {
+    pub(super) fn place(&self, key: &str) -> Option<SourceSpan> {
         match self.content {
             Content::Table(table) => table.get(key).map(|value| self.at(value)),
             Content::One(..) => None,

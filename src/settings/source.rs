@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::mask;
-use super::model::Place;
+use super::model::FileLine;
 
 /// One origin of settings.
 ///
@@ -56,17 +56,17 @@ impl Source {
 
 /// A range of bytes in a source.
 #[derive(Debug, Clone)]
-pub(super) struct At {
+pub(super) struct SourceSpan {
     /// The source.
     pub(super) source: Arc<Source>,
     /// The bytes of its text.
     pub(super) span: Range<usize>,
 }
 
-impl At {
+impl SourceSpan {
     /// The line where the range begins.
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> FileLine {
+        FileLine {
             file: Arc::clone(&self.source.name),
             line: self.source.line(self.span.start),
         }
@@ -79,5 +79,5 @@ pub(super) struct Located<T> {
     /// The value.
     pub(super) value: T,
     /// Where it stands.
-    pub(super) at: At,
+    pub(super) at: SourceSpan,
 }

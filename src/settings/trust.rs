@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::config::{Config, rows};
 use super::error::{ConfigError, Problem};
-use super::source::{At, Source};
+use super::source::{Source, SourceSpan};
 use super::table::Setting;
 
 /// What a file of another user says and is not to be followed. Nothing is wrong with it as long as nobody needs it.
@@ -137,7 +137,7 @@ impl Search<'_> {
     }
 
     fn note(&mut self, path: String, value: &Spanned<DeValue<'_>>, what: &str) {
-        let at = At {
+        let at = SourceSpan {
             source: Arc::clone(self.source),
             span: value.span(),
         };

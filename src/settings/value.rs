@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toml::de::{DeInteger, DeValue};
 
-use super::check::{self, Fault};
+use super::check::{self, ValueError};
 use super::entry::{Entry, Given};
 use super::error::Problem;
 use super::model::{Choices, Operator};
@@ -107,7 +107,7 @@ fn to_count(integer: &DeInteger<'_>) -> Option<u64> {
 }
 
 /// A string that passes a check.
-pub(super) struct Text<T>(pub(super) fn(&str) -> Result<T, Fault>);
+pub(super) struct Text<T>(pub(super) fn(&str) -> Result<T, ValueError>);
 
 impl<T> Parse for Text<T> {
     type Value = T;
@@ -119,7 +119,7 @@ impl<T> Parse for Text<T> {
 }
 
 /// A length of time that passes a check.
-pub(super) struct Time(pub(super) fn(&str) -> Result<Duration, Fault>);
+pub(super) struct Time(pub(super) fn(&str) -> Result<Duration, ValueError>);
 
 impl Parse for Time {
     type Value = Duration;
@@ -172,7 +172,7 @@ impl<C: Choices> Parse for Choice<C> {
 }
 
 /// One string, or an array of strings, checked one by one, each with its place.
-pub(super) struct Items<T>(pub(super) fn(&str) -> Result<T, Fault>);
+pub(super) struct Items<T>(pub(super) fn(&str) -> Result<T, ValueError>);
 
 impl<T> Items<T> {
     fn parse_all<'b>(
@@ -242,7 +242,7 @@ impl<T> Parse for Items<T> {
 }
 
 /// One string, or an array of strings, checked one by one.
-pub(super) struct List<T>(pub(super) fn(&str) -> Result<T, Fault>);
+pub(super) struct List<T>(pub(super) fn(&str) -> Result<T, ValueError>);
 
 impl<T> Parse for List<T> {
     type Value = Vec<T>;

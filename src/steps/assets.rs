@@ -1,19 +1,19 @@
 //! The runtime's files in a site: written before the first page that loads them, checked, and taken away again. Whose the
-//! files are that are there already, [`held`](super::held) tells.
+//! files are that are there already, [`asset_folder`](super::asset_folder) tells.
 
 use std::ffi::OsStr;
 use std::io;
 use std::iter;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::held::{AssetState, Held};
+use super::asset_folder::{AssetFolder, AssetState};
 use crate::runtime::{self, File};
 use crate::settings::{Config, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Siblings};
 use crate::store::{Coding, Handle, Kind, PagePath, Store, Version, WriteError, Writes};
 
 /// The folder of the runtime in a site.
 pub struct Assets<'a> {
-    pub(super) held: Held<'a>,
+    pub(super) held: AssetFolder<'a>,
     /// What happens to compressed copies of files that change.
     pub(super) siblings: Siblings,
     /// The site is a copy that this run makes of a site that was checked.
@@ -77,7 +77,7 @@ impl<'a> Assets<'a> {
     #[must_use]
     pub fn new(store: &'a dyn Store, config: &'a Config) -> Self {
         Self {
-            held: Held {
+            held: AssetFolder {
                 store,
                 name: &config.placeholder.asset_dir,
             },
@@ -284,16 +284,16 @@ impl<'a> Assets<'a> {
         held.map(|held| held.name.to_owned()).collect()
     }
 
-    fn earlier(&self) -> impl Iterator<Item = Held<'a>> + use<'a> {
-        let Held { store, name } = self.held;
+    fn earlier(&self) -> impl Iterator<Item = AssetFolder<'a>> + use<'a> {
+        let AssetFolder { store, name } = self.held;
         [EARLIER_ASSET_DIR, DEFAULT_ASSET_DIR]
             .into_iter()
             .filter(move |earlier| *earlier != name)
-            .map(move |name| Held { store, name })
+            .map(move |name| AssetFolder { store, name })
     }
 }
 
-impl Held<'_> {
+impl AssetFolder<'_> {
     /// Deletes a file, and says so.
     pub(super) fn delete(&self, name: &str) -> Result<String, AssetError> {
         let deleted = self.store.delete(&self.store.at(&self.at(name)), None);

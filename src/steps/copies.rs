@@ -5,7 +5,8 @@ use std::io;
 use crate::run::Examined;
 use crate::settings::Siblings;
 use crate::store::{
-    Beside, Cancel, Carried, Coding, Handle, Manner, PagePath, Staged, Store, Version, WriteError,
+    Beside, Cancel, Carried, Coding, Compression, Handle, PagePath, Staged, Store, Version,
+    WriteError,
 };
 
 /// What is to become of a page's copies, made but not yet in place.
@@ -20,7 +21,7 @@ pub(super) struct Copies<'a> {
 /// A copy, as it was.
 struct Made {
     coding: Coding,
-    manner: Manner,
+    compression: Compression,
     file: Handle,
     version: Version,
 }
@@ -81,7 +82,7 @@ impl<'a> Copies<'a> {
         store.writable(&file)?;
         let mut made = Made {
             coding,
-            manner: Manner::best(coding),
+            compression: Compression::best(coding),
             file,
             version,
         };
@@ -98,7 +99,7 @@ impl<'a> Copies<'a> {
         let copy = store.read(&made.file);
         let copy = copy.map_err(WriteError::while_("cannot read it"))?;
         let said = examined.source.bytes();
-        made.manner = Manner::of(coding, &copy.bytes, said, examined.cancel);
+        made.compression = Compression::of(coding, &copy.bytes, said, examined.cancel);
         let staged = made.stage(*store, task.new, examined.cancel)?;
         self.made.push((made, staged));
         Ok(())
@@ -155,7 +156,7 @@ impl Made {
         says: &[u8],
         cancel: &Cancel,
     ) -> Result<Box<dyn Staged + 'a>, WriteError> {
-        let mut write = |out: &mut dyn io::Write| self.manner.compress(says, out, cancel);
+        let mut write = |out: &mut dyn io::Write| self.compression.compress(says, out, cancel);
         store.stage(&self.file, &self.version, &mut write)
     }
 }

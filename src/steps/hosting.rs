@@ -1,7 +1,7 @@
 //! Whether the runtime is going to be where pages ask for it, as far as that can be told: docs/hosts.md.
 
 use super::assets::Assets;
-use super::whereabouts::Whereabouts;
+use super::base_path::BasePath;
 use crate::settings::Config;
 use crate::store::{Kind, PagePath, Store};
 
@@ -42,11 +42,11 @@ pub fn consent_notice(config: &Config) -> Option<String> {
 }
 
 /// That pages ask for the runtime where it is not.
-pub(super) fn address_notices(whereabouts: &Whereabouts<'_>, config: &Config) -> Vec<String> {
+pub(super) fn address_notices(base_path: &BasePath<'_>, config: &Config) -> Vec<String> {
     let base_url = &config.placeholder.base_url;
-    let elsewhere = whereabouts.elsewhere(base_url);
+    let elsewhere = base_path.elsewhere(base_url);
     let elsewhere = elsewhere.map(|elsewhere| elsewhere.says(base_url));
-    let led_away = whereabouts.any_led_away(base_url);
+    let led_away = base_path.any_led_away(base_url);
     led_away.into_iter().chain(elsewhere).collect()
 }
 

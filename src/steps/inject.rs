@@ -5,10 +5,10 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use super::assets::{AssetError, Assets};
+use super::base_path::BasePath;
 use super::following::{Followed, Following};
 use super::hosting::{address_notices, consent_notice, hosting_notice, left_behind};
 use super::notes::Notes;
-use super::whereabouts::Whereabouts;
 use crate::run::Excerpts;
 use crate::run::Purpose;
 use crate::settings::{Config, Siblings};
@@ -31,7 +31,7 @@ pub struct InjectStep<'a> {
     /// The runtime, where pages go.
     pub(super) assets: Assets<'a>,
     /// Gathers where the site is.
-    pub(super) whereabouts: Whereabouts<'a>,
+    pub(super) base_path: BasePath<'a>,
     /// Gathers what the chat follows visitors by.
     pub(super) following: Following<'a>,
     /// Rules files that were met, and what became of them.
@@ -62,7 +62,7 @@ pub enum EndError {
     Routes(#[source] AssetError),
     /// See [`AssetError`].
     #[error("the runtime cannot be deleted")]
-    Purge(#[source] AssetError),
+    RemoveAssets(#[source] AssetError),
     /// The file system refused.
     #[error("the folders of the copy cannot be given their modes")]
     Copy(#[source] io::Error),
@@ -86,7 +86,7 @@ impl<'a> InjectStep<'a> {
             config,
             excerpts,
             assets: Assets::written(store, config),
-            whereabouts: Whereabouts::new(store),
+            base_path: BasePath::new(store),
             following: Following::of(store, config),
             config_files: Mutex::default(),
             notes: Notes::default(),
@@ -141,10 +141,10 @@ impl<'a> InjectStep<'a> {
         // Only when no page is left that loads it.
         if whole && !interrupted && (takes_out || prune) {
             let removed = self.assets.remove(!takes_out);
-            files.extend(removed.map_err(EndError::Purge)?);
+            files.extend(removed.map_err(EndError::RemoveAssets)?);
         }
         if self.purpose == Purpose::Ensure {
-            let address = address_notices(&self.whereabouts, self.config);
+            let address = address_notices(&self.base_path, self.config);
             notices.extend(address.iter().map(|notice| self.excerpts.mask(notice)));
             notices.extend(left_behind(&self.assets, self.config));
             notices.extend(consent_notice(self.config));

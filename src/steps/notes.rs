@@ -1,8 +1,8 @@
 //! What `inject` reports about pages that it cannot fix.
 
+use super::base_path::BasePath;
 use super::consent::AwaitingConsent;
 use super::policy::Blocked;
-use super::whereabouts::Whereabouts;
 use crate::run::Examined;
 use crate::run::Excerpts;
 
@@ -16,9 +16,9 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) {
+    pub(super) fn note(&self, examined: &Examined<'_>, base_path: &BasePath<'_>) {
         self.held.note(examined);
-        self.blocked.note(examined, whereabouts);
+        self.blocked.note(examined, base_path);
     }
 
     /// What the user must know, fit to be shown.

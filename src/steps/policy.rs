@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
+use super::base_path::BasePath;
 use super::routes::ROUTES_NAME;
-use super::whereabouts::Whereabouts;
 use crate::csp::{Need, Policy, Proof};
 use crate::html::{Change, Instance, Plan, Span};
 use crate::run::{Examined, Verdict};
@@ -74,7 +74,7 @@ impl Wanted<'_> {
 
 /// What the policies of a page forbid of what its chat needs; nothing where it has none, or is to have no chat.
 #[must_use]
-pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<Forbidden> {
+pub fn forbidden(examined: &Examined<'_>, base_path: &BasePath<'_>) -> Vec<Forbidden> {
     let facts = &examined.facts;
     let (Some(tag), Verdict::Plan(plan)) = (&examined.tag, &examined.verdict) else {
         return Vec::new();
@@ -92,7 +92,7 @@ pub fn forbidden(examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) -> Vec<
     let nonce = tag.value("nonce").or(own).unwrap_or_default();
     let held = kept.is_some_and(|kept| kept.hold().is_some());
     // Where the site is need not be known: what is allowed at one of its addresses is allowed.
-    let pages = whereabouts.addresses_of(examined);
+    let pages = base_path.addresses_of(examined);
     let wanted: Vec<_> = pages
         .iter()
         .map(|page| wanted(examined, tag, page, nonce, held))
@@ -237,8 +237,8 @@ fn remedy(name: &str, value: &[String], needs: &[&Wanted<'_>], page: &Url) -> St
 pub(super) struct Blocked(Mutex<Option<(u64, String, String)>>);
 
 impl Blocked {
-    pub(super) fn note(&self, examined: &Examined<'_>, whereabouts: &Whereabouts<'_>) {
-        let Some(forbidden) = forbidden(examined, whereabouts).into_iter().next() else {
+    pub(super) fn note(&self, examined: &Examined<'_>, base_path: &BasePath<'_>) {
+        let Some(forbidden) = forbidden(examined, base_path).into_iter().next() else {
             return;
         };
         let path = examined.path().to_string();

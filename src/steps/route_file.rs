@@ -1,7 +1,7 @@
 //! The route file in a site: written after the last page, checked, and known again.
 
+use super::asset_folder::{AssetFolder, AssetState, Found};
 use super::assets::{AssetError, Assets};
-use super::held::{AssetState, Found, Held};
 use super::routes::{ROUTES_NAME, RouteFile, is_routes};
 use crate::settings::Siblings;
 use crate::store::{Cancel, Coding, Kind};
@@ -51,7 +51,7 @@ impl Assets<'_> {
     }
 }
 
-impl Held<'_> {
+impl AssetFolder<'_> {
     /// What the route file is, by how it begins.
     pub(super) fn routes(&self) -> AssetState {
         match self.look(ROUTES_NAME) {

@@ -8,7 +8,7 @@ use super::diff::unified;
 use super::inject::InjectStep;
 use crate::html::{Change, Facts, Plan, splice};
 use crate::outcome::{Outcome, PageReport};
-use crate::run::Places;
+use crate::run::LineIndex;
 use crate::run::{Examined, Verdict};
 use crate::run::{Step, Stepped, report};
 use crate::settings::Siblings;
@@ -17,7 +17,7 @@ use crate::widget::{Breach, Kind, Scope};
 
 /// Why a page was not finished.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum PageError {
     #[error(transparent)]
     Write(#[from] WriteError),
     #[error(transparent)]
@@ -26,7 +26,7 @@ enum Trouble {
     Other(String),
 }
 
-impl Trouble {
+impl PageError {
     fn is_stop(&self) -> bool {
         match self {
             Self::Write(error) => error.is_stop(),
@@ -44,7 +44,7 @@ impl Step for InjectStep<'_> {
         page.route.clone_from(&examined.route);
         match self.finish(examined, &mut page) {
             Ok(()) => {}
-            Err(Trouble::Write(WriteError::Changed)) => return Stepped::Changed,
+            Err(PageError::Write(WriteError::Changed)) => return Stepped::Changed,
             Err(trouble) if trouble.is_stop() => return Stepped::Stopped,
             Err(trouble) => page.outcome = Outcome::Failed(trouble.to_string()),
         }
@@ -60,7 +60,7 @@ impl Step for InjectStep<'_> {
     }
 
     fn alias(&self, examined: &Examined<'_>, other: &PagePath, mut page: PageReport) -> Stepped {
-        let mut finish = || -> Result<(), Trouble> {
+        let mut finish = || -> Result<(), PageError> {
             self.store
                 .carry(&examined.file.file, Carried::LinkTo(other))?;
             let Verdict::Plan(plan) = &examined.verdict else {
@@ -109,7 +109,7 @@ impl Step for InjectStep<'_> {
 }
 
 impl InjectStep<'_> {
-    fn finish(&self, examined: &Examined<'_>, page: &mut PageReport) -> Result<(), Trouble> {
+    fn finish(&self, examined: &Examined<'_>, page: &mut PageReport) -> Result<(), PageError> {
         let nothing = Plan::default();
         let plan = match &examined.verdict {
             Verdict::Plan(plan) => {
@@ -131,12 +131,12 @@ impl InjectStep<'_> {
             .as_ref()
             .is_some_and(|tag| tag.kind == Kind::Loader)
         {
-            self.whereabouts.note(examined);
+            self.base_path.note(examined);
             self.assets
                 .ensure(&examined.file.file, &examined.version)
-                .map_err(|e| Trouble::Other(format!("its runtime is missing: {e}")))?;
+                .map_err(|e| PageError::Other(format!("its runtime is missing: {e}")))?;
         }
-        self.notes.note(examined, &self.whereabouts);
+        self.notes.note(examined, &self.base_path);
         page.changes = phrases(
             plan,
             &examined.facts,
@@ -188,7 +188,7 @@ impl InjectStep<'_> {
         changed: bool,
         other: Option<&PagePath>,
         page: &mut PageReport,
-    ) -> Result<Copies<'_>, Trouble> {
+    ) -> Result<Copies<'_>, PageError> {
         let judged = matches!(examined.verdict, Verdict::Plan(_));
         let how = if judged {
             self.siblings
@@ -236,7 +236,7 @@ fn outcome(plan: &Plan) -> Outcome {
 /// What a plan changes, one phrase each, with the places in the page as it was.
 #[must_use]
 pub fn phrases(plan: &Plan, facts: &Facts, scope: Scope, text: &[u8]) -> Vec<String> {
-    let places = Places::new(text);
+    let places = LineIndex::new(text);
     let at = |offset: usize| places.at(offset);
     let instance = |i: usize| &facts.instances[i];
     let stays_held = facts.held_one_stays(plan, scope);
@@ -279,7 +279,14 @@ pub fn phrases(plan: &Plan, facts: &Facts, scope: Scope, text: &[u8]) -> Vec<Str
             at(instance(*i).start_tag.start)
         ),
     };
-    let linkless = plan.linkless.as_ref().filter(|_| !plan.changes.is_empty());
-    let linkless = linkless.map(|why| format!("no contact link: {why}"));
-    plan.changes.iter().map(phrase).chain(linkless).collect()
+    let without_contact_link = plan
+        .without_contact_link
+        .as_ref()
+        .filter(|_| !plan.changes.is_empty());
+    let without_contact_link = without_contact_link.map(|why| format!("no contact link: {why}"));
+    plan.changes
+        .iter()
+        .map(phrase)
+        .chain(without_contact_link)
+        .collect()
 }

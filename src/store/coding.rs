@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::cancel::{Cancel, PIECE, Until};
-use super::manner::Manner;
+use super::compression::Compression;
 
 /// A content coding in which a copy is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Coding {
 
     /// Compresses as one does for files that are compressed once and sent often.
     pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        Manner::best(self).compress(bytes, out, &Cancel::default())
+        Compression::best(self).compress(bytes, out, &Cancel::default())
     }
 
     /// What a copy decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.

@@ -59,12 +59,12 @@ macro_rules! looks {
 
 mod cancel;
 mod coding;
+mod compression;
 mod dry;
 mod entry;
 mod error;
 mod failing;
 mod folder;
-mod manner;
 mod memory;
 mod overlay;
 mod path;
@@ -76,12 +76,12 @@ use std::io::{self, Read, Write};
 pub use cancel::Cancel;
 pub(crate) use cancel::{is_stop, stop};
 pub use coding::Coding;
+pub use compression::Compression;
 pub use dry::Dry;
 pub use entry::{Alias, Entry, FolderConfig, Handle, ListOptions, PageFile, Skipped};
 pub use error::WriteError;
 pub use failing::{Deed, Failing};
 pub use folder::{Folder, LEFTOVER_PREFIX, LEFTOVER_SUFFIX, Lock, read_file};
-pub use manner::Manner;
 pub use memory::Memory;
 pub use overlay::Overlay;
 pub use path::PagePath;

@@ -269,7 +269,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::settings::Place;
+    use crate::settings::FileLine;
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let folder = tempfile::tempdir().unwrap();
@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn key(api: &str, name: &str, id: u64, operator: Option<Operator>) -> Key {
-        let place = Place {
+        let place = FileLine {
             file: Arc::from("chathub.toml"),
             line: 1,
         };

@@ -1,6 +1,6 @@
 //! Why there is no token to publish.
 
-use super::source::Trouble;
+use super::source::SourceError;
 use crate::api::{ApiError, CredentialsError, MintError};
 
 /// Why there is no token to publish. Never shows a secret.
@@ -13,7 +13,7 @@ pub enum TokenError {
         /// The organization's name.
         organization: String,
         /// What is wrong.
-        trouble: Trouble,
+        trouble: SourceError,
     },
     /// Tokens have to be minted, and there is nothing to mint them with.
     #[error(
@@ -30,7 +30,7 @@ pub enum TokenError {
     },
     /// The credentials cannot be used.
     #[error("the credentials for the ChatHub API cannot be used: {0}")]
-    Credentials(Trouble),
+    Credentials(SourceError),
     /// The credentials cannot be had.
     #[error(transparent)]
     Find(#[from] CredentialsError),
@@ -54,7 +54,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    pub(super) fn source(organization: &str, trouble: Trouble) -> Self {
+    pub(super) fn source(organization: &str, trouble: SourceError) -> Self {
         Self::Source {
             organization: organization.to_owned(),
             trouble,

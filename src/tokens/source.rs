@@ -14,7 +14,7 @@ use crate::settings::SecretSource;
 /// What is wrong with a source or with what it gives.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum SourceError {
     /// It gives nothing.
     #[error(transparent)]
     Source(#[from] SecretError),
@@ -38,24 +38,24 @@ pub enum Trouble {
 }
 
 /// The token that a source gives.
-pub(super) fn token(source: &SecretSource, site: &Path) -> Result<Token, Trouble> {
+pub(super) fn token(source: &SecretSource, site: &Path) -> Result<Token, SourceError> {
     outside(source, site)?;
     let secret = secret::read(source)?;
     check(secret, format!("the token in {}", secret::name(source)))
 }
 
 /// Refuses a file that lies in the site.
-pub(super) fn outside(source: &SecretSource, site: &Path) -> Result<(), Trouble> {
+pub(super) fn outside(source: &SecretSource, site: &Path) -> Result<(), SourceError> {
     if let SecretSource::File(file) = source
         && let (Ok(real), Ok(site)) = (fs::canonicalize(file), fs::canonicalize(site))
         && real.starts_with(site)
     {
-        return Err(Trouble::InSite(file.display().to_string()));
+        return Err(SourceError::InSite(file.display().to_string()));
     }
     Ok(())
 }
 
-fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
+fn check(secret: SecretString, origin: String) -> Result<Token, SourceError> {
     let text = secret.expose_secret();
     let shown = jwt::shorten(text);
     if text == DEVELOPMENT_TOKEN {
@@ -67,10 +67,10 @@ fn check(secret: SecretString, origin: String) -> Result<Token, Trouble> {
         });
     }
     let expires_at = jwt::judge(text, Timestamp::now().as_second()).map_err(|why| match why {
-        Unfit::Malformed(why) => Trouble::Malformed(origin, why),
-        Unfit::NoExpiry => Trouble::NoExpiry(origin),
-        Unfit::Expired(at) => Trouble::Expired(origin, jwt::date(at)),
-        Unfit::TooLong => Trouble::TooLong(origin),
+        Unfit::Malformed(why) => SourceError::Malformed(origin, why),
+        Unfit::NoExpiry => SourceError::NoExpiry(origin),
+        Unfit::Expired(at) => SourceError::Expired(origin, jwt::date(at)),
+        Unfit::TooLong => SourceError::TooLong(origin),
     })?;
     let expires = jwt::date(expires_at);
     Ok(Token {

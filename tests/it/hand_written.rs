@@ -5,7 +5,7 @@ use crate::common::{
 };
 
 /// Verifies a page, injects, verifies again: the rules that it breaks before, what becomes of it, its bytes, and the
-/// rules that no edit can mend and that are warnings.
+/// rules that no edit can fix and that are warnings.
 fn expect(site: &Site, before: &[&str], outcome: &str, after: &str, left: &[&str]) {
     let warnings = ["inert-instance", "other-chat-widget"];
     let code = i32::from(before.iter().any(|rule| !warnings.contains(rule)));

@@ -82,7 +82,7 @@ fn verify_sees_a_foreign_file_where_a_file_of_ours_should_be() {
 }
 
 #[test]
-fn what_an_optimizer_did_to_the_runtime_is_mended() {
+fn what_an_optimizer_did_to_the_runtime_is_fixed() {
     let site = Site::of(plain());
     site.ok("inject");
     let hashed = format!("chathub-assets/{}", hashed_name());

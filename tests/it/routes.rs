@@ -87,7 +87,7 @@ fn sites_whose_pages_do_not_differ_have_none() {
 }
 
 #[test]
-fn a_stale_one_is_found_and_mended_and_a_foreign_one_left_alone() {
+fn a_stale_one_is_found_and_fixed_and_a_foreign_one_left_alone() {
     let site = site();
     site.ok("inject");
     let right = site.read(FILE);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::outcome::{Outcome, PageReport};
 use crate::rules::{Tried, Wanted};
-use crate::run::{Examined, Excerpts, Places, Verdict};
+use crate::run::{Examined, Excerpts, LineIndex, Verdict};
 use crate::store::PagePath;
 use crate::widget::Product;
 
@@ -170,7 +170,7 @@ fn verb(change: &crate::html::Change) -> &'static str {
 fn facts(examined: &Examined<'_>) -> Vec<String> {
     let facts = &examined.facts;
     let text = examined.source.text();
-    let places = Places::new(text);
+    let places = LineIndex::new(text);
     let at = |offset: usize| places.at(offset);
     let mut phrases = vec![format!("{} bytes", examined.source.bytes().len())];
     if let Some(lang) = &facts.lang {

@@ -6,10 +6,10 @@
 mod declaration;
 mod dtd;
 mod effort;
-mod fault;
 mod nodes;
 mod outline;
 mod read;
+mod syntax_error;
 
 pub(super) use effort::steps;
 pub(super) use outline::tree;

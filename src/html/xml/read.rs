@@ -9,11 +9,11 @@ use super::XHTML;
 use super::declaration;
 use super::dtd::Dtd;
 use super::effort::steps;
-use super::fault;
 use super::nodes::{attributes, authors, is, is_blank, is_live, language, tag_end, text_of};
+use super::syntax_error;
 use crate::html::effort::limit;
 use crate::html::facts::{
-    At, Bar, Facts, Inert, Instance, Nature, Obstacle, PagePolicy, Point, Span, Syntax,
+    Bar, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Span, Syntax,
 };
 use crate::html::handlers::{directive, is_amp};
 use crate::html::refresh::{Refresh, refresh};
@@ -31,8 +31,8 @@ pub(in crate::html) fn read(scanner: &Scanner, text: &[u8]) -> Facts {
             ..scanner.scan(text, Syntax::Html)
         };
         // To HTML, names with a prefix are not its own.
-        if facts.nature == Nature::Fragment && has_prefixed_root(text) {
-            facts.nature = Nature::Page;
+        if facts.nature == PageKind::Fragment && has_prefixed_root(text) {
+            facts.nature = PageKind::Page;
         }
         facts
     })
@@ -98,8 +98,8 @@ fn find(scanner: &Scanner, text: &[u8]) -> Result<Facts, Obstacle> {
         ..ParsingOptions::default()
     };
     let document = Document::parse_with_options(&declared, options).map_err(|error| {
-        let at = original(fault::offset(&declared, &error), &added).min(text.len());
-        let (at, what) = fault::what(text, at, &error);
+        let at = original(syntax_error::offset(&declared, &error), &added).min(text.len());
+        let (at, what) = syntax_error::what(text, at, &error);
         Obstacle {
             at,
             why: Bar::Malformed(what),
@@ -142,9 +142,9 @@ impl Reader<'_, '_, '_> {
             } else {
                 let html = matches!(name.namespace(), None | Some(XHTML));
                 self.facts.nature = if html {
-                    Nature::Fragment
+                    PageKind::Fragment
                 } else {
-                    Nature::OtherXml
+                    PageKind::OtherXml
                 };
                 self.stop(at, Bar::NoBody);
             }
@@ -166,10 +166,10 @@ impl Reader<'_, '_, '_> {
         }
         self.facts.inert.sort_by_key(|inert| inert.span.start);
         if let Some(Refresh::Leave(target)) = &self.refresh
-            && self.facts.nature != Nature::Frameset
+            && self.facts.nature != PageKind::Frameset
             && stub::says_nothing(self.text.as_bytes(), target)
         {
-            self.facts.nature = Nature::Redirect;
+            self.facts.nature = PageKind::Redirect;
         }
         self.facts
     }
@@ -201,27 +201,27 @@ impl Reader<'_, '_, '_> {
         self.facts.lang = language(root).or_else(|| language(body?));
         let mut names = root.attributes().map(|attribute| attribute.name());
         if names.any(|name| is_amp(name.as_bytes())) {
-            self.facts.nature = Nature::Amp;
+            self.facts.nature = PageKind::Amp;
         }
         self.facts.html = Some(self.start_tag(root));
         self.facts.head = head.map(|head| self.start_tag(head));
         if let Some(head) = head {
-            self.ends(head, At::HeadEnd, Some(At::HeadStart));
+            self.ends(head, Position::HeadEnd, Some(Position::HeadStart));
         }
         let body = match body {
             // One that comes out of an entity has no place in the page.
             Some(body) if is(body, "body") && self.start(body) > self.start(root) => body,
             other => {
                 if other.is_some_and(|body| is(body, "frameset")) {
-                    self.facts.nature = Nature::Frameset;
+                    self.facts.nature = PageKind::Frameset;
                 }
                 self.facts.points.clear();
                 return self.stop(self.start(root), Bar::NoBody);
             }
         };
         self.facts.body = Some(self.start_tag(body));
-        self.ends(body, At::BodyEnd, Some(At::BodyStart));
-        self.ends(root, At::HtmlEnd, None);
+        self.ends(body, Position::BodyEnd, Some(Position::BodyStart));
+        self.ends(root, Position::HtmlEnd, None);
         let ignores = |node: Node<'_, '_>| node.has_attribute("data-chathub-ignore");
         if ignores(root) || ignores(body) {
             self.facts.directive = Some(crate::html::Directive::Off);
@@ -229,7 +229,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Notes the places before an element's end tag and after its start tag.
-    fn ends(&mut self, element: Node<'_, '_>, end: At, start: Option<At>) {
+    fn ends(&mut self, element: Node<'_, '_>, end: Position, start: Option<Position>) {
         let start_tag = self.start_tag(element);
         let Some(end_tag) = self.end_tag(element, &start_tag) else {
             return;
@@ -239,7 +239,7 @@ impl Reader<'_, '_, '_> {
             self.facts.points.push(Point {
                 at,
                 offset,
-                certain: at == At::BodyEnd && !alien,
+                certain: at == Position::BodyEnd && !alien,
                 alien,
             });
         };
@@ -298,7 +298,7 @@ impl Reader<'_, '_, '_> {
         let attributes = attributes(element);
         let runs = inline::is_inline(|name| attributes.get(name).map(str::to_owned));
         if runs && is_live(element, "script") && script::leaves(text_of(element).as_bytes()) {
-            self.facts.nature = Nature::Redirect;
+            self.facts.nature = PageKind::Redirect;
         }
         let Some(kind) = widget::recognise(&attributes, self.scanner.addresses()) else {
             return;

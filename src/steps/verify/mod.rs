@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::outcome::{Finding, Severity, Summary};
-use crate::run::{Excerpts, Places};
+use crate::run::{Excerpts, LineIndex};
 use crate::settings::{FailOn, Level};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
@@ -81,7 +81,7 @@ impl Demands<'_> {
     fn finding_at(
         &self,
         rule: &Rule,
-        page: &Place<'_>,
+        page: &Subject<'_>,
         span: &Range<usize>,
         message: &str,
     ) -> Option<Finding> {
@@ -95,7 +95,7 @@ impl Demands<'_> {
 }
 
 /// A page to point into.
-struct Place<'a> {
+struct Subject<'a> {
     path: &'a str,
-    places: Places<'a>,
+    places: LineIndex<'a>,
 }

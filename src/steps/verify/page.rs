@@ -6,13 +6,13 @@ use secrecy::ExposeSecret;
 use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
-use super::{Demands, Place, token};
+use super::{Demands, Subject, token};
 use crate::html::{Change, Plan};
 use crate::jwt;
 use crate::outcome::{Finding, Outcome, PageReport, Severity};
-use crate::run::{Examined, Places, Step, Stepped, Verdict};
+use crate::run::{Examined, LineIndex, Step, Stepped, Verdict};
 use crate::settings::{Config, language_fault};
-use crate::steps::{Following, Whereabouts, forbidden};
+use crate::steps::{BasePath, Following, forbidden};
 use crate::store::{PagePath, Store};
 use crate::widget::Kind;
 
@@ -26,7 +26,7 @@ pub struct VerifyStep<'a> {
     /// Gathers what only the whole site shows.
     pub(super) site: SiteFacts,
     /// Gathers where it is.
-    pub(super) whereabouts: Whereabouts<'a>,
+    pub(super) base_path: BasePath<'a>,
     /// Gathers what the chat follows visitors by.
     pub(super) following: Following<'a>,
 }
@@ -40,7 +40,7 @@ impl<'a> VerifyStep<'a> {
             config,
             store,
             site: SiteFacts::default(),
-            whereabouts: Whereabouts::new(store),
+            base_path: BasePath::new(store),
             following: Following::of(store, config),
         }
     }
@@ -128,12 +128,12 @@ impl VerifyStep<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let text = examined.source.text();
-        let page = Place {
+        let page = Subject {
             path,
-            places: Places::new(text),
+            places: LineIndex::new(text),
         };
         let facts = &examined.facts;
-        if let Some(why) = &plan.linkless {
+        if let Some(why) = &plan.without_contact_link {
             let path = Some(path.to_owned());
             let finding = self
                 .demands
@@ -222,9 +222,9 @@ impl VerifyStep<'_> {
 
     /// What is wrong beside the plan.
     fn rest(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
-        let page = Place {
+        let page = Subject {
             path,
-            places: Places::new(examined.source.text()),
+            places: LineIndex::new(examined.source.text()),
         };
         let facts = &examined.facts;
         let inert = facts.inert.iter();
@@ -249,9 +249,9 @@ impl VerifyStep<'_> {
         }
         let loader = examined.tag.as_ref().filter(|tag| tag.kind == Kind::Loader);
         if loader.is_some() {
-            self.whereabouts.note(examined);
+            self.base_path.note(examined);
             let host = self
-                .whereabouts
+                .base_path
                 .led_away(examined, &self.config.placeholder.base_url);
             if let (Some(host), Some((base, _))) = (host, &facts.base) {
                 let message = format!(
@@ -261,7 +261,7 @@ impl VerifyStep<'_> {
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));
             }
         }
-        for forbidden in until_stop(examined, forbidden(examined, &self.whereabouts)) {
+        for forbidden in until_stop(examined, forbidden(examined, &self.base_path)) {
             let rule = &rules::CSP_BLOCKS_WIDGET;
             let (span, message) = (&forbidden.span, &forbidden.message);
             let finding = self.demands.finding_at(rule, &page, span, message);
@@ -344,9 +344,9 @@ impl VerifyStep<'_> {
     /// Secrets anywhere in the file, skipped or not: all of it is published.
     fn secrets(&self, examined: &Examined<'_>, path: &str) -> Vec<Finding> {
         let text = examined.source.text();
-        let page = Place {
+        let page = Subject {
             path,
-            places: Places::new(text),
+            places: LineIndex::new(text),
         };
         let mut findings = Vec::new();
         for span in until_stop(examined, jwt::find(text)) {
@@ -372,7 +372,7 @@ impl VerifyStep<'_> {
 
 impl VerifyStep<'_> {
     /// A token outside the tags.
-    fn token(&self, page: &Place<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
+    fn token(&self, page: &Subject<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
         let token = String::from_utf8_lossy(&page.places.text()[span.clone()]);
         let digest = jwt::digest(&token);
         if self.demands.allow_secrets.contains(&digest) {

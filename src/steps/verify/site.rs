@@ -16,7 +16,7 @@ use crate::rules::{Brackets, UnusedRule};
 use crate::run::Examined;
 use crate::runtime;
 use crate::settings::Config;
-use crate::steps::{AssetState, Assets, Whereabouts};
+use crate::steps::{AssetState, Assets, BasePath};
 use crate::store::Coding;
 use crate::widget::Kind;
 
@@ -76,7 +76,7 @@ impl SiteFacts {
         demands: &Demands<'_>,
         config: &Config,
         assets: &Assets<'_>,
-        whereabouts: &Whereabouts<'_>,
+        base_path: &BasePath<'_>,
         unused: &[UnusedRule],
         (judged, all): (u64, u64),
     ) -> Vec<Finding> {
@@ -85,7 +85,7 @@ impl SiteFacts {
             findings.extend(runtime_findings(demands, assets));
         }
         let base_url = &config.placeholder.base_url;
-        if let Some(elsewhere) = whereabouts.elsewhere(base_url) {
+        if let Some(elsewhere) = base_path.elsewhere(base_url) {
             let rule = if elsewhere.is_sure() {
                 &rules::UNREACHABLE_RUNTIME
             } else {
@@ -159,7 +159,7 @@ impl VerifyStep<'_> {
             demands,
             self.config,
             &assets,
-            &self.whereabouts,
+            &self.base_path,
             unused,
             judged,
         );

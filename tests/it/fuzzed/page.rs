@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chathub::html::{Change, Nature, Scanner, Source, Syntax, Target, Task, plan, splice};
+use chathub::html::{Change, PageKind, Scanner, Source, Syntax, Target, Task, plan, splice};
 use chathub::widget::{Addresses, ContactLink, LoaderSettings, Product, Tag};
 
 use crate::judge::{
@@ -193,7 +193,7 @@ impl Setup {
         let facts = self.scanner.scan(source.text(), self.syntax);
         // A run takes these for no pages at all.
         let no_text = source.text().is_empty() || source.text().contains(&0);
-        if facts.nature == Nature::Fragment && no_text && facts.instances.is_empty() {
+        if facts.nature == PageKind::Fragment && no_text && facts.instances.is_empty() {
             return Outcome::Refused;
         }
         let scope = task.scope(self.customers());
@@ -244,7 +244,7 @@ impl Setup {
 
     /// What `remove` may make of a page, which was `source` once, with so many live instances.
     fn undoes(&self, source: &[u8], had: usize, page: &[u8]) -> Result<(), String> {
-        let bytes = match self.run(page, Task::Purge) {
+        let bytes = match self.run(page, Task::Remove) {
             Outcome::Done { bytes, .. } => Some(bytes),
             Outcome::Refused => None,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
 use chathub::rules::{Because, Directive, Page, RuleSet, Wanted};
-use chathub::settings::{Config, Organization, Place, RuleSpec, Wants, compile_glob};
+use chathub::settings::{Config, FileLine, Organization, RuleSpec, Wants, compile_glob};
 
 use super::glob;
 
@@ -144,7 +144,7 @@ fn play(input: &mut Unstructured<'_>) -> Result<()> {
     while !input.is_empty() {
         judge(&set, &config, &mut carried, &case(input)?);
     }
-    let unused: Vec<Place> = set.unused().into_iter().map(|rule| rule.place).collect();
+    let unused: Vec<FileLine> = set.unused().into_iter().map(|rule| rule.place).collect();
     let never = carried.iter().filter(|rule| !rule.held);
     assert_eq!(
         unused,
@@ -285,8 +285,8 @@ fn config(input: &mut Unstructured<'_>) -> Result<Config> {
     })
 }
 
-fn place(line: usize) -> Place {
-    Place {
+fn place(line: usize) -> FileLine {
+    FileLine {
         file: "chathub.toml".into(),
         line,
     }

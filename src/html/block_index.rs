@@ -7,7 +7,7 @@ use wide::u8x16;
 const BLOCK: usize = 64;
 
 /// A place in a text, and the marks of the block that it is in.
-pub(super) struct Marks<'t> {
+pub(super) struct BlockIndex<'t> {
     text: &'t [u8],
     /// Where the block begins.
     start: usize,
@@ -45,7 +45,7 @@ impl Block {
     }
 }
 
-impl<'t> Marks<'t> {
+impl<'t> BlockIndex<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
         let mut marks = Self {
             text,
@@ -158,7 +158,7 @@ mod tests {
 
     /// Where the tag ends that begins at `start`, as the shortcut and as the rules have it.
     fn ends(text: &[u8], start: usize) -> (Option<usize>, Option<usize>) {
-        let mut marks = Marks::new(text);
+        let mut marks = BlockIndex::new(text);
         marks.go_to(start + 1);
         let plain = marks.plain_tag();
         (plain, tag(text, start, 1).map(|tag| tag.span.end))
@@ -207,12 +207,12 @@ mod tests {
     #[test]
     fn finds_each_angle_bracket_once() {
         let text = "<".repeat(3) + &"x".repeat(150) + "<" + &"y".repeat(60) + "<";
-        let mut marks = Marks::new(text.as_bytes());
+        let mut marks = BlockIndex::new(text.as_bytes());
         let found: Vec<_> = std::iter::from_fn(|| marks.less_than()).collect();
         assert_eq!(found, [0, 1, 2, 153, 214]);
         marks.go_to(154);
         assert_eq!(marks.less_than(), Some(214));
         assert_eq!(marks.less_than(), None);
-        assert_eq!(Marks::new(b"").less_than(), None);
+        assert_eq!(BlockIndex::new(b"").less_than(), None);
     }
 }

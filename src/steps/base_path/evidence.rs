@@ -1,11 +1,11 @@
-//! What addresses tell of the path that a site is below; the rule stands in [`whereabouts`](super::whereabouts).
+//! What addresses tell of the path that a site is below; the rule stands in [`base_path`](super).
 
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode;
 use url::Url;
 
-use super::whereabouts::{Asked, Elsewhere, nowhere};
+use super::{Asked, OtherBase, nowhere};
 use crate::store::{Kind, PagePath, Store};
 
 /// How many folders the path of a site may have.
@@ -45,18 +45,18 @@ const FOR_ASSETS: &[&str] = &[
 
 /// Where a URL that begins with `/` tells the site to be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum Base {
     Below(String),
     /// Each folder in its root is the root of a host.
     Inside,
 }
 
 /// What an address tells.
-enum Told {
+enum Evidence {
     /// That the site is there.
-    Place(Place),
+    Base(Base),
     /// The same, if it does not lead to a home page.
-    Folder(Place),
+    Folder(Base),
     /// Nothing: as far as it is known, it is none of the site's, or its home page.
     Nothing,
 }
@@ -65,12 +65,12 @@ enum Told {
 type Untold<'a> = (&'a str, bool, &'a str);
 
 /// What tells a place: how many addresses do, one of them, and its page.
-type Votes = BTreeMap<Place, (usize, String, Option<String>)>;
+type Votes = BTreeMap<Base, (usize, String, Option<String>)>;
 
 /// What a kind of address answers.
 pub(super) enum Answer {
     AsExpected,
-    Elsewhere(Elsewhere),
+    OtherBase(OtherBase),
 }
 
 /// Asks where the site is.
@@ -106,7 +106,7 @@ impl Question<'_> {
                 below.filter(|below| below.ends_with('/')).unwrap_or(base)
             };
             let tag = format!("<base href=\"{href}\">");
-            vote(&mut votes, Place::Below(below.to_owned()), &tag, page);
+            vote(&mut votes, Base::Below(below.to_owned()), &tag, page);
         }
         let all = count(&votes);
         (all > 0 && all * 2 >= pages.len()).then_some(())?;
@@ -124,9 +124,9 @@ impl Question<'_> {
                 match self.told_by(path, page) {
                     // Many link to the root of their host, whatever is there.
                     _ if path == "/" => {}
-                    Told::Place(place) => vote(&mut clear, place, path, page),
-                    Told::Folder(place) => vote(&mut folders, place, path, page),
-                    Told::Nothing => untold.push((path, *link, page.as_str())),
+                    Evidence::Base(place) => vote(&mut clear, place, path, page),
+                    Evidence::Folder(place) => vote(&mut folders, place, path, page),
+                    Evidence::Nothing => untold.push((path, *link, page.as_str())),
                 }
             }
         }
@@ -156,7 +156,7 @@ impl Question<'_> {
         let known = FOR_ASSETS.contains(&folder) || self.is_there(folder);
         let enough = (links && !loads.is_empty()) || loads.len() > 1;
         (all && enough && !known).then(|| {
-            Answer::Elsewhere(Elsewhere::Below {
+            Answer::OtherBase(OtherBase::Below {
                 example: (*first).to_owned(),
                 page: Some((*page).to_owned()),
                 path,
@@ -173,7 +173,7 @@ impl Question<'_> {
                     continue;
                 };
                 if let Some(below) = without_page(url.path(), page) {
-                    vote(&mut votes, Place::Below(below.to_owned()), own, page);
+                    vote(&mut votes, Base::Below(below.to_owned()), own, page);
                 }
             }
         }
@@ -181,19 +181,19 @@ impl Question<'_> {
             for own in sitemap {
                 let url = Url::parse(own).ok().filter(Url::has_host);
                 let told = url.map(|url| self.told_by(url.path(), ""));
-                if let Some(Told::Place(place) | Told::Folder(place)) = told {
+                if let Some(Evidence::Base(place) | Evidence::Folder(place)) = told {
                     votes.entry(place).or_insert((0, own.clone(), None)).0 += 1;
                 }
             }
         }
         match self.elected(votes, &[])? {
             // A copy of the pages elsewhere, such as those of another version, is not a sign.
-            Answer::Elsewhere(Elsewhere::Below {
+            Answer::OtherBase(OtherBase::Below {
                 path,
                 example,
                 page,
                 ..
-            }) if path.starts_with(self.expected) => Some(Answer::Elsewhere(Elsewhere::Below {
+            }) if path.starts_with(self.expected) => Some(Answer::OtherBase(OtherBase::Below {
                 path,
                 example,
                 page,
@@ -209,23 +209,23 @@ impl Question<'_> {
         let most = votes.into_iter().max_by_key(|(_, (count, ..))| *count);
         let (place, (count, example, page)) = most?;
         let against = untold.iter().filter(|(path, ..)| match &place {
-            Place::Below(below) => !is_below(path, below),
-            Place::Inside => true,
+            Base::Below(below) => !is_below(path, below),
+            Base::Inside => true,
         });
-        let expected = place == Place::Below(self.expected.to_owned());
+        let expected = place == Base::Below(self.expected.to_owned());
         let clear = count * 10 >= told * 9 && count >= against.count();
         Some(match place {
             _ if expected || !clear => Answer::AsExpected,
-            Place::Below(path) => Answer::Elsewhere(Elsewhere::Below {
+            Base::Below(path) => Answer::OtherBase(OtherBase::Below {
                 path,
                 example,
                 page,
                 sure: true,
             }),
-            Place::Inside => {
+            Base::Inside => {
                 let page = page.unwrap_or_default();
                 let folder = page.split('/').next().unwrap_or_default().to_owned();
-                Answer::Elsewhere(Elsewhere::Apart {
+                Answer::OtherBase(OtherBase::Apart {
                     folder,
                     example,
                     page,
@@ -235,33 +235,33 @@ impl Question<'_> {
     }
 
     /// Where an address that begins with `/` tells the site to be.
-    fn told_by(&self, path: &str, page: &str) -> Told {
+    fn told_by(&self, path: &str, page: &str) -> Evidence {
         // `/blog/` is a folder of a site at `/`, or the home page of one at `/blog/`.
-        let told = |place: Place, rest: &str| {
+        let told = |place: Base, rest: &str| {
             let rest = rest.trim_end_matches('/');
             if rest.contains(['/', '.']) {
-                Told::Place(place)
+                Evidence::Base(place)
             } else {
-                Told::Folder(place)
+                Evidence::Folder(place)
             }
         };
         if let Some(rest) = path.strip_prefix(self.expected)
             && self.is_there(rest)
         {
-            return told(Place::Below(self.expected.to_owned()), rest);
+            return told(Base::Below(self.expected.to_owned()), rest);
         }
         let slashes = path.match_indices('/').map(|(at, _)| at + 1);
         for (below, rest) in slashes.take(DEEPEST + 1).map(|at| path.split_at(at)) {
             if self.is_there(rest) {
-                return told(Place::Below(below.to_owned()), rest);
+                return told(Base::Below(below.to_owned()), rest);
             }
         }
         if let Some((folder, _)) = page.split_once('/')
             && self.is_there(&format!("{folder}{path}"))
         {
-            return told(Place::Inside, &path[1..]);
+            return told(Base::Inside, &path[1..]);
         }
-        Told::Nothing
+        Evidence::Nothing
     }
 
     /// Whether a static host would find something under an address, relative to the site's.
@@ -298,7 +298,7 @@ fn count(votes: &Votes) -> usize {
     votes.values().map(|(count, ..)| count).sum()
 }
 
-fn vote(votes: &mut Votes, place: Place, example: &str, page: &str) {
+fn vote(votes: &mut Votes, place: Base, example: &str, page: &str) {
     let first = || (0, example.to_owned(), Some(page.to_owned()));
     votes.entry(place).or_insert_with(first).0 += 1;
 }

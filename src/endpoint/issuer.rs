@@ -9,27 +9,27 @@ use axum::http::HeaderName;
 use super::EndpointError;
 use super::access::{Authentication, Origins};
 use super::client::{Proxies, RateLimit, Told};
-use super::complaints::Complaints;
 use super::forward::Forward;
 use super::identify::Ids;
-use super::keeper::{Keeper, Mint};
 use super::metrics::Metrics;
+use super::rejection_log::RejectionLog;
+use super::renewer::{Mint, Renewer};
 use super::routes::TOKEN;
 use crate::settings::{Config, Organization};
 
 /// What one configuration leaves to the next.
 pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
-    pub(super) complaints: Complaints,
+    pub(super) rejection_log: RejectionLog,
     pub(super) ids: Ids,
 }
 
 /// The endpoint by one configuration.
-pub(super) struct Desk {
+pub(super) struct Issuer {
     pub(super) shared: Arc<Shared>,
     /// Where it serves tokens, beside [`TOKEN`].
     pub(super) path: String,
-    pub(super) keeper: Keeper,
+    pub(super) renewer: Renewer,
     pub(super) origins: Origins,
     pub(super) proxies: Proxies,
     pub(super) authentication: Authentication,
@@ -41,7 +41,7 @@ pub(super) struct Desk {
     api: String,
 }
 
-impl Desk {
+impl Issuer {
     /// Opens it. What the `former` one has is taken over as far as the configuration says the same of it: tokens, and who
     /// has asked how often.
     pub(super) fn open(
@@ -86,16 +86,16 @@ impl Desk {
                     && of(&former.organizations) == of(&config.organizations)
             })
         };
-        let keeper = Keeper::start(
+        let renewer = Renewer::start(
             mint,
             config.organizations.keys().cloned(),
             &shared.metrics,
-            former.map(|former| (&former.keeper, &is_same as &dyn Fn(&str) -> bool)),
+            former.map(|former| (&former.renewer, &is_same as &dyn Fn(&str) -> bool)),
         );
         Ok(Self {
             shared: Arc::clone(shared),
             path: path(config),
-            keeper,
+            renewer,
             origins: Origins(endpoint.origins.clone()),
             proxies: Proxies {
                 trusted: endpoint.trusted_proxies.clone(),

@@ -21,14 +21,14 @@ const KINDS: [StatusCode; 6] = [
 ];
 
 /// The lines of each kind.
-pub(super) struct Complaints([Kind; KINDS.len()]);
+pub(super) struct RejectionLog([Kind; KINDS.len()]);
 
 struct Kind {
     limiter: DefaultDirectRateLimiter,
     left_out: AtomicU64,
 }
 
-impl Default for Complaints {
+impl Default for RejectionLog {
     fn default() -> Self {
         Self(KINDS.map(|_| Kind {
             limiter: RateLimiter::direct(Quota::per_minute(A_MINUTE)),
@@ -37,7 +37,7 @@ impl Default for Complaints {
     }
 }
 
-impl Complaints {
+impl RejectionLog {
     /// Whether a refusal with this status may be logged; if not, it is counted.
     pub(super) fn may_log(&self, status: StatusCode) -> bool {
         let place = KINDS.iter().position(|kind| *kind == status);
@@ -70,13 +70,13 @@ mod tests {
 
     #[test]
     fn one_kind_does_not_silence_another() {
-        let complaints = Complaints::default();
-        let logged = (0..100).filter(|_| complaints.may_log(StatusCode::TOO_MANY_REQUESTS));
+        let rejection_log = RejectionLog::default();
+        let logged = (0..100).filter(|_| rejection_log.may_log(StatusCode::TOO_MANY_REQUESTS));
         assert_eq!(logged.count(), 20);
-        assert!(complaints.may_log(StatusCode::FORBIDDEN));
-        let left_out = |n: usize| complaints.0[n].left_out.load(Ordering::Relaxed);
+        assert!(rejection_log.may_log(StatusCode::FORBIDDEN));
+        let left_out = |n: usize| rejection_log.0[n].left_out.load(Ordering::Relaxed);
         assert_eq!((left_out(3), left_out(1)), (80, 0));
-        complaints.sum_up();
+        rejection_log.sum_up();
         assert_eq!(left_out(3), 0);
     }
 }

@@ -12,7 +12,7 @@ use crate::store::{Coding, Kind, PagePath, Store};
 
 /// A folder that may hold the runtime's files.
 #[derive(Clone, Copy)]
-pub(super) struct Held<'a> {
+pub(super) struct AssetFolder<'a> {
     pub(super) store: &'a dyn Store,
     /// The folder's path in the site.
     pub(super) name: &'a str,
@@ -41,7 +41,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-impl Held<'_> {
+impl AssetFolder<'_> {
     /// The path of a file in it, as the site sees it.
     pub(super) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.name)

@@ -9,10 +9,12 @@
 //!    those that tell something name the same path, and they are half of all. Where none is a file of the site, nearly
 //!    all that begin with one folder that the site does not have tell that folder, if it is none that only assets lie in.
 //! 3. `<link rel="canonical">`, `og:url` and the sitemap. They say where the site is meant to be found, which need not be where
-//!    it is, so what follows from them alone is not [sure](Elsewhere::is_sure).
+//!    it is, so what follows from them alone is not [sure](OtherBase::is_sure).
 //!
 //! "Nearly all" is nine of ten. A sample of pages is asked, whose size does not grow with the site: those with the smallest hashes
 //! of their paths, which are the same ones in every run.
+
+mod evidence;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -22,7 +24,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
-use super::told::{Answer, Question};
+use evidence::{Answer, Question};
+
 use crate::html::addresses;
 use crate::run::Examined;
 use crate::store::{self, PagePath, Store};
@@ -33,7 +36,7 @@ const SAMPLE: usize = 256;
 /// How much of a sitemap is read, in bytes.
 const SITEMAP: u64 = 1 << 16;
 /// Gathers what pages tell of where the site is.
-pub struct Whereabouts<'a> {
+pub struct BasePath<'a> {
     store: &'a dyn Store,
     /// No page of a greater hash is wanted.
     limit: AtomicU64,
@@ -54,7 +57,7 @@ pub(super) struct Asked {
 
 /// The site is not where the loader's address leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Elsewhere {
+pub enum OtherBase {
     /// Its pages are below another path.
     Below {
         /// The path, with `/` at both ends.
@@ -77,7 +80,7 @@ pub enum Elsewhere {
     },
 }
 
-impl Elsewhere {
+impl OtherBase {
     /// Whether it is no more than likely.
     #[must_use]
     pub fn is_sure(&self) -> bool {
@@ -115,7 +118,7 @@ impl Elsewhere {
     }
 }
 
-impl<'a> Whereabouts<'a> {
+impl<'a> BasePath<'a> {
     /// Of a site.
     #[must_use]
     pub fn new(store: &'a dyn Store) -> Self {
@@ -263,7 +266,7 @@ impl<'a> Whereabouts<'a> {
 
     /// Where the site is, if that is not below `base_url`, and what pages tell so. `None` also where they tell nothing.
     #[must_use]
-    pub fn elsewhere(&self, base_url: &str) -> Option<Elsewhere> {
+    pub fn elsewhere(&self, base_url: &str) -> Option<OtherBase> {
         let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         let pages: Vec<(String, &Asked)> = sample
             .iter()
@@ -292,7 +295,7 @@ impl<'a> Whereabouts<'a> {
         };
         match place {
             Answer::AsExpected => None,
-            Answer::Elsewhere(elsewhere) => Some(elsewhere),
+            Answer::OtherBase(elsewhere) => Some(elsewhere),
         }
     }
 

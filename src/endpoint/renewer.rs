@@ -1,5 +1,5 @@
 //! Keeps a valid token for every organization: one task each, so that there is never more than one mint under way for
-//! an organization, however many visitors ask. When another keeper follows, the tasks of this one finish what is under way, and
+//! an organization, however many visitors ask. When another renewer follows, the tasks of this one finish what is under way, and
 //! what they get is the other one's.
 
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::clock;
 use super::lease::{Lease, State};
-use super::line::{Line, Turn};
 use super::metrics::Metrics;
-use super::steady;
+use super::queue::{Queue, Turn};
 use crate::jwt;
 
 /// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
@@ -38,7 +38,7 @@ pub struct Fresh {
 
 /// A token of an earlier run.
 #[derive(Debug)]
-pub struct Kept {
+pub struct Persisted {
     /// The token.
     pub fresh: Fresh,
     /// Whether the service that minted it says that it is still valid.
@@ -60,7 +60,7 @@ pub trait Mint: Send + Sync + 'static {
     fn mint(&self, organization: &str) -> impl Future<Output = Result<Fresh, Failure>> + Send;
 
     /// A token that an earlier run has kept.
-    fn kept(&self, _organization: &str) -> impl Future<Output = Option<Kept>> + Send {
+    fn kept(&self, _organization: &str) -> impl Future<Output = Option<Persisted>> + Send {
         std::future::ready(None)
     }
 
@@ -72,14 +72,14 @@ pub trait Mint: Send + Sync + 'static {
 
 /// The tokens of all organizations, as requests see them.
 #[derive(Debug)]
-pub struct Keeper {
-    desks: BTreeMap<String, Arc<watch::Sender<Desk>>>,
-    line: Arc<Line>,
-    /// Whether its tasks are to end: with the value, or when another keeper follows.
+pub struct Renewer {
+    issued: BTreeMap<String, Arc<watch::Sender<Issued>>>,
+    line: Arc<Queue>,
+    /// Whether its tasks are to end: with the value, or when another renewer follows.
     ended: CancellationToken,
 }
 
-impl Drop for Keeper {
+impl Drop for Renewer {
     fn drop(&mut self) {
         self.ended.cancel();
     }
@@ -87,7 +87,7 @@ impl Drop for Keeper {
 
 /// What there is for an organization.
 #[derive(Debug, Clone)]
-struct Desk {
+struct Issued {
     lease: Lease,
     /// The whole body of the reply.
     reply: Bytes,
@@ -97,10 +97,10 @@ struct Desk {
     until: Option<Timestamp>,
 }
 
-impl Default for Desk {
+impl Default for Issued {
     fn default() -> Self {
         Self {
-            lease: Lease::new(steady::now()),
+            lease: Lease::new(clock::now()),
             reply: Bytes::new(),
             tried: false,
             until: None,
@@ -108,19 +108,19 @@ impl Default for Desk {
     }
 }
 
-impl Desk {
+impl Issued {
     /// Gives out this token from now on.
     fn takes(&mut self, fresh: &Fresh, now: Timestamp) {
         let life = life(fresh.token.expose_secret());
-        self.lease.minted(now, steady::of(fresh.expires_at), life);
+        self.lease.minted(now, clock::of(fresh.expires_at), life);
         self.reply = reply(fresh);
         self.until = Some(fresh.expires_at);
         self.tried = true;
     }
 }
 
-/// Another keeper, and whether an organization of it is the same as ours of that name.
-pub type Former<'a> = (&'a Keeper, &'a dyn Fn(&str) -> bool);
+/// Another renewer, and whether an organization of it is the same as ours of that name.
+pub type Former<'a> = (&'a Renewer, &'a dyn Fn(&str) -> bool);
 
 /// Why a request gets no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,44 +131,44 @@ pub enum Nothing {
     Unavailable(u64),
 }
 
-impl Keeper {
-    /// Starts to keep tokens for these organizations; belongs on a tokio runtime. What another keeper has, or is about to get, for
+impl Renewer {
+    /// Starts to keep tokens for these organizations; belongs on a tokio runtime. What another renewer has, or is about to get, for
     /// one of those that it is said to share with this one is taken over, and given out until there is a newer token; where
-    /// tokens do not come from the API, their source is read again. The other keeper ends.
+    /// tokens do not come from the API, their source is read again. The other renewer ends.
     pub fn start(
         mint: &Arc<impl Mint>,
         organizations: impl IntoIterator<Item = String>,
         metrics: &Arc<Metrics>,
         former: Option<Former<'_>>,
     ) -> Self {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Queue::default());
         let ended = CancellationToken::new();
         let inherited = |name: &str| {
             let (former, shares) = former?;
-            let desk = former.desks.get(name).filter(|_| shares(name))?;
-            desk.send_modify(|desk| desk.lease.resume(steady::now()));
-            Some(Arc::clone(desk))
+            let issued = former.issued.get(name).filter(|_| shares(name))?;
+            issued.send_modify(|issued| issued.lease.resume(clock::now()));
+            Some(Arc::clone(issued))
         };
         let open = |name: String| {
             let inherited = inherited(&name);
             let task = Task {
                 again: inherited.is_some() && !mint.takes_turns(&name),
-                desk: inherited.unwrap_or_default(),
+                issued: inherited.unwrap_or_default(),
                 name: name.clone(),
                 mint: Arc::clone(mint),
                 line: Arc::clone(&line),
                 metrics: Arc::clone(metrics),
                 ended: ended.clone(),
             };
-            let desk = Arc::clone(&task.desk);
+            let issued = Arc::clone(&task.issued);
             tokio::spawn(task.run());
-            (name, desk)
+            (name, issued)
         };
         if let Some((former, _)) = former {
             former.ended.cancel();
         }
         Self {
-            desks: organizations.into_iter().map(open).collect(),
+            issued: organizations.into_iter().map(open).collect(),
             line: Arc::clone(&line),
             ended: ended.clone(),
         }
@@ -177,8 +177,8 @@ impl Keeper {
     /// The reply with an organization's token. Who comes before there has been any waits for the first, if that will not take
     /// too long.
     pub async fn reply(&self, organization: &str) -> Result<Bytes, Nothing> {
-        let desk = self.desks.get(organization).ok_or(Nothing::Unknown)?;
-        if !desk.borrow().lease.is_valid(steady::now()) {
+        let issued = self.issued.get(organization).ok_or(Nothing::Unknown)?;
+        if !issued.borrow().lease.is_valid(clock::now()) {
             self.line.asked(organization);
         }
         let soon = || {
@@ -186,28 +186,28 @@ impl Keeper {
                 .expected(organization)
                 .is_none_or(|wait| wait <= FIRST)
         };
-        if !desk.borrow().tried && soon() {
-            let mut view = desk.subscribe();
+        if !issued.borrow().tried && soon() {
+            let mut view = issued.subscribe();
             // Neither the time running out nor the end of the program gives a token.
-            let _ = timeout(FIRST, view.wait_for(|desk| desk.tried)).await;
+            let _ = timeout(FIRST, view.wait_for(|issued| issued.tried)).await;
         }
-        let desk = desk.borrow();
-        let now = steady::now();
-        if desk.lease.is_valid(now) {
-            Ok(desk.reply.clone())
+        let issued = issued.borrow();
+        let now = clock::now();
+        if issued.lease.is_valid(now) {
+            Ok(issued.reply.clone())
         } else {
             // What is under way ends before the next attempt.
             let wait = self.line.expected(organization);
-            let wait = wait.map_or(desk.lease.retry_after(now), |wait| wait.as_secs() + 1);
+            let wait = wait.map_or(issued.lease.retry_after(now), |wait| wait.as_secs() + 1);
             Err(Nothing::Unavailable(wait.min(LONGEST_WAIT)))
         }
     }
 
     /// How every organization is off, and whether it has ever had a token.
     pub fn states(&self) -> impl Iterator<Item = (&str, State, bool)> {
-        let now = steady::now();
-        self.desks.iter().map(move |(name, desk)| {
-            let lease = &desk.borrow().lease;
+        let now = clock::now();
+        self.issued.iter().map(move |(name, issued)| {
+            let lease = &issued.borrow().lease;
             (name.as_str(), lease.state(now), lease.has_worked())
         })
     }
@@ -217,8 +217,8 @@ impl Keeper {
 struct Task<M> {
     name: String,
     mint: Arc<M>,
-    line: Arc<Line>,
-    desk: Arc<watch::Sender<Desk>>,
+    line: Arc<Queue>,
+    issued: Arc<watch::Sender<Issued>>,
     metrics: Arc<Metrics>,
     ended: CancellationToken,
     /// Whether to look for a token before it is time: its source may hold another one.
@@ -226,13 +226,18 @@ struct Task<M> {
 }
 
 impl<M: Mint> Task<M> {
-    /// Mints when it is time, until the keeper ends.
+    /// Mints when it is time, until the renewer ends.
     async fn run(mut self) {
-        if self.desk.borrow().until.is_none() {
+        if self.issued.borrow().until.is_none() {
             self.take_kept().await;
         }
         while !self.ended.is_cancelled() {
-            let wait = self.desk.borrow().lease.due().duration_since(steady::now());
+            let wait = self
+                .issued
+                .borrow()
+                .lease
+                .due()
+                .duration_since(clock::now());
             if wait.is_positive() && !self.again {
                 let nap = Duration::try_from(wait).unwrap_or_default().min(NAP);
                 let _ = timeout(nap, self.ended.cancelled()).await;
@@ -254,45 +259,45 @@ impl<M: Mint> Task<M> {
         let Some(kept) = self.mint.kept(&self.name).await else {
             return;
         };
-        let now = steady::now();
+        let now = clock::now();
         let expires = kept.fresh.expires_at;
         self.metrics.expires(&self.name, expires);
         tracing::info!(organization = self.name, %expires, confirmed = kept.is_confirmed, "token of an earlier run");
-        self.desk.send_modify(|desk| {
-            desk.takes(&kept.fresh, now);
+        self.issued.send_modify(|issued| {
+            issued.takes(&kept.fresh, now);
             if !kept.is_confirmed {
                 // Another one, as soon as there is one to be had.
-                desk.lease.failed(now, None, 0.0);
+                issued.lease.failed(now, None, 0.0);
             }
         });
     }
 
     async fn attempt(&mut self, turn: Option<Turn>) {
         let again = std::mem::take(&mut self.again);
-        let before = self.desk.borrow().until;
+        let before = self.issued.borrow().until;
         let minted = self.mint.mint(&self.name).await;
         drop(turn);
         let last = before.filter(|_| !again);
         let minted = minted.and_then(|fresh| newer(fresh, last, Timestamp::now()));
-        let now = steady::now();
+        let now = clock::now();
         // A follower has attempts of its own, and may have been quicker.
         let is_former = self.ended.is_cancelled();
         let mut matters = false;
-        self.desk.send_modify(|desk| {
-            desk.tried = true;
+        self.issued.send_modify(|issued| {
+            issued.tried = true;
             match &minted {
                 Ok(fresh) => {
-                    let is_newer = desk.until.is_none_or(|until| until < fresh.expires_at);
-                    let is_other = again && desk.reply != reply(fresh);
+                    let is_newer = issued.until.is_none_or(|until| until < fresh.expires_at);
+                    let is_other = again && issued.reply != reply(fresh);
                     matters = is_newer || is_other;
                     if matters {
-                        desk.takes(fresh, now);
+                        issued.takes(fresh, now);
                     }
                 }
                 Err(failure) if !is_former => {
                     matters = true;
                     let chance = chance(Timestamp::now());
-                    desk.lease.failed(now, failure.retry_after, chance);
+                    issued.lease.failed(now, failure.retry_after, chance);
                 }
                 Err(_) => {}
             }
@@ -307,8 +312,8 @@ impl<M: Mint> Task<M> {
         let organization = &*self.name;
         let expires = minted.as_ref().ok().map(|fresh| fresh.expires_at);
         self.metrics.minted(organization, expires);
-        let desk = self.desk.borrow();
-        let (state, due) = (desk.lease.state(steady::now()).name(), desk.lease.due());
+        let issued = self.issued.borrow();
+        let (state, due) = (issued.lease.state(clock::now()).name(), issued.lease.due());
         match minted {
             Ok(fresh) => {
                 tracing::info!(organization, expires = %fresh.expires_at, renewal = %due, "token minted");

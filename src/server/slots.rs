@@ -14,7 +14,7 @@ use super::listen::Peer;
 type Exempt = Box<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 /// The places for connections.
-pub struct Places {
+pub struct Slots {
     most: usize,
     free: Arc<Semaphore>,
     /// 0: any number.
@@ -25,15 +25,15 @@ pub struct Places {
     refused: AtomicU64,
 }
 
-impl fmt::Debug for Places {
+impl fmt::Debug for Slots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Places")
+        f.debug_struct("Slots")
             .field("most", &self.most)
             .finish_non_exhaustive()
     }
 }
 
-impl Places {
+impl Slots {
     /// So many places for all, further connections wait; from one address any number.
     #[must_use]
     pub fn new(most: usize) -> Self {
@@ -91,12 +91,12 @@ impl Places {
 /// A place that nobody has yet.
 pub(super) struct Free {
     permit: Option<OwnedSemaphorePermit>,
-    places: Arc<Places>,
+    places: Arc<Slots>,
 }
 
 impl Free {
     /// Gives it to a peer; none if that has too many.
-    pub(super) fn take(self, peer: Peer) -> Option<Place> {
+    pub(super) fn take(self, peer: Peer) -> Option<Slot> {
         let limited = match peer {
             Peer::At(address) => Some(address.ip().to_canonical()),
             Peer::Local => None,
@@ -116,7 +116,7 @@ impl Free {
             }
             *held += 1;
         }
-        Some(Place {
+        Some(Slot {
             _permit: self.permit,
             address,
             places: self.places,
@@ -125,13 +125,13 @@ impl Free {
 }
 
 /// A place that is taken; it is free again with the value.
-pub(super) struct Place {
+pub(super) struct Slot {
     _permit: Option<OwnedSemaphorePermit>,
     address: Option<IpAddr>,
-    places: Arc<Places>,
+    places: Arc<Slots>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let Some(address) = self.address else {
             return;
@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_so_many_places_and_a_proxy_any_number() {
-        let places = Arc::new(Places::shared(10, 2, |address| address.is_loopback()));
+        let places = Arc::new(Slots::shared(10, 2, |address| address.is_loopback()));
         let peer = |address: [u8; 4]| Peer::At((address, 1).into());
         let take = async |peer| places.free().await.take(peer);
         let one = take(peer([192, 0, 2, 1])).await;

@@ -14,7 +14,7 @@ use super::coding::Coding;
 
 /// The way in which a copy is compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Manner {
+pub enum Compression {
     /// A header with name, time and system, and a level.
     Gzip {
         /// The header, byte for byte.
@@ -41,7 +41,7 @@ const GZIP_LEVEL: u32 = 9;
 const BROTLI_WINDOW: i32 = 22;
 const ZSTANDARD_LEVEL: i32 = 19;
 
-impl Manner {
+impl Compression {
     /// As one compresses what is compressed once and sent often.
     #[must_use]
     pub fn best(coding: Coding) -> Self {
@@ -62,12 +62,12 @@ impl Manner {
     /// As this copy was made of these bytes. It is found out by compressing, so any is the answer once the run is to stop.
     #[must_use]
     pub fn of(coding: Coding, copy: &[u8], said: &[u8], cancel: &Cancel) -> Self {
-        let manner = match coding {
+        let compression = match coding {
             Coding::Gzip => gzip(copy, said, cancel),
             Coding::Brotli => copy.first().copied().and_then(window).map(Self::Brotli),
             Coding::Zstandard => zstandard(copy, said, cancel),
         };
-        manner.unwrap_or_else(|| Self::best(coding))
+        compression.unwrap_or_else(|| Self::best(coding))
     }
 
     /// Compresses; an error once the run is to stop.
@@ -161,7 +161,7 @@ fn copy(bytes: &[u8], encoder: impl Write, cancel: &Cancel) -> io::Result<()> {
     .write_all(bytes)
 }
 
-fn gzip(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
+fn gzip(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Compression> {
     let header = &copy[..gzip_header(copy)?];
     let (stream, end) = copy[header.len()..].split_last_chunk::<8>()?;
     let mut check = flate2::Crc::new();
@@ -177,7 +177,7 @@ fn gzip(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
     let level = levels
         .iter()
         .find(|level| comes_out_as(stream, |out| deflate(said, **level, out, cancel)));
-    Some(Manner::Gzip {
+    Some(Compression::Gzip {
         header: header.to_vec(),
         level: level.copied().unwrap_or(GZIP_LEVEL),
     })
@@ -224,10 +224,10 @@ fn window(first: u8) -> Option<i32> {
 }
 
 /// RFC 8878, 3.1.1.1: the descriptor of the frame's header.
-fn zstandard(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Manner> {
+fn zstandard(copy: &[u8], said: &[u8], cancel: &Cancel) -> Option<Compression> {
     let rest = copy.strip_prefix(&[0x28, 0xB5, 0x2F, 0xFD])?;
     let descriptor = *rest.first()?;
-    let at = |level| Manner::Zstandard {
+    let at = |level| Compression::Zstandard {
         checksum: descriptor & 0x04 != 0,
         size: descriptor & 0xE0 != 0,
         level,

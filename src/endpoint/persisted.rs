@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use super::keeper::{Fresh, Kept};
+use super::renewer::{Fresh, Persisted};
 use crate::api::{Client, OperatorToken, Validity};
 use crate::jwt;
 use crate::settings::Organization;
@@ -52,7 +52,7 @@ pub(super) async fn get(
     name: &str,
     organization: &Organization,
     client: &Client,
-) -> Option<Kept> {
+) -> Option<Persisted> {
     let token = store.get(key, Duration::ZERO)?;
     let now = Timestamp::now().as_second();
     let passed_over = |why: String| {
@@ -78,7 +78,7 @@ pub(super) async fn get(
         token: token.secret().clone(),
         expires_at: token.expires_at(),
     };
-    Some(Kept {
+    Some(Persisted {
         fresh,
         is_confirmed,
     })

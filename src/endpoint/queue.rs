@@ -15,7 +15,7 @@ const PACE: Duration = Duration::from_secs(1);
 
 /// Those whose token is being minted, and those that wait for that.
 #[derive(Debug)]
-pub(super) struct Line(Mutex<State>);
+pub(super) struct Queue(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -40,10 +40,10 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Turn {
     name: String,
-    line: Arc<Line>,
+    line: Arc<Queue>,
 }
 
-impl Default for Line {
+impl Default for Queue {
     fn default() -> Self {
         Self(Mutex::new(State {
             begun: BTreeMap::new(),
@@ -54,7 +54,7 @@ impl Default for Line {
     }
 }
 
-impl Line {
+impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     /// Organizations that take their turn, and the order in which they had it.
-    fn queue(line: &Arc<Line>, names: u32, takes: Duration) -> Arc<Mutex<Vec<String>>> {
+    fn queue(line: &Arc<Queue>, names: u32, takes: Duration) -> Arc<Mutex<Vec<String>>> {
         let done = Arc::new(Mutex::new(Vec::new()));
         for n in 0..names {
             let (line, done) = (Arc::clone(line), Arc::clone(&done));
@@ -167,7 +167,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_is_asked_for_comes_first_and_in_the_order_of_asking() {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Queue::default());
         let done = queue(&line, 20, Duration::from_secs(4));
         tokio::task::yield_now().await;
         for name in ["19", "3", "7", "19", "12"] {
@@ -184,7 +184,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_expectation_grows_with_the_line() {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Queue::default());
         let _done = queue(&line, 60, Duration::from_secs(4));
         tokio::task::yield_now().await;
         let expected = |name: &str| line.expected(name).unwrap().as_secs();
@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_hangs_is_expected_to_take_as_long_again() {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(Queue::default());
         let _done = queue(&line, 1, Duration::from_secs(1000));
         tokio::task::yield_now().await;
         advance(Duration::from_secs(40)).await;
