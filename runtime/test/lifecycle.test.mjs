@@ -1,4 +1,4 @@
-import { assert, each, fromClock, loader, until, CONTACT } from './harness.mjs';
+import { assert, each, fromClock, loader, prerender, until, CONTACT } from './harness.mjs';
 
 const CACHEABLE = { 'cache-control': 'no-cache' };
 
@@ -63,9 +63,8 @@ each(
 
 each(
   '21 prerender: no token before the page is activated',
-  async ({ world, page, run }) => {
-    // The page reports by itself: a driver loses sight of it while the prerendered page takes over. Modules run in
-    // order, so that the first report comes after the runtime has started.
+  async ({ world, open, run }) => {
+    // The page reports by itself: the driver does not see it. Modules run in order, so that the first report comes after the runtime has started.
     const reports = [];
     world.site.routes['/report'] = (request, response, url) => (reports.push(Object.fromEntries(url.searchParams)), response.writeHead(204).end());
     world.site.routes['/report.js'] = [
@@ -77,11 +76,11 @@ each(
       report('started');`,
     ];
     world.page(loader() + '<script type="module" src="/report.js"></script>', { path: '/next', headers: CACHEABLE });
-    await page.goto(world.page('<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script><a href="/next">next</a>', { headers: CACHEABLE }));
+    const go = await prerender({ world, open, run }, CACHEABLE);
     await until(() => reports.length, 'a report from the prerendered page');
     assert.deepEqual(reports, [{ event: 'started', state: 'idle', prerendering: 'true', activated: 'false', evaluations: '0' }]);
     assert.equal(world.asked().length, 0);
-    await run(() => void setTimeout(() => document.querySelector('a').click())).catch(() => {});
+    go();
     await until(() => reports.length === 2, 'a report from the activated page');
     assert.deepEqual(reports[1], { event: 'ready', state: 'ready', prerendering: 'false', activated: 'true', evaluations: '1' });
     assert.equal(world.asked().length, 1);
