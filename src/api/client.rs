@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::credentials::Credentials;
 use super::error::ApiError;
-use super::reply;
+use super::reply::{self, read};
 use super::retry::persist;
 use super::session::Session;
 use super::transport::{Request, Transport};
@@ -215,10 +215,6 @@ impl Client {
     pub(super) fn expiry(&self, lifetime: Duration) -> Timestamp {
         self.transport.clock.expiry(lifetime)
     }
-}
-
-pub(super) fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
-    result.map_err(|found| ApiError::Shape { call, found })
 }
 
 /// A minted token, if it may be given out. It says itself when it expires; if not, that was asked for.

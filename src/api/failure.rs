@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::error::ApiError;
-use super::transport::MOST_REDIRECTS;
 use crate::jwt;
+
+/// Redirects that are followed on the API's own origin.
+pub(super) const MOST_REDIRECTS: usize = 5;
 
 /// For the connection alone.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

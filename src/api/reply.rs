@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::call::Call;
+use super::error::ApiError;
 use super::types::{Operator, Validity};
 
 /// As much of the API's own words as an error shows, in characters.
@@ -144,6 +146,11 @@ pub(super) fn line(text: &str) -> String {
 /// A time as the API writes it: RFC 3339 with milliseconds.
 pub(super) fn time(time: Timestamp) -> String {
     format!("{time:.3}")
+}
+
+/// What was read of an answer, or how it is not one.
+pub(super) fn read<T>(call: Call, result: Result<T, String>) -> Result<T, ApiError> {
+    result.map_err(|found| ApiError::Shape { call, found })
 }
 
 #[cfg(test)]

@@ -10,10 +10,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::call::Call;
-use super::client::read;
 use super::credentials::{Credentials, CredentialsError};
 use super::error::ApiError;
-use super::reply;
+use super::reply::{self, read};
 use super::retry::persist;
 use super::transport::{Request, Transport};
 use crate::settings::Api;

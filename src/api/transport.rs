@@ -16,7 +16,7 @@ use url::Host;
 use super::call::Call;
 use super::clock::Clock;
 use super::error::ApiError;
-use super::failure::{connect_timeout, failed, innermost};
+use super::failure::{MOST_REDIRECTS, connect_timeout, failed, innermost};
 use super::pace::Pace;
 use super::reply;
 use super::retry::{date, retry_after};
@@ -27,9 +27,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// The longest reply that is read, in bytes: tens of thousands of operators.
 const LONGEST_REPLY: usize = 8 << 20;
-
-/// Redirects that are followed on the API's own origin.
-pub(super) const MOST_REDIRECTS: usize = 5;
 
 /// Sends requests to one origin.
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::before::Before;
+use super::color::Color;
 use super::exit;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
@@ -99,17 +100,6 @@ pub struct RunArgs {
     /// No progress line, not even on a terminal
     #[arg(long)]
     pub no_progress: bool,
-}
-
-/// When the report is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 fn report(argument: &str) -> Result<(Format, PathBuf), String> {

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
 use super::publication::Publication;
-use super::say;
+use super::say::say;
 use super::session::Session;
 use super::settings::Settings;
 use crate::report::escape;

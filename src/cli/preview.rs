@@ -16,8 +16,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::args::PreviewArgs;
+use super::say::{print_error, say};
 use super::settings::{colour_errors, configuration, shorten, site};
-use super::{ExitCode, log, print_error, say};
+use super::{ExitCode, log};
 use crate::endpoint::{Configured, Renewer};
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};

@@ -8,19 +8,18 @@ use std::time::Instant;
 
 use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::ExitCode;
 use super::report_file;
-use super::say;
+use super::say::say;
+use super::secrets::secrets;
 use super::settings::Settings;
 use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
 use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
 use crate::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
-use crate::secret;
-use crate::settings::{Api, Mode, SecretSource};
-use crate::steps::verify::SECRET_VARIABLES;
+use crate::settings::Mode;
 use crate::store::Cancel;
 use crate::store::Store;
 
@@ -279,29 +278,6 @@ pub(super) fn pool(settings: &Settings) -> Result<ThreadPool, ThreadPoolBuildErr
     ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .build()
-}
-
-/// The company's secrets, as far as they are at hand, in all ways to write them: they are looked for in pages and never shown.
-/// Commands are not run for that.
-pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
-    let variables = SECRET_VARIABLES
-        .map(|(variable, name)| (name, Some(SecretSource::Env(variable.to_owned()))));
-    let configured = [
-        ("company token", api.company_token.clone()),
-        ("password", api.password.clone()),
-    ];
-    let value = |(name, source): (&'static str, Option<SecretSource>)| {
-        let source = source.filter(|source| !matches!(source, SecretSource::Command(_)))?;
-        Some((name, secret::read(&source).ok()?))
-    };
-    let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
-    let as_written = |(name, secret): (&'static str, SecretString)| {
-        let ways = secret::written(secret.expose_secret()).into_iter();
-        ways.map(move |way| (name, SecretString::from(way)))
-    };
-    let sources = variables.into_iter().chain(configured);
-    let secrets = sources.filter_map(value).filter(long_enough);
-    secrets.flat_map(as_written).collect()
 }
 
 /// Ctrl-C and a termination signal stop the run after the pages in hand.

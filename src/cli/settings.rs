@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::args::{Color, Common, RunArgs};
+use super::args::{Common, RunArgs};
+use super::color::Color;
 use crate::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::report::{Format, Verbosity};
 use crate::settings::{self, Config, Flag, Inputs};

@@ -98,18 +98,6 @@ pub(super) enum Authentication {
     Forward(Box<Forward>),
 }
 
-/// What became of a visitor.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Yes,
-    /// It is not known who this is.
-    Unauthorized,
-    /// It is known, and may not.
-    Forbidden,
-    /// Nobody can say; ask again after so many seconds, if anybody knows.
-    Unknown(String, Option<u64>),
-}
-
 /// Words that stand for nobody in logs and headers, in lower case.
 const NOBODY: [&str; 17] = [
     "-",

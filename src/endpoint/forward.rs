@@ -17,8 +17,19 @@ use reqwest::{Response, Url};
 use tokio::time::timeout;
 
 use super::EndpointError;
-use super::access::Verdict;
 use crate::api::{connect_timeout, http_client, innermost, retry_after, too_slow};
+
+/// What became of a visitor.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Yes,
+    /// It is not known who this is.
+    Unauthorized,
+    /// It is known, and may not.
+    Forbidden,
+    /// Nobody can say; ask again after so many seconds, if anybody knows.
+    Unknown(String, Option<u64>),
+}
 
 /// How long the service may take.
 const AUTH_TIME: Duration = Duration::from_secs(5);

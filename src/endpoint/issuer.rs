@@ -14,8 +14,10 @@ use super::identify::Ids;
 use super::metrics::Metrics;
 use super::rejection_log::RejectionLog;
 use super::renewer::{Mint, Renewer};
-use super::routes::TOKEN;
 use crate::settings::{Config, Organization};
+
+/// Where pages ask, unless the configuration has another path.
+pub const TOKEN: &str = "/api/chathub/token";
 
 /// What one configuration leaves to the next.
 pub(super) struct Shared {

@@ -14,12 +14,13 @@ use prometheus_client::encoding::{
     text,
 };
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::process::Process;
+use super::single::{counter, gauge};
 use crate::server::Slots;
 
 /// What the standard's text is called; see <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
@@ -358,28 +359,6 @@ impl Collector for Server {
             (self.lost)(),
         )
     }
-}
-
-/// A gauge of one value.
-pub(super) fn gauge(
-    encoder: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
-    value: i64,
-) -> fmt::Result {
-    let gauge = ConstGauge::new(value);
-    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
-}
-
-/// A counter of one value.
-pub(super) fn counter(
-    encoder: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
-    value: u64,
-) -> fmt::Result {
-    let counter = ConstCounter::new(value);
-    counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)
 }
 
 #[cfg(test)]

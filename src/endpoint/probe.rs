@@ -11,7 +11,7 @@ use axum::http::{HeaderName, Request};
 use jiff::{SignedDuration, Timestamp};
 use tower::ServiceExt as _;
 
-use super::access::Verdict;
+use super::forward::Verdict;
 use super::forward::{Forward, Visitor, words};
 use super::identify::Ids;
 use super::issuer::{Issuer, Shared};

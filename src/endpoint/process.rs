@@ -21,7 +21,7 @@ impl Collector for Process {
     // No process has lived for so many ticks that a float could not hold them.
     #[allow(clippy::cast_precision_loss)]
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        use super::metrics::gauge;
+        use super::single::gauge;
         use procfs::process::LimitValue;
         use prometheus_client::encoding::EncodeMetric as _;
         use prometheus_client::metrics::counter::ConstCounter;

@@ -19,19 +19,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_http::cors::CorsLayer;
 
-use super::access::{Authentication, Objection, Verdict, user};
+use super::access::{Authentication, Objection, user};
 use super::client::Who;
+use super::forward::Verdict;
 use super::forward::Visitor;
 use super::identify::{X_REQUEST_ID, trace};
-use super::issuer::Issuer;
+use super::issuer::{Issuer, TOKEN};
 use super::lease;
 use super::metrics::Outcome;
 use super::renewer::Nothing;
 use crate::jwt;
 use crate::server::Peer;
 
-/// Where pages ask, unless the configuration has another path.
-pub const TOKEN: &str = "/api/chathub/token";
 /// What is answered beside it.
 pub(super) const ADMIN: [&str; 4] = ["/livez", "/readyz", "/healthz", "/metrics"];
 

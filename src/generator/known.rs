@@ -81,11 +81,6 @@ impl Known {
     }
 }
 
-/// All of them.
-pub(super) fn all() -> impl Iterator<Item = &'static Known> {
-    super::plain::KNOWN.iter().chain(super::web::KNOWN)
-}
-
 /// Whether a file has a word in it; no file has none.
 pub(super) fn contains(folder: &Path, file: &str, word: &str) -> bool {
     text(folder, file).is_some_and(|text| text.contains(word))

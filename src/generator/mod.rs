@@ -11,7 +11,7 @@ mod web;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use known::{Known, Rank, all, works_in};
+use known::{Known, Rank, works_in};
 pub(crate) use pages::{below, newest};
 use pages::{has_pages, holds_page, holds_page_file};
 use script::Said;
@@ -332,3 +332,8 @@ mod planned_tests;
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+/// All of them.
+fn all() -> impl Iterator<Item = &'static Known> {
+    plain::KNOWN.iter().chain(web::KNOWN)
+}

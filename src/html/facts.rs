@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::plan::{Change, Plan};
 use crate::widget::{Attributes, ContactLink, Difference, Hold, Kind, Product, Scope, Tag};
 
 /// Bytes of a page's [text](super::Source::text).
@@ -62,17 +61,6 @@ impl Facts {
     pub fn instances_in(&self, scope: Scope) -> impl Iterator<Item = (usize, &Instance)> {
         let instances = self.instances.iter().enumerate();
         instances.filter(move |(_, instance)| instance.is_in(scope))
-    }
-
-    /// Whether the one instance that a plan leaves is held back for consent.
-    #[must_use]
-    pub fn held_one_stays(&self, plan: &Plan, scope: Scope) -> bool {
-        let goes = |at: usize| {
-            let mut changes = plan.changes.iter();
-            changes.any(|c| matches!(c, Change::Fold(i) | Change::Remove(i) if *i == at))
-        };
-        self.instances_in(scope)
-            .any(|(at, instance)| instance.hold().is_some() && !goes(at))
     }
 
     /// Whether a tag of this kind has to do in XML, too. The vendor's tags cannot do in both: in HTML they would no longer wait

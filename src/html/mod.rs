@@ -34,6 +34,7 @@ mod effort;
 mod facts;
 mod foreign;
 mod handlers;
+mod held;
 mod inline;
 mod markup;
 
@@ -76,7 +77,7 @@ pub use facts::{
 pub use plan::{Change, Plan, plan};
 pub use refusal::{ProofError, Refusal};
 pub use scan::{Scanner, ScannerError};
-pub use source::{RawEdit, Source, Undecodable};
-pub use splice::splice;
+pub use source::{Source, Undecodable};
+pub use splice::{RawEdit, splice};
 pub use target::Target;
 pub use task::Task;

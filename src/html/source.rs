@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::facts::Syntax;
 use super::prescan::{PRESCAN, declared};
-use super::splice::splice;
+use super::splice::{RawEdit, splice};
 
 /// A page as read, with what its scan needs.
 #[derive(Debug)]
@@ -34,15 +34,6 @@ struct Recoded {
 #[error("its bytes are not valid {encoding}, in which markup cannot be changed byte by byte")]
 pub struct Undecodable {
     encoding: &'static str,
-}
-
-/// A byte range of a page's file, and what comes in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawEdit {
-    /// Bytes of the file that go.
-    pub range: Range<usize>,
-    /// Bytes that come, in the page's encoding.
-    pub replacement: Vec<u8>,
 }
 
 impl Source {

@@ -1,8 +1,16 @@
 //! Does what a plan says: copies the untouched ranges, writes the replacements between them.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use super::source::RawEdit;
+/// A byte range of a page's file, and what comes in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEdit {
+    /// Bytes of the file that go.
+    pub range: Range<usize>,
+    /// Bytes that come, in the page's encoding.
+    pub replacement: Vec<u8>,
+}
 
 /// Writes `bytes` with `edits`, which are in order and do not overlap.
 pub fn splice(bytes: &[u8], edits: &[RawEdit], mut out: impl Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,28 +14,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::either::Either;
 
-use super::Accepted;
-use super::slots::Slots;
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Peer {
-    /// Somebody with an address.
-    At(SocketAddr),
-    /// A program on this machine that may open our socket.
-    Local,
-}
-
-impl Peer {
-    /// Its address; one of this machine where it has none.
-    #[must_use]
-    pub fn ip(&self) -> IpAddr {
-        match self {
-            Self::At(address) => address.ip().to_canonical(),
-            Self::Local => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        }
-    }
-}
+use super::peer::Peer;
+use super::slots::{Slot, Slots};
 
 #[cfg(unix)]
 pub(super) type Stream = Either<TcpStream, UnixStream>;
@@ -210,4 +190,11 @@ impl Pause {
         sleep(self.0).await;
         self.0 = (self.0 * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// A connection, and the place that it takes.
+pub(super) struct Accepted {
+    pub(super) stream: Stream,
+    pub(super) peer: Peer,
+    pub(super) place: Slot,
 }

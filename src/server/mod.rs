@@ -2,10 +2,12 @@
 //! and how slow a request may be, how long a reply may go unread, and an orderly end.
 
 mod listen;
+mod peer;
 mod signals;
 mod slots;
 
-pub use listen::{Bound, Listener, Peer, bind, handed_over};
+pub use listen::{Bound, Listener, bind, handed_over};
+pub use peer::Peer;
 pub use signals::Signals;
 pub use slots::Slots;
 
@@ -23,6 +25,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use listen::Accepted;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
@@ -98,13 +101,6 @@ fn http(limits: &Limits) -> http1::Builder {
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEAD_FIELDS);
     http
-}
-
-/// A connection, and the place that it takes.
-struct Accepted {
-    stream: listen::Stream,
-    peer: Peer,
-    place: slots::Slot,
 }
 
 /// The next connection, once there is a place for it.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::listen::Peer;
+use super::peer::Peer;
 
 /// Whether an address may hold any number of connections, as a proxy does for all its visitors.
 type Exempt = Box<dyn Fn(IpAddr) -> bool + Send + Sync>;

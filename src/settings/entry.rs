@@ -9,7 +9,9 @@ use toml::de::DeValue;
 use super::check::ValueError;
 use super::error::Problem;
 use super::source::{Source, SourceSpan};
-use super::value::Parsed;
+
+/// What comes of a value: all that is wrong with it, or what it means.
+pub(super) type Parsed<T> = Result<T, Vec<Problem>>;
 
 /// A value as it was given.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
+use crate::settings::Flag;
 use crate::settings::testing::{dedent, error, sentences};
 
 #[test]

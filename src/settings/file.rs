@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use super::error::Problem;
-use super::load::Inputs;
+use super::inputs::Inputs;
 use super::trust::stranger;
 
 /// The name of the configuration file that is looked for.

@@ -1,8 +1,7 @@
 //! Finding and reading the layers: files, then environment, then flags.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -13,6 +12,7 @@ use super::config::{Config, setting_names};
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::file::{File, decode, files};
+use super::inputs::Inputs;
 use super::model::RuleSpec;
 use super::organization::Organization;
 use super::rule::read_rules;
@@ -24,32 +24,6 @@ use super::trust::Distrusted;
 
 /// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
 const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
-
-/// Everything that a configuration is made of. Nothing else is read: not the process's environment either.
-#[derive(Debug, Clone, Default)]
-pub struct Inputs<'a> {
-    /// The files given with `-c`, weakest first. Empty: the nearest `chathub.toml` from `folder` upwards, if any.
-    pub files: Vec<PathBuf>,
-    /// The working folder, absolute.
-    pub folder: PathBuf,
-    /// The environment, as from [`std::env::vars_os`].
-    pub environment: BTreeMap<OsString, OsString>,
-    /// The settings that were given as flags.
-    pub flags: Vec<Flag>,
-    /// The ids of `verify`'s rules, which `[verify.severity]` may name.
-    pub known_rules: &'a [&'a str],
-}
-
-/// A setting that was given as a flag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flag {
-    /// The setting's [`path`](crate::settings::Setting::path).
-    pub path: &'static str,
-    /// The flag as the user types it, such as `--endpoint`.
-    pub name: &'static str,
-    /// Its value; `true` or `false` for a [`Kind::Flag`](crate::settings::Kind::Flag).
-    pub value: OsString,
-}
 
 /// Reads all layers and merges them: flag > environment > files (later wins) > default.
 ///

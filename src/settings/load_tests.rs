@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use super::*;
-use crate::settings::{Kind, Level, Mode, Operator, SecretSource, Wants, compile_glob};
+use crate::settings::{Flag, Kind, Level, Mode, Operator, SecretSource, Wants, compile_glob};
 
 /// A working folder with these files, and what is loaded there.
 struct World {

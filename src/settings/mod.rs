@@ -4,6 +4,7 @@
 //! that a folder of the site carries. Every mistake is reported with its place and the way out ([`ConfigError`]), and no
 //! message ever shows a secret.
 
+mod attribute;
 mod check;
 mod check_runtime;
 mod config;
@@ -14,6 +15,8 @@ mod entry;
 mod error;
 mod file;
 mod glob;
+mod inputs;
+mod kind;
 mod language;
 mod load;
 mod mask;
@@ -39,11 +42,13 @@ pub use customer::{Customer, OrganizationWidget};
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob, literal_readings};
+pub use inputs::{Flag, Inputs};
+pub use kind::Kind;
 pub use language::{language_fault, matches_language};
-pub use load::{Flag, Inputs, load, load_folder};
+pub use load::{load, load_folder};
 pub use model::{
-    FailOn, FileLine, Header, IfNoCredentials, InsertPosition, Level, Mode, Operator, RuleSpec,
-    SecretSource, Siblings, Wants,
+    FailOn, Header, IfNoCredentials, InsertPosition, Level, Mode, Operator, RuleSpec, SecretSource,
+    Siblings, Wants,
 };
 pub use nearest::nearest;
 pub use organization::Organization;
@@ -51,5 +56,6 @@ pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,
 };
-pub use table::{FlagName, Kind, Setting, commands};
+pub use source::FileLine;
+pub use table::{FlagName, Setting, commands};
 pub use trust::Distrusted;

@@ -1,8 +1,7 @@
 //! The values of the configuration that are not plain numbers, words or paths.
 
-use std::fmt;
+use super::source::FileLine;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// An enum that is written as one of a few words.
 pub(super) trait Choices: Sized + Copy + 'static {
@@ -47,7 +46,7 @@ macro_rules! choices {
             const WORDS: &'static [(&'static str, &'static str)] = &[$(($text, concat!($($doc),+))),+];
         }
 
-        impl $crate::settings::value::Attribute for $name {
+        impl $crate::settings::attribute::Attribute for $name {
             fn written(&self) -> Option<String> {
                 Some(self.as_str().to_owned())
             }
@@ -138,21 +137,6 @@ choices! {
         Note = "note",
         /// It is not checked.
         Off = "off",
-    }
-}
-
-/// A line of a configuration file, for reports. Displays as `chathub.toml:14`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileLine {
-    /// The file as it was named, or relative to the working folder when it was discovered.
-    pub file: Arc<str>,
-    /// The line, from 1.
-    pub line: usize,
-}
-
-impl fmt::Display for FileLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
     }
 }
 

@@ -7,13 +7,15 @@ use toml::de::DeValue;
 
 use super::check;
 use super::customer::{OrganizationWidget, uuid};
-use super::entry::{Entry, Given};
+use super::entry::{Entry, Given, Parsed};
 use super::error::Problem;
-use super::model::{FileLine, Operator, SecretSource};
+use super::kind::Kind;
+use super::model::{Operator, SecretSource};
 use super::placeholder::Texts;
 use super::section::{Content, Record, Section};
-use super::table::{Kind, Table, table};
-use super::value::{Choice, Command, Count, OneOperator, Parse, Parsed, Text};
+use super::source::FileLine;
+use super::table::{Table, table};
+use super::value::{Choice, Command, Count, OneOperator, Parse, Text};
 
 table! {
     /// `[organizations.NAME]`: one `ChatHub` organization. One with the customer widget becomes a [`Customer`](super::Customer).

@@ -5,14 +5,15 @@ use toml::de::DeValue;
 use super::check::{self, ValueError};
 use super::config::Config;
 use super::draft::unknown_organization;
-use super::entry::Entry;
+use super::entry::{Entry, Parsed};
 use super::error::Problem;
 use super::glob::compile_glob;
+use super::kind::Kind;
 use super::model::{Mode, RuleSpec, Wants};
 use super::section::Section;
 use super::source::{Located, SourceSpan};
-use super::table::{Kind, Table as _, table};
-use super::value::{Flag, Items, List, Parse, Parsed, Placed, Text};
+use super::table::{Table as _, table};
+use super::value::{Flag, Items, List, Parse, Placed, Text};
 
 table! {
     /// What a rule says, before it is checked against the rest of the configuration.

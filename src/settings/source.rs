@@ -1,11 +1,11 @@
 //! Where a setting comes from: a file with its text, or the name of a variable or flag.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::mask;
-use super::model::FileLine;
 
 /// One origin of settings.
 ///
@@ -51,6 +51,21 @@ impl Source {
     fn line(&self, offset: usize) -> usize {
         let before = self.masked.as_bytes().iter().take(offset);
         1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
+
+/// A line of a configuration file, for reports. Displays as `chathub.toml:14`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileLine {
+    /// The file as it was named, or relative to the working folder when it was discovered.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for FileLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
     }
 }
 

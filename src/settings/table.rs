@@ -1,30 +1,8 @@
 //! The table of settings: each is declared in one row, and everything else that is known of it comes from there: how it is
 //! read and checked, its default, `--help`, the tables of the documentation, the example file, the schema, `init`'s template.
 
+use super::kind::Kind;
 use super::section::Section;
-
-/// What a value looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `true` or `false`; a variable may also say `1` or `0`.
-    Flag,
-    /// A whole number, from the first to the second.
-    Count(u64, u64),
-    /// A string.
-    Text,
-    /// A length of time: whole numbers with units.
-    Duration,
-    /// A path of the file system.
-    Path,
-    /// One of these words; each with what it means.
-    Choice(&'static [(&'static str, &'static str)]),
-    /// A string, or an array of strings; a variable has commas between them.
-    List,
-    /// Where a secret comes from: `env`, `file` or `command`.
-    Secret,
-    /// An id or a name.
-    Operator,
-}
 
 /// The commands on which flags act, as bits.
 pub mod commands {
@@ -244,7 +222,7 @@ macro_rules! table {
             #[allow(unused_variables)]
             fn attributes(&self, usual: &Self) -> Vec<(&'static str, String)> {
                 let attributes: Vec<Option<(&'static str, String)>> = vec![
-                    $( $( $crate::settings::value::differing($attribute, &self.$field, &usual.$field), )? )*
+                    $( $( $crate::settings::attribute::differing($attribute, &self.$field, &usual.$field), )? )*
                 ];
                 attributes.into_iter().flatten().collect()
             }

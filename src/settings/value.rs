@@ -7,15 +7,12 @@ use std::time::Duration;
 use toml::de::{DeInteger, DeValue};
 
 use super::check::{self, ValueError};
-use super::entry::{Entry, Given};
+use super::entry::{Entry, Given, Parsed};
 use super::error::Problem;
+use super::kind::Kind;
 use super::model::{Choices, Operator};
 use super::nearest::{list, nearest};
 use super::source::{Located, Source};
-use super::table::Kind;
-
-/// What comes of a value: all that is wrong with it, or what it means.
-pub(super) type Parsed<T> = Result<T, Vec<Problem>>;
 
 /// The parser of a type.
 pub(super) trait Parse {
@@ -303,43 +300,4 @@ impl Parse for OneOperator {
             _ => Text(check::operator_name).parse(entry).map(Operator::Name),
         }
     }
-}
-
-/// A value as an attribute of the loader tag.
-pub(super) trait Attribute: PartialEq {
-    fn written(&self) -> Option<String>;
-}
-
-impl Attribute for u64 {
-    fn written(&self) -> Option<String> {
-        Some(self.to_string())
-    }
-}
-
-impl Attribute for String {
-    fn written(&self) -> Option<String> {
-        Some(self.clone())
-    }
-}
-
-impl Attribute for Option<String> {
-    fn written(&self) -> Option<String> {
-        self.clone()
-    }
-}
-
-impl Attribute for Duration {
-    fn written(&self) -> Option<String> {
-        Some(self.as_millis().to_string())
-    }
-}
-
-/// The attribute of a value that differs from the usual one.
-pub(super) fn differing<T: Attribute>(
-    name: &'static str,
-    value: &T,
-    usual: &T,
-) -> Option<(&'static str, String)> {
-    let value = (value != usual).then(|| value.written())??;
-    Some((name, value))
 }

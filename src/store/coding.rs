@@ -1,11 +1,10 @@
 //! Compressed copies beside a page, which servers send in its place: they have to say the same.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::cancel::{Cancel, PIECE, Until};
-use super::compression::Compression;
 
 /// A content coding in which a copy is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +61,6 @@ impl Coding {
         let mut path = page.as_os_str().to_owned();
         path.push(self.extension());
         path.into()
-    }
-
-    /// Compresses as one does for files that are compressed once and sent often.
-    pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        Compression::best(self).compress(bytes, out, &Cancel::default())
     }
 
     /// What a copy decodes to. One that decodes to more than `most` bytes, or to nothing sensible, is an error.

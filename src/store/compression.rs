@@ -258,3 +258,10 @@ impl Write for Rest<'_> {
         Ok(())
     }
 }
+
+impl Coding {
+    /// Compresses as one does for files that are compressed once and sent often.
+    pub fn compress(self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        Compression::best(self).compress(bytes, out, &Cancel::default())
+    }
+}

@@ -1,6 +1,7 @@
 //! Tokens that are not ready: from the cache, or minted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,8 @@ use tokio::runtime::Runtime;
 
 use super::cache::{Cache, Key};
 use super::error::TokenError;
-use super::{Run, Token};
+use super::source;
+use super::token::{Run, Token};
 use crate::api::{Client, Credentials, LONGEST_LIFETIME, OperatorToken};
 use crate::jwt::{self, Unfit};
 use crate::settings::{Config, Operator, Organization};
@@ -119,7 +121,7 @@ impl<'a, R: Run> Minting<'a, R> {
         if cached.is_empty() && missing.is_empty() {
             return Ok(());
         }
-        let Some(credentials) = super::credentials(self.config, self.run.site())? else {
+        let Some(credentials) = credentials(self.config, self.run.site())? else {
             // Nobody can be asked about them.
             publish(cached, tokens);
             return match missing.first() {
@@ -242,4 +244,15 @@ impl<'a, R: Run> Minting<'a, R> {
         }
         Ok(())
     }
+}
+
+fn credentials(config: &Config, site: &Path) -> Result<Option<Credentials>, TokenError> {
+    let api = &config.api;
+    for source in [&api.company_token, &api.login, &api.password]
+        .into_iter()
+        .flatten()
+    {
+        source::outside(source, site).map_err(TokenError::Credentials)?;
+    }
+    Ok(Credentials::find(api)?)
 }

@@ -4,41 +4,18 @@ mod cache;
 mod error;
 mod mint;
 mod source;
+mod token;
 
 pub use cache::{Cache, Key};
 pub use error::TokenError;
+pub use token::{Run, Token};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::Path;
 
-use secrecy::SecretString;
-
-use crate::api::{Credentials, OperatorToken};
-use crate::jwt;
+use crate::api::Credentials;
 use crate::secret;
 use crate::settings::{Config, IfNoCredentials, Organization};
-
-/// A token that is fit to be published.
-#[derive(Debug)]
-pub struct Token {
-    /// The token itself.
-    pub secret: SecretString,
-    /// Enough of it to tell it from others.
-    pub shown: String,
-    /// When it expires, as people read it.
-    pub expires: String,
-}
-
-impl From<OperatorToken> for Token {
-    fn from(token: OperatorToken) -> Self {
-        Self {
-            secret: token.secret().clone(),
-            shown: token.shown(),
-            expires: jwt::date(token.expires_at().as_second()),
-        }
-    }
-}
 
 /// What static mode has to publish.
 #[derive(Debug)]
@@ -52,22 +29,6 @@ pub enum Tokens {
     },
     /// There are no credentials, and the configuration says that this is allowed: no page is to be touched.
     NoCredentials,
-}
-
-/// The run that tokens are for.
-pub trait Run {
-    /// The folder that is published.
-    fn site(&self) -> &Path;
-
-    /// Those of the organizations that pages of the site use. This may take as long as reading the site does.
-    ///
-    /// # Errors
-    ///
-    /// If the site cannot be read.
-    fn in_use(&self, organizations: BTreeSet<String>) -> io::Result<BTreeSet<String>>;
-
-    /// Hears that the ChatHub API is being asked about an organization's token.
-    fn asking(&self, organization: &str);
 }
 
 /// Gets a token for every organization that has a source of its own or a token in the cache, and has the API mint one for each
@@ -156,17 +117,6 @@ fn is_apart(cache: &Cache, site: &Path) -> bool {
 
 fn may_skip(config: &Config) -> bool {
     config.api.if_no_credentials == IfNoCredentials::Skip
-}
-
-fn credentials(config: &Config, site: &Path) -> Result<Option<Credentials>, TokenError> {
-    let api = &config.api;
-    for source in [&api.company_token, &api.login, &api.password]
-        .into_iter()
-        .flatten()
-    {
-        source::outside(source, site).map_err(TokenError::Credentials)?;
-    }
-    Ok(Credentials::find(api)?)
 }
 
 /// What stands for a token that was not minted. It is not a page's token, so every page with one would change, as it would

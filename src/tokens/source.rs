@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Token;
+use super::token::Token;
 use crate::jwt::{self, DEVELOPMENT_TOKEN, Unfit};
 use crate::secret::{self, SecretError};
 use crate::settings::SecretSource;

@@ -5,7 +5,7 @@
 //! an ES module, as both of our tags are, comes from their documentation and source: Klaro and orestbida's CookieConsent
 //! take the type from `data-type`. Of all others it is not known, or known that they start classic scripts.
 
-use super::Attributes;
+use super::attributes::{Attributes, LOADER_ATTRIBUTE};
 
 /// How a tag is held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl Hold {
             None if HOLDING_TYPES.contains(&normal.as_str()) => UNKNOWN,
             None => return None,
         };
-        let is_loader = attributes.get(super::LOADER_ATTRIBUTE).is_some();
+        let is_loader = attributes.get(LOADER_ATTRIBUTE).is_some();
         // A loader's `data-src` is the widget's address, unless it is all there is.
         let holds_address = |name: &&&str| {
             let means_widget = **name == "data-src" && is_loader;

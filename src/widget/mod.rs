@@ -1,6 +1,7 @@
 //! The tags of the products and the link beside them: how we write them, how we recognise them.
 
 mod address;
+mod attributes;
 mod hold;
 mod link;
 mod markup;
@@ -9,9 +10,8 @@ mod scope;
 mod tag;
 mod unfit;
 
-use std::collections::HashSet;
-
 pub use address::Addresses;
+pub use attributes::{Attributes, LOADER_ATTRIBUTE};
 pub use hold::{Hold, Tool};
 pub use link::ContactLink;
 pub use product::{Breach, Kind, Product, owns};
@@ -21,49 +21,6 @@ pub use unfit::unfit_name;
 
 /// The comment that stands above the tag in the vendor's snippet.
 pub const VENDOR_COMMENT: &str = "ChatHub Widget";
-/// Marks our loader tag; the runtime finds its tag by it.
-pub const LOADER_ATTRIBUTE: &str = "data-chathub";
-
-/// A start tag's attributes: names in lower case, values with their character references resolved, of two with
-/// one name the first, as the HTML standard has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes(Vec<(String, String)>);
-
-impl Attributes {
-    /// The value of an attribute; empty where it has none.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-    }
-
-    /// All of them, in the order of the source.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
-    }
-}
-
-/// So many are compared one by one.
-const FEW: usize = 32;
-
-impl FromIterator<(String, String)> for Attributes {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(attributes: I) -> Self {
-        let mut list: Vec<(String, String)> = attributes.into_iter().collect();
-        if list.len() > FEW {
-            let mut seen = HashSet::new();
-            list.retain(|(name, _)| seen.insert(name.clone()));
-        } else {
-            for at in (1..list.len()).rev() {
-                if list[..at].iter().any(|(name, _)| *name == list[at].0) {
-                    list.remove(at);
-                }
-            }
-        }
-        Self(list)
-    }
-}
 
 /// Whether a script that has [`LOADER_ATTRIBUTE`] is another program's all the same: a classic script, from a file that is not
 /// called like the runtime, with none of the loader's options. No version of this tool has written such a tag, and the runtime

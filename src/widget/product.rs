@@ -3,7 +3,7 @@
 //! Names, ids and addresses are the vendor's own (its public widget documentation). Whatever recognises, writes, compares or
 //! judges a tag goes by these tables, so that a product is a row and not code.
 
-use super::Attributes;
+use super::attributes::{Attributes, LOADER_ATTRIBUTE};
 use super::hold::RELEASED_TYPE;
 
 /// One of the vendor's widgets. A page has one of them at most.
@@ -251,7 +251,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         Same::Uuid,
         [Stale, Stale, Organization],
     ),
-    option(super::LOADER_ATTRIBUTE),
+    option(LOADER_ATTRIBUTE),
     option("data-endpoint"),
     // Whose chat a customer widget opens, its guid says.
     attribute(

@@ -43,14 +43,14 @@ fn names(cell: &str) -> BTreeSet<String> {
 }
 
 /// A source file: its room, its path, and its code without comments and strings.
-struct File {
-    room: String,
-    path: String,
-    code: String,
-    lines: usize,
+pub(crate) struct File {
+    pub(crate) room: String,
+    pub(crate) path: String,
+    pub(crate) code: String,
+    pub(crate) lines: usize,
 }
 
-fn files() -> Vec<File> {
+pub(crate) fn files() -> Vec<File> {
     let mut files = Vec::new();
     let mut folders = vec![root().join("src")];
     while let Some(folder) = folders.pop() {
@@ -260,7 +260,7 @@ fn names_crate(code: &str, name: &str) -> bool {
 }
 
 /// The code of a file without its tests.
-fn without_tests(file: &File) -> &str {
+pub(crate) fn without_tests(file: &File) -> &str {
     let is_test = file.path.ends_with("tests.rs") || file.path.ends_with("testing.rs");
     let end = file.code.find("#[cfg(test)]\nmod tests {");
     if is_test {

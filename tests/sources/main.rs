@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod circles;
 mod layering;
 mod notices;
 mod waiting;

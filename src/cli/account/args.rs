@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
 use crate::api::{LONGEST_LIFETIME, Status};
-use crate::cli::args::Color;
+use crate::cli::color::Color;
 use crate::cli::exit;
 use crate::cli::setting_flags::SettingFlags;
 use crate::settings;

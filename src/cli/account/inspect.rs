@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::args::InspectArgs;
-use super::token::read;
-use super::write;
+use super::input::read;
+use super::{remaining, write};
+use crate::cli::ExitCode;
+use crate::cli::say::say;
 use crate::cli::settings::colour_errors;
-use crate::cli::{ExitCode, say};
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 use crate::report::escape;
 
@@ -108,23 +109,4 @@ fn human(content: &Content) -> String {
         let _ = writeln!(text, "problem: {problem}");
     }
     text
-}
-
-/// How far away a time is, such as `7 h 59 min left`.
-pub(super) fn remaining(seconds: i64) -> String {
-    let away = seconds - Timestamp::now().as_second();
-    // To the nearest minute: a token for eight hours has eight left, though a second has passed.
-    let rounded = (away.abs() + 30) / 60;
-    let (hours, minutes) = (rounded / 60, rounded % 60);
-    let time = match (hours, minutes) {
-        _ if away.abs() < 60 => format!("{} s", away.abs()),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    };
-    if away > 0 {
-        format!("{time} left")
-    } else {
-        format!("{time} ago")
-    }
 }

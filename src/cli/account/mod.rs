@@ -1,6 +1,7 @@
 //! The commands that ask the ChatHub API: `orgs`, `operators` and `token`.
 
 mod args;
+mod input;
 mod inspect;
 mod operators;
 mod orgs;
@@ -16,6 +17,7 @@ use std::io::Write as _;
 
 use anyhow::{Context, anyhow, bail};
 use comfy_table::{CellAlignment, ContentArrangement};
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
@@ -169,4 +171,23 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
         }
     };
     table.lines().map(line).collect()
+}
+
+/// How far away a time is, such as `7 h 59 min left`.
+fn remaining(seconds: i64) -> String {
+    let away = seconds - Timestamp::now().as_second();
+    // To the nearest minute: a token for eight hours has eight left, though a second has passed.
+    let rounded = (away.abs() + 30) / 60;
+    let (hours, minutes) = (rounded / 60, rounded % 60);
+    let time = match (hours, minutes) {
+        _ if away.abs() < 60 => format!("{} s", away.abs()),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    if away > 0 {
+        format!("{time} left")
+    } else {
+        format!("{time} ago")
+    }
 }

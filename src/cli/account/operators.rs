@@ -7,7 +7,8 @@ use anyhow::bail;
 use super::args::OperatorsArgs;
 use super::{Account, table, write};
 use crate::api::{NewOperator, Operator};
-use crate::cli::{ExitCode, say};
+use crate::cli::ExitCode;
+use crate::cli::say::say;
 use crate::report::escape;
 
 pub(in crate::cli) fn operators(args: &OperatorsArgs) -> anyhow::Result<ExitCode> {

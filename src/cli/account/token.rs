@@ -1,24 +1,20 @@
 //! `chathub token`
 
-use std::io::{self, IsTerminal as _, Read as _};
-
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::args::{CacheCommand, GetArgs, InputArgs, TokenCommand, ValidateArgs};
-use super::inspect::{inspect, remaining};
-use super::{Account, write};
+use super::args::{CacheCommand, GetArgs, TokenCommand, ValidateArgs};
+use super::input::read;
+use super::inspect::inspect;
+use super::{Account, remaining, write};
 use crate::api::Validity;
-use crate::cli::{ExitCode, generate, say};
+use crate::cli::{ExitCode, generate};
+use crate::jwt;
 use crate::report::escape;
-use crate::settings::{Operator, SecretSource};
+use crate::settings::Operator;
 use crate::tokens::Cache;
-use crate::{jwt, secret};
-
-/// Longer than any token, in bytes: what is given by mistake is not read to its end.
-const LONGEST_INPUT: u64 = 64 << 10;
 
 pub(in crate::cli) fn token(command: &TokenCommand) -> anyhow::Result<ExitCode> {
     match command {
@@ -144,25 +140,4 @@ fn clear() -> anyhow::Result<ExitCode> {
         n => format!("{n} tokens deleted from {cache}\n"),
     };
     generate::print(text.as_bytes())
-}
-
-/// The token that a command is about: from a variable, a file, or standard input.
-pub(super) fn read(input: &InputArgs) -> anyhow::Result<SecretString> {
-    let source = match (&input.env, &input.file) {
-        (Some(variable), _) => Some(SecretSource::Env(variable.clone())),
-        (_, Some(file)) => Some(SecretSource::File(file.clone())),
-        (None, None) => None,
-    };
-    if let Some(source) = source {
-        return Ok(secret::read(&source)?);
-    }
-    let mut text = String::new();
-    if io::stdin().is_terminal() {
-        say("paste the token, and press Enter:");
-        io::stdin().read_line(&mut text)
-    } else {
-        io::stdin().take(LONGEST_INPUT).read_to_string(&mut text)
-    }
-    .context("standard input cannot be read as text")?;
-    Ok(text.trim_end_matches(['\n', '\r']).into())
 }

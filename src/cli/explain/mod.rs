@@ -14,8 +14,8 @@ use anyhow::{Context, bail};
 
 use super::ExitCode;
 use super::args::ExplainArgs;
-use super::say;
-use super::session::secrets;
+use super::say::say;
+use super::secrets::secrets;
 use super::settings::Settings;
 use crate::outcome::{Outcome, PageReport};
 use crate::report::{Format, escape};

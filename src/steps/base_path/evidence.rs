@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode;
 use url::Url;
 
-use super::{Asked, OtherBase, nowhere};
+use super::answer::{Asked, OtherBase, nowhere};
 use crate::store::{Kind, PagePath, Store};
 
 /// How many folders the path of a site may have.
