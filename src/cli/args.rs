@@ -1,8 +1,9 @@
 //! The command line as clap sees it: flags as typed, nothing resolved.
 
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::before::Before;
@@ -67,19 +68,44 @@ pub enum Command {
 
 /// What all commands that read pages share.
 #[derive(Debug, Args)]
-pub struct Common {
+pub struct Common<F = Format>
+where
+    F: ValueEnum + Default + Display + Send + Sync + 'static,
+{
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
     /// Format of the report on standard output
     #[arg(short, long, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: F,
     /// Colours in the report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Do not fail if the site has no pages, or none that is judged
     #[arg(long)]
     pub allow_empty: bool,
+}
+
+/// The formats of what `explain` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum AccountsFormat {
+    /// Text for people, at a terminal or in a log
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Ndjson,
+}
+
+impl Display for AccountsFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+        })
+    }
 }
 
 /// How a run over the site goes, and who reads about it.
@@ -205,7 +231,7 @@ pub struct ExplainArgs {
     pub what: Vec<PathBuf>,
     /// Shared.
     #[command(flatten)]
-    pub common: Common,
+    pub common: Common<AccountsFormat>,
     /// Settings.
     #[command(flatten)]
     pub settings: SettingFlags<{ EXPLAIN }>,

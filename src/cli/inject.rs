@@ -12,6 +12,7 @@ use super::publication::Publication;
 use super::say::say;
 use super::session::Session;
 use super::settings::Settings;
+use crate::event::{Command, OutcomeKind};
 use crate::report::escape;
 use crate::run::{Purpose, Tags};
 use crate::settings::Mode;
@@ -35,7 +36,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
             Publication::new(&settings, dry)?
         }
     };
-    let session = Session::begin(&settings, "inject", dry)?;
+    let session = Session::begin(&settings, args.common.format, Command::Inject, dry)?;
     let purpose = publication.purpose();
     let tags = Tags::new(config, Some(&publication.secrets()));
     write(
@@ -55,7 +56,8 @@ pub(super) fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         args.settings.given(),
     )?;
-    let session = Session::begin(&settings, "remove", args.write.is_dry())?;
+    let dry = args.write.is_dry();
+    let session = Session::begin(&settings, args.common.format, Command::Remove, dry)?;
     let tags = Tags::new(&settings.config, None);
     let nothing = Publication::default();
     write(session, &args.write, tags, Purpose::Remove, false, &nothing)
@@ -85,7 +87,7 @@ fn write(
     session.pages(&*store, tags, purpose, &step)?;
     let published = publication.notices(config, &session);
     session.tell(published);
-    let whole = session.outcomes("failed") + session.outcomes("refused") == 0;
+    let whole = session.outcomes(OutcomeKind::Failed) + session.outcomes(OutcomeKind::Refused) == 0;
     let ending = step.end(prune, session.is_cancelled(), whole)?;
     session.tell(ending.notices);
     if purpose == Purpose::Ensure {
@@ -93,10 +95,12 @@ fn write(
         session.tell(brackets.iter().map(ToString::to_string));
     }
     session.summary.files.extend(ending.files);
-    session.summary.notices.extend(ending.remarks);
-    let changes = ["injected", "updated", "deduplicated", "removed"]
-        .iter()
-        .any(|name| session.outcomes(name) > 0);
+    for remark in ending.remarks {
+        session.remark(remark);
+    }
+    let changes = OutcomeKind::ALL
+        .into_iter()
+        .any(|kind| kind.is_change() && session.outcomes(kind) > 0);
     let changes = changes || !session.summary.files.is_empty();
     session.end(if args.check && changes {
         ExitCode::Findings

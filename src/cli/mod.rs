@@ -17,6 +17,7 @@ mod log_json;
 mod preview;
 mod publication;
 mod report_file;
+mod reports;
 mod say;
 mod secrets;
 mod session;

@@ -20,6 +20,7 @@ use super::say::{print_error, say};
 use super::settings::{colour_errors, configuration, shorten, site};
 use super::{ExitCode, log};
 use crate::endpoint::{Configured, Renewer};
+use crate::event::Organizations;
 use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
@@ -123,6 +124,15 @@ fn real_tokens(args: &PreviewArgs, config: &Config) -> anyhow::Result<Configured
 
 fn configure(args: &PreviewArgs) -> anyhow::Result<Config> {
     configuration(&args.config, args.site.as_deref(), args.settings.given())
+}
+
+/// What pages get, in words.
+fn widget(organizations: &Organizations) -> String {
+    match organizations {
+        Organizations::Unassigned | Organizations::None => "no widget".to_owned(),
+        Organizations::ByEndpoint => "any organization".to_owned(),
+        Organizations::Named(names) => names.join(" + "),
+    }
 }
 
 /// Says something on standard output. It is not an error if nobody reads it.
@@ -269,15 +279,10 @@ fn start_screen(url: &str, folder: &Path, config: &Config, survey: &Survey, live
         escape(&site),
         survey.pages
     );
-    let name = |name: &str| match name {
-        "" => "no widget".to_owned(),
-        "*" => "any organization".to_owned(),
-        name => escape(name).into_owned(),
-    };
     let mut rows: Vec<(String, u64)> = survey
         .by_organization
         .iter()
-        .map(|(n, pages)| (name(n), *pages))
+        .map(|(organizations, pages)| (escape(&widget(organizations)).into_owned(), *pages))
         .collect();
     rows.sort_by_key(|(_, pages)| std::cmp::Reverse(*pages));
     rows.extend(
@@ -330,11 +335,7 @@ fn line(served: &Served) -> String {
         escape(&served.path)
     );
     if let Some(page) = &served.page {
-        let widget = if page.organizations.is_empty() {
-            "no widget".to_owned()
-        } else {
-            page.organizations.join(" + ")
-        };
+        let widget = widget(&page.organizations);
         let why = page.untouched.as_ref().or(page.because.as_ref());
         let why = why.map_or_else(String::new, |why| format!(" ({why})"));
         let _ = write!(

@@ -62,7 +62,7 @@ impl Publication {
     pub(super) fn purpose(&self) -> Purpose {
         match self {
             Self::Nothing | Self::Tokens { .. } => Purpose::Ensure,
-            Self::NoCredentials => Purpose::Leave("no credentials"),
+            Self::NoCredentials => Purpose::Leave,
         }
     }
 
@@ -90,7 +90,7 @@ impl Publication {
             Self::Tokens { tokens, would_mint } => (tokens, would_mint),
         };
         let of = |name: &String| {
-            let is_used = session.summary.by_organization.contains_key(name);
+            let is_used = session.summary.tally.uses(name);
             match tokens.get(name) {
                 // Pages that were not looked at may use it.
                 _ if !is_used && session.is_cancelled() => None,

@@ -47,12 +47,12 @@ fn is_something(file: &Path) -> bool {
 
 /// Reports for people begin with whatever they have to say, so outside of the site they are taken for what they are called.
 fn may_be_report(format: Format, file: &Path, in_site: bool) -> bool {
-    if format == Format::Human {
+    let Some(mark) = format.mark() else {
         return !in_site;
-    }
+    };
     let mut beginning = Vec::new();
     let read = File::open(file).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
-    read.is_ok() && memchr::memmem::find(&beginning, b"\"schemaVersion\":").is_some()
+    read.is_ok() && memchr::memmem::find(&beginning, mark.as_bytes()).is_some()
 }
 
 fn is_in(file: &Path, site: &Path) -> bool {

@@ -1,6 +1,5 @@
 //! A run: the site, the reports, the counts, and how it all ends.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,14 +11,15 @@ use secrecy::SecretString;
 
 use super::ExitCode;
 use super::report_file;
+use super::reports::Reports;
 use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
-use crate::outcome::{Finding, Outcome, PageReport, Severity, Summary, Tally};
-use crate::report::{Options, Progress, Reporter, Verbosity, escape, reporter};
+use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary, Tally};
+use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
 use crate::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
-use crate::settings::Mode;
+use crate::steps::verify;
 use crate::store::Cancel;
 use crate::store::Store;
 
@@ -35,9 +35,8 @@ pub(super) struct Session<'a> {
     /// Every page is left on purpose.
     leaves_all: bool,
     cancel: Arc<Cancel>,
-    reporters: Vec<Box<dyn Reporter>>,
+    reports: Reports,
     progress: Progress,
-    trouble: Option<io::Error>,
     started: Instant,
 }
 
@@ -45,7 +44,8 @@ impl<'a> Session<'a> {
     /// Begins a run of a command: what can be wrong with the site, the rules and the reports is said here.
     pub(super) fn begin(
         settings: &'a Settings,
-        command: &'static str,
+        format: Format,
+        command: Command,
         dry_run: bool,
     ) -> anyhow::Result<Self> {
         let started = Instant::now();
@@ -54,15 +54,13 @@ impl<'a> Session<'a> {
         let secrets = secrets(&settings.config.api);
         let progress = Progress::new(settings.progress);
         let mut options = Options {
-            command,
-            dry_run,
             color: settings.color,
             verbosity: settings.verbosity,
             width: terminal_width(),
             ascii: false,
         };
         let stdout = progress.around(Box::new(io::stdout()));
-        let mut reporters = vec![reporter(settings.format, stdout, options)];
+        let mut reporters = vec![reporter(format, stdout, options)];
         options.color = false;
         options.width = None;
         for (format, file) in &settings.reports {
@@ -74,18 +72,9 @@ impl<'a> Session<'a> {
             summary: Summary {
                 command,
                 site: site.display().to_string(),
-                mode: match settings.config.mode {
-                    Mode::Placeholder => "placeholder",
-                    Mode::Static => "static",
-                },
+                mode: settings.config.mode.as_str(),
                 dry_run,
-                total: Tally::default(),
-                by_organization: BTreeMap::new(),
-                not_judged: BTreeMap::new(),
-                errors: 0,
-                warnings: 0,
-                notes: 0,
-                site_findings: Vec::new(),
+                tally: Tally::default(),
                 notices: Vec::new(),
                 files: Vec::new(),
                 interrupted: false,
@@ -99,9 +88,15 @@ impl<'a> Session<'a> {
             secrets,
             leaves_all: false,
             cancel: listen(),
-            reporters,
+            reports: Reports::new(
+                reporters,
+                Started {
+                    command,
+                    dry_run,
+                    rules: verify::ALL,
+                },
+            ),
             progress,
-            trouble: None,
             started,
         })
     }
@@ -114,7 +109,7 @@ impl<'a> Session<'a> {
         purpose: Purpose,
         step: &S,
     ) -> anyhow::Result<()> {
-        self.leaves_all = matches!(purpose, Purpose::Leave(_));
+        self.leaves_all = purpose == Purpose::Leave;
         let examiner = Examiner::new(&self.settings.config, tags, purpose)?;
         let job = Job {
             store,
@@ -124,19 +119,13 @@ impl<'a> Session<'a> {
             cancel: &self.cancel,
             folder_files: &self.folder_files,
         };
-        let (summary, reporters, progress) =
-            (&mut self.summary, &mut self.reporters, &self.progress);
-        let trouble = &mut self.trouble;
+        let (summary, reports, progress) = (&mut self.summary, &mut self.reports, &self.progress);
         // Without organizations every page gets the same loader: there is nothing to count them by.
         let named = self.settings.config.names().next().is_some();
         let sink = |page: PageReport| {
-            count(summary, &page, named);
+            summary.tally.page(&page, named);
             progress.page(&page.path);
-            for reporter in reporters.iter_mut() {
-                if let Err(error) = reporter.page(&page) {
-                    trouble.get_or_insert(error);
-                }
-            }
+            reports.event(&Event::Page(&page));
         };
         pool(self.settings)?
             .install(|| run(&job, Selection::All, step, sink))
@@ -150,22 +139,28 @@ impl<'a> Session<'a> {
             if self.settings.verbosity == Verbosity::Quiet {
                 say(format_args!("notice: {}", escape(&notice)));
             }
-            self.summary.notices.push(notice);
+            self.remark(notice);
         }
+    }
+
+    /// Adds a sentence that the user may want to read, and that is printed with the report alone.
+    pub(super) fn remark(&mut self, remark: String) {
+        self.reports.notice(&remark);
+        self.summary.notices.push(remark);
     }
 
     /// Why there was nothing to do.
     fn why_empty(&self) -> String {
         let site = escape(&self.summary.site);
         let allow = "(--allow-empty allows this)";
-        let pages = self.summary.total.pages;
+        let pages = self.summary.tally.total.pages;
         if pages == 0 {
             let extensions = self.settings.config.pages.extensions.join(", .");
             return format!(
                 "no pages in {site}: no file in it ends in .{extensions}; is it the folder that the generator wrote? {allow}"
             );
         }
-        let reasons = self.summary.not_judged.iter();
+        let reasons = self.summary.tally.not_judged.iter();
         let reasons: Vec<String> = reasons
             .map(|(why, pages)| format!("{pages} × {}", escape(why)))
             .collect();
@@ -205,16 +200,16 @@ impl<'a> Session<'a> {
     }
 
     /// How many pages came to an outcome.
-    pub(super) fn outcomes(&self, name: &str) -> u64 {
-        self.summary.total.outcomes.get(name).copied().unwrap_or(0)
+    pub(super) fn outcomes(&self, kind: OutcomeKind) -> u64 {
+        self.summary.tally.of(kind)
     }
 
     /// Adds findings of the site.
-    pub(super) fn site_findings(&mut self, findings: Vec<Finding>) {
-        for finding in &findings {
-            count_finding(&mut self.summary, finding);
+    pub(super) fn site_findings(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.summary.tally.site_finding(finding);
+            self.reports.event(&Event::Finding(finding));
         }
-        self.summary.site_findings.extend(findings);
     }
 
     /// Ends the run: completes the reports and settles the exit code; `more` is what the command itself knows.
@@ -222,11 +217,11 @@ impl<'a> Session<'a> {
         self.progress.finish();
         let broken = self.folder_files.take_broken();
         // To `verify`, which only looks, a page that inject would refuse is a finding like others.
-        let refused = self.summary.command != "verify" && self.outcomes("refused") > 0;
-        let incomplete = self.outcomes("failed") > 0 || refused;
+        let refused = !self.summary.command.only_looks() && self.outcomes(OutcomeKind::Refused) > 0;
+        let incomplete = self.outcomes(OutcomeKind::Failed) > 0 || refused;
         // Green would mean nothing. Pages that failed say so by themselves.
-        let nothing = self.summary.judged() == 0
-            && self.outcomes("failed") == 0
+        let nothing = self.summary.tally.judged() == 0
+            && self.outcomes(OutcomeKind::Failed) == 0
             && !self.leaves_all
             && !self.is_cancelled();
         let empty = nothing && !self.settings.allow_empty;
@@ -241,13 +236,8 @@ impl<'a> Session<'a> {
         self.summary.interrupted = self.is_cancelled();
         self.summary.elapsed = self.started.elapsed();
         self.summary.exit_code = code.number();
-        for reporter in &mut self.reporters {
-            if let Err(error) = reporter.finish(&self.summary) {
-                self.trouble.get_or_insert(error);
-            }
-        }
         // Reports go out before the errors about them.
-        self.reporters.clear();
+        let written = self.reports.finish(&self.summary);
         for error in broken {
             match &error {
                 crate::run::BrokenRules::Config(config) => {
@@ -259,9 +249,7 @@ impl<'a> Session<'a> {
         if empty {
             say(format_args!("error: {}", self.why_empty()));
         }
-        if let Some(error) = self.trouble {
-            return Err(error).context("the report cannot be written; the pages are done");
-        }
+        written.context("the report cannot be written; the pages are done")?;
         io::stdout().flush().or_else(|e| {
             if e.kind() == io::ErrorKind::BrokenPipe {
                 Ok(())
@@ -295,38 +283,4 @@ pub(super) fn terminal_width() -> Option<usize> {
     io::stdout()
         .is_terminal()
         .then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))?
-}
-
-fn count(summary: &mut Summary, page: &PageReport, named: bool) {
-    let tally = |tally: &mut Tally| {
-        tally.pages += 1;
-        *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
-    };
-    tally(&mut summary.total);
-    match &page.outcome {
-        Outcome::Skipped(why) => summary.count_not_judged(why),
-        // Why is said once, of the page.
-        Outcome::Failed(_) => summary.count_not_judged("cannot be read or written"),
-        _ => {}
-    }
-    let assigned = !matches!(page.outcome, Outcome::Skipped(_)) && page.because.is_some();
-    if assigned && named {
-        let name = if page.organizations.is_empty() {
-            "-".to_owned()
-        } else {
-            page.organizations.join(" + ")
-        };
-        tally(summary.by_organization.entry(name).or_default());
-    }
-    for finding in &page.findings {
-        count_finding(summary, finding);
-    }
-}
-
-fn count_finding(summary: &mut Summary, finding: &Finding) {
-    match finding.severity {
-        Severity::Error => summary.errors += 1,
-        Severity::Warning => summary.warnings += 1,
-        Severity::Note => summary.notes += 1,
-    }
 }

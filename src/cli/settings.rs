@@ -1,11 +1,13 @@
 //! From flags to one resolved value that everything else is built from.
 
 use std::env;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::ValueEnum;
 
 use super::args::{Common, RunArgs};
 use super::color::Color;
@@ -20,8 +22,6 @@ use crate::steps::verify;
 pub(super) struct Settings {
     /// The configuration, merged.
     pub config: Config,
-    /// Format of the report on standard output.
-    pub format: Format,
     /// Further reports.
     pub reports: Vec<(Format, PathBuf)>,
     /// How much is printed.
@@ -40,12 +40,15 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Resolves flags, environment and files; `flags` are settings, `run` is of commands that run over the site.
-    pub(super) fn resolve(
-        common: &Common,
+    pub(super) fn resolve<F>(
+        common: &Common<F>,
         run: Option<&RunArgs>,
         site: Option<&Path>,
         flags: Vec<Flag>,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<Self>
+    where
+        F: ValueEnum + Default + Display + Send + Sync + 'static,
+    {
         colour_errors(common.color);
         let config = configuration(&common.config, site, flags)?;
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -58,7 +61,6 @@ impl Settings {
         };
         Ok(Self {
             config,
-            format: common.format,
             reports: run.map_or_else(Vec::new, |run| run.report.clone()),
             verbosity: run.map_or(Verbosity::Normal, |run| {
                 Verbosity::from_flags(run.quiet, run.verbose)

@@ -8,6 +8,7 @@ use super::ExitCode;
 use super::args::VerifyArgs;
 use super::session::Session;
 use super::settings::Settings;
+use crate::event::Command;
 use crate::run::{Purpose, Tags};
 use crate::settings::{Config, Level, Mode};
 use crate::steps::verify::{Demands, VerifyStep, failing};
@@ -22,7 +23,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         args.settings.given(),
     )?;
-    let mut session = Session::begin(&settings, "verify", false)?;
+    let mut session = Session::begin(&settings, args.common.format, Command::Verify, false)?;
     let config = &settings.config;
     let store = Dry(Folder::new(&session.site));
     let hosting = hosting_notice(&store, config);
@@ -32,7 +33,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let excerpts = std::mem::take(&mut session.excerpts);
     let severity = severity(config);
     if severity != config.verify.severity {
-        session.summary.notices.push(
+        session.remark(
             "there are no credentials for tokens, and if-no-credentials = \"skip\": where inject left a page as it was, \
              its missing instance is a note"
                 .to_owned(),
@@ -49,11 +50,12 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let step = VerifyStep::new(&store, config, demands);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
-        let judged = (session.summary.judged(), session.summary.total.pages);
+        let tally = &session.summary.tally;
+        let judged = (tally.judged(), tally.total.pages);
         let findings = step.end(&session.unused(), &session.brackets(), judged);
-        session.site_findings(findings);
+        session.site_findings(&findings);
     }
-    let failing = failing(&session.summary, config.verify.fail_on);
+    let failing = failing(session.summary.tally.findings, config.verify.fail_on);
     session.end(if failing > 0 {
         ExitCode::Findings
     } else {

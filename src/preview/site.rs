@@ -12,8 +12,8 @@ use serde::Serialize;
 use super::PreviewError;
 use super::path::Roots;
 use super::stand_in;
+use crate::event::{Organizations, Outcome, PageReport};
 use crate::jwt::{self, DEVELOPMENT_TOKEN};
-use crate::outcome::{Outcome, PageReport};
 use crate::rules::{Because, RuleSet};
 use crate::run::{
     BrokenRules, Examined, Examiner, Excerpts, FolderFiles, Found, Job, Purpose, Selection, Step,
@@ -59,8 +59,8 @@ pub struct Page {
 pub struct Account {
     /// Its path in the site.
     pub page: String,
-    /// The organizations that it is assigned to; `*` where none is configured.
-    pub organizations: Vec<String>,
+    /// The organizations that it is assigned to.
+    pub organizations: Organizations,
     /// What decided that.
     pub because: Option<String>,
     /// The conditions of the rule that did.
@@ -77,7 +77,7 @@ pub struct Survey {
     /// Pages.
     pub pages: u64,
     /// Pages by the organizations that they get.
-    pub by_organization: BTreeMap<String, u64>,
+    pub by_organization: BTreeMap<Organizations, u64>,
     /// Pages that are shown as they are, by the reason.
     pub untouched: BTreeMap<String, u64>,
     /// The route file, where there is to be one.
@@ -244,19 +244,18 @@ impl Step for Show<'_> {
 impl Survey {
     fn count(&mut self, page: &PageReport) {
         self.pages += 1;
-        let (tally, name) = match &page.outcome {
-            Outcome::Skipped(why) => (&mut self.untouched, why.clone()),
-            Outcome::Refused(_) => (
-                &mut self.untouched,
-                "refused (chathub explain says why)".to_owned(),
-            ),
+        let untouched = match &page.outcome {
+            Outcome::Skipped(why) => why.to_string(),
+            Outcome::Refused(_) => "refused (chathub explain says why)".to_owned(),
             // One that only could not be written is shown like all others.
-            Outcome::Failed(_) if page.because.is_none() => {
-                (&mut self.untouched, "cannot be read".to_owned())
+            Outcome::Failed(_) if page.because.is_none() => "cannot be read".to_owned(),
+            _ => {
+                let organizations = page.organizations.clone();
+                *self.by_organization.entry(organizations).or_default() += 1;
+                return;
             }
-            _ => (&mut self.by_organization, page.organizations.join(" + ")),
         };
-        *tally.entry(name).or_default() += 1;
+        *self.untouched.entry(untouched).or_default() += 1;
     }
 }
 
@@ -303,7 +302,7 @@ fn account(examined: &Examined<'_>) -> Account {
         conditions: because.and_then(conditions),
         untouched: match &examined.verdict {
             Verdict::Plan(_) => None,
-            Verdict::Skip(why) => Some((*why).to_owned()),
+            Verdict::Skip(why) => Some(why.to_string()),
             // It may quote the page.
             Verdict::Refuse(why) => Some(jwt::mask(why).into_owned()),
         },

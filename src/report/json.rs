@@ -11,10 +11,9 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::Reporter;
+use super::reporter::{Reporter, Row};
 use super::text::is_unsafe;
-use crate::outcome;
-use crate::outcome::{Severity, Tally};
+use crate::event::{self, Event, Finding, Organizations, OutcomeKind, PageReport, Pages};
 
 /// Version of the contract; a change that could break a reader makes a new one.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,7 +29,7 @@ pub struct Document<'a> {
     /// All pages, in path order.
     pub pages: Vec<Page<'a>>,
     /// Findings that belong to no single page.
-    pub site_findings: Vec<Finding<'a>>,
+    pub site_findings: Vec<Finding>,
     /// What the whole run came to.
     pub summary: Summary<'a>,
 }
@@ -42,85 +41,20 @@ pub struct Page<'a> {
     /// Path relative to the site, with `/` on every platform; bytes that are not UTF-8 as `\xNN`.
     pub path: &'a str,
     /// What happened to it, or would in a dry run.
-    pub outcome: Outcome,
+    pub outcome: OutcomeKind,
     /// Why it was skipped, refused or failed.
-    pub reason: Option<&'a str>,
+    pub reason: Option<String>,
     /// The organizations that it is assigned to.
-    pub organizations: &'a [String],
+    #[schemars(with = "Vec<String>")]
+    pub organizations: &'a Organizations,
     /// What chose the organizations, such as a rule and its place in the configuration.
     pub because: Option<&'a str>,
     /// What was changed, one phrase each.
     pub changes: &'a [String],
     /// What `verify` holds against it.
-    pub findings: Vec<Finding<'a>>,
+    pub findings: &'a [Finding],
     /// Unified diff of the change, when asked for; secrets are masked.
     pub diff: Option<&'a str>,
-}
-
-/// What happened to a page.
-#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Outcome {
-    /// It was right already, or was only looked at.
-    Unchanged,
-    /// It had no chat and got one.
-    Injected,
-    /// Its chat was replaced in place.
-    Updated,
-    /// Superfluous chats were folded into one.
-    Deduplicated,
-    /// Its chats were taken out.
-    Removed,
-    /// It is not a page that gets a chat; `reason` says why.
-    Skipped,
-    /// It could not be changed safely and is as it was; `reason` says why.
-    Refused,
-    /// It could not be read or written and is as it was; `reason` says why.
-    Failed,
-}
-
-/// Something that is wrong with a page or the site.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Finding<'a> {
-    /// Stable id of the rule that is broken, such as `missing-instance`.
-    pub rule: &'a str,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The file, relative to the site; null: the whole site.
-    pub path: Option<&'a str>,
-    /// Where in the file; null: the whole file.
-    pub place: Option<Place>,
-    /// What is wrong.
-    pub message: &'a str,
-    /// What to do about it.
-    pub remedy: &'a str,
-    /// The source at the place.
-    pub excerpt: Option<Excerpt<'a>>,
-}
-
-/// A place in a file; lines and columns count from 1, columns count characters.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Place {
-    /// Line of the first character.
-    pub line: usize,
-    /// Column of the first character.
-    pub column: usize,
-    /// Line of the character after the last.
-    pub end_line: usize,
-    /// Column of the character after the last.
-    pub end_column: usize,
-}
-
-/// A few lines of source; long lines are clipped, secrets masked.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Excerpt<'a> {
-    /// Number of the first line.
-    pub first_line: usize,
-    /// The lines, without a final line break.
-    pub text: &'a str,
 }
 
 /// What the whole run came to.
@@ -142,10 +76,10 @@ pub struct Summary<'a> {
     /// Wall-clock time in milliseconds.
     pub elapsed_ms: u64,
     /// All pages, and how many came to which outcome.
-    pub total: &'a Tally,
+    pub total: &'a Pages,
     /// The same by organization; several organizations of one page are one key, joined with ` + `; pages that are
     /// to have no chat stand under `-`.
-    pub by_organization: &'a BTreeMap<String, Tally>,
+    pub by_organization: BTreeMap<String, &'a Pages>,
     /// How many pages were judged: those that were neither skipped nor unreadable.
     pub judged: u64,
     /// How many were not, by the reason; past 64 reasons the rest stand under `other reasons`.
@@ -162,134 +96,128 @@ pub struct Summary<'a> {
     pub files: &'a [String],
 }
 
-impl<'a> From<&'a outcome::PageReport> for Page<'a> {
-    fn from(page: &'a outcome::PageReport) -> Self {
+impl<'a> From<&'a PageReport> for Page<'a> {
+    fn from(page: &'a PageReport) -> Self {
         Self {
             path: &page.path,
-            outcome: (&page.outcome).into(),
+            outcome: page.outcome.kind(),
             reason: page.outcome.reason(),
             organizations: &page.organizations,
             because: page.because.as_deref(),
             changes: &page.changes,
-            findings: page.findings.iter().map(Into::into).collect(),
+            findings: &page.findings,
             diff: page.diff.as_deref(),
         }
     }
 }
 
-impl From<&outcome::Outcome> for Outcome {
-    fn from(outcome: &outcome::Outcome) -> Self {
-        match outcome {
-            outcome::Outcome::Unchanged => Self::Unchanged,
-            outcome::Outcome::Injected => Self::Injected,
-            outcome::Outcome::Updated => Self::Updated,
-            outcome::Outcome::Deduplicated => Self::Deduplicated,
-            outcome::Outcome::Removed => Self::Removed,
-            outcome::Outcome::Skipped(_) => Self::Skipped,
-            outcome::Outcome::Refused(_) => Self::Refused,
-            outcome::Outcome::Failed(_) => Self::Failed,
-        }
+/// What pages are assigned to, as a key.
+fn key(organizations: &Organizations) -> String {
+    match organizations {
+        Organizations::Unassigned | Organizations::None => "-".to_owned(),
+        Organizations::ByEndpoint => "*".to_owned(),
+        Organizations::Named(names) => names.join(" + "),
     }
 }
 
-impl<'a> From<&'a outcome::Finding> for Finding<'a> {
-    fn from(finding: &'a outcome::Finding) -> Self {
+impl<'a> From<&'a event::Summary> for Summary<'a> {
+    fn from(summary: &'a event::Summary) -> Self {
+        let tally = &summary.tally;
+        let organizations = tally.by_organization.iter();
         Self {
-            rule: finding.rule,
-            severity: finding.severity,
-            path: finding.path.as_deref(),
-            place: finding.place.as_ref().map(|place| Place {
-                line: place.line,
-                column: place.column,
-                end_line: place.end_line,
-                end_column: place.end_column,
-            }),
-            message: &finding.message,
-            remedy: &finding.remedy,
-            excerpt: finding.excerpt.as_ref().map(|excerpt| Excerpt {
-                first_line: excerpt.first_line,
-                text: &excerpt.text,
-            }),
-        }
-    }
-}
-
-impl<'a> From<&'a outcome::Summary> for Summary<'a> {
-    fn from(summary: &'a outcome::Summary) -> Self {
-        Self {
-            command: summary.command,
+            command: summary.command.name(),
             site: &summary.site,
             mode: summary.mode,
             dry_run: summary.dry_run,
             interrupted: summary.interrupted,
             exit_code: summary.exit_code,
             elapsed_ms: u64::try_from(summary.elapsed.as_millis()).unwrap_or(u64::MAX),
-            total: &summary.total,
-            by_organization: &summary.by_organization,
-            judged: summary.judged(),
-            not_judged: &summary.not_judged,
-            errors: summary.errors,
-            warnings: summary.warnings,
-            notes: summary.notes,
+            total: &tally.total,
+            by_organization: organizations
+                .map(|(them, of)| (key(them), &of.pages))
+                .collect(),
+            judged: tally.judged(),
+            not_judged: &tally.not_judged,
+            errors: tally.findings.errors,
+            warnings: tally.findings.warnings,
+            notes: tally.findings.notes,
             notices: &summary.notices,
             files: &summary.files,
         }
     }
 }
 
+/// The row of the format.
+pub(super) const FORMAT: Row = Row {
+    name: "json",
+    help: "One JSON document, described by `schemas/report-v1.schema.json`",
+    mark: Some("\"schemaVersion\":"),
+    make: |out, _| Box::new(Json::new(out)),
+};
+
 /// Writes a [`Document`] piece by piece: one page a line, so that the file can be looked at and compared.
-pub(super) struct Json<W> {
+struct Json<W> {
     out: W,
-    command: &'static str,
     pages: u64,
+    findings: u64,
 }
 
 impl<W: Write + Send> Json<W> {
-    pub(super) fn new(out: W, command: &'static str) -> Self {
+    fn new(out: W) -> Self {
         Self {
             out,
-            command,
             pages: 0,
+            findings: 0,
         }
     }
 
-    /// What stands before the first page.
-    fn start(&mut self) -> io::Result<()> {
-        write!(
-            self.out,
-            "{{\"schemaVersion\":{SCHEMA_VERSION},\"command\":"
-        )?;
-        write_value(&mut self.out, &self.command)?;
-        self.out.write_all(b",\"pages\":[")
+    /// What stands between two values, or before the first.
+    fn separator(before: u64) -> &'static [u8] {
+        if before == 0 { b"\n" } else { b",\n" }
+    }
+
+    /// What stands between the pages and the first finding.
+    fn end_pages(&mut self) -> io::Result<()> {
+        self.out.write_all(b"\n],\"siteFindings\":[")
     }
 }
 
 impl<W: Write + Send> Reporter for Json<W> {
-    fn page(&mut self, page: &outcome::PageReport) -> io::Result<()> {
-        if self.pages == 0 {
-            self.start()?;
-        } else {
-            self.out.write_all(b",")?;
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Started(started) => {
+                write!(
+                    self.out,
+                    "{{\"schemaVersion\":{SCHEMA_VERSION},\"command\":"
+                )?;
+                write_value(&mut self.out, &started.command.name())?;
+                self.out.write_all(b",\"pages\":[")
+            }
+            Event::Page(page) => {
+                self.out.write_all(Self::separator(self.pages))?;
+                self.pages += 1;
+                write_value(&mut self.out, &Page::from(*page))
+            }
+            Event::Finding(finding) => {
+                if self.findings == 0 {
+                    self.end_pages()?;
+                }
+                self.out.write_all(Self::separator(self.findings))?;
+                self.findings += 1;
+                write_value(&mut self.out, finding)
+            }
+            // They are part of what the run came to.
+            Event::Notice(_) => Ok(()),
+            Event::Finished(summary) => {
+                if self.findings == 0 {
+                    self.end_pages()?;
+                }
+                self.out.write_all(b"\n],\"summary\":")?;
+                write_value(&mut self.out, &Summary::from(*summary))?;
+                self.out.write_all(b"}\n")?;
+                self.out.flush()
+            }
         }
-        self.pages += 1;
-        self.out.write_all(b"\n")?;
-        write_value(&mut self.out, &Page::from(page))
-    }
-
-    fn finish(&mut self, summary: &outcome::Summary) -> io::Result<()> {
-        if self.pages == 0 {
-            self.start()?;
-        }
-        self.out.write_all(b"\n],\"siteFindings\":[")?;
-        for (index, finding) in summary.site_findings.iter().enumerate() {
-            self.out
-                .write_all(if index == 0 { b"\n" } else { b",\n" })?;
-            write_value(&mut self.out, &Finding::from(finding))?;
-        }
-        self.out.write_all(b"\n],\"summary\":")?;
-        write_value(&mut self.out, &Summary::from(summary))?;
-        self.out.write_all(b"}\n")?;
-        self.out.flush()
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Reporter;
-use super::json::{Finding, Page, SCHEMA_VERSION, Summary, write_value};
-use crate::outcome;
+use super::json::{Page, SCHEMA_VERSION, Summary, write_value};
+use super::reporter::{Reporter, Row};
+use crate::event::{Event, Finding};
 
 /// The `ndjson` format: one of these a line. First `start`, then every `page`, then every `finding` about the site,
 /// last `summary`; a stream without a summary is of a run that did not end.
@@ -25,50 +25,42 @@ pub enum Line<'a> {
     /// One page.
     Page(Page<'a>),
     /// A finding that belongs to no single page.
-    Finding(Finding<'a>),
+    Finding(&'a Finding),
     /// The last line.
     Summary(Box<Summary<'a>>),
 }
 
+/// The row of the format.
+pub(super) const FORMAT: Row = Row {
+    name: "ndjson",
+    help: "One JSON object a line, as pages are done; same schema",
+    mark: Some("\"schemaVersion\":"),
+    make: |out, _| Box::new(Ndjson { out }),
+};
+
 /// Writes [`Line`]s.
-pub(super) struct Ndjson<W> {
+struct Ndjson<W> {
     out: W,
-    command: &'static str,
-    started: bool,
-}
-
-impl<W: Write + Send> Ndjson<W> {
-    pub(super) fn new(out: W, command: &'static str) -> Self {
-        Self {
-            out,
-            command,
-            started: false,
-        }
-    }
-
-    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        if !self.started {
-            self.started = true;
-            self.line(&Line::Start {
-                schema_version: SCHEMA_VERSION,
-                command: self.command,
-            })?;
-        }
-        write_value(&mut self.out, line)?;
-        self.out.write_all(b"\n")
-    }
 }
 
 impl<W: Write + Send> Reporter for Ndjson<W> {
-    fn page(&mut self, page: &outcome::PageReport) -> io::Result<()> {
-        self.line(&Line::Page(page.into()))
-    }
-
-    fn finish(&mut self, summary: &outcome::Summary) -> io::Result<()> {
-        for finding in &summary.site_findings {
-            self.line(&Line::Finding(finding.into()))?;
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let line = match event {
+            Event::Started(started) => Line::Start {
+                schema_version: SCHEMA_VERSION,
+                command: started.command.name(),
+            },
+            Event::Page(page) => Line::Page((*page).into()),
+            Event::Finding(finding) => Line::Finding(finding),
+            // They are part of what the run came to.
+            Event::Notice(_) => return Ok(()),
+            Event::Finished(summary) => Line::Summary(Box::new((*summary).into())),
+        };
+        write_value(&mut self.out, &line)?;
+        self.out.write_all(b"\n")?;
+        match event {
+            Event::Finished(_) => self.out.flush(),
+            _ => Ok(()),
         }
-        self.line(&Line::Summary(Box::new(summary.into())))?;
-        self.out.flush()
     }
 }

@@ -1,85 +1,108 @@
 //! One sample run that every format is tested on.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::outcome::{Excerpt, Finding, Location, Outcome, PageReport, Severity, Summary, Tally};
+use crate::event::{
+    Command, Event, Excerpt, Finding, Location, Organizations, Outcome, PageReport, Rule, Severity,
+    Skip, Started, Summary, Tally,
+};
 
-/// A run: its pages in path order, and its summary.
+/// A run: its pages in path order, what was found beside them, and its summary.
 pub(super) struct Run {
     pub(super) pages: Vec<PageReport>,
+    pub(super) site_findings: Vec<Finding>,
     pub(super) summary: Summary,
 }
 
 impl Run {
-    /// Counts what the pages say, as the run does.
-    fn new(command: &'static str, pages: Vec<PageReport>) -> Self {
-        let mut total = Tally::default();
-        let mut by_organization: BTreeMap<String, Tally> = BTreeMap::new();
-        let add = |tally: &mut Tally, page: &PageReport| {
-            tally.pages += 1;
-            *tally.outcomes.entry(page.outcome.name()).or_default() += 1;
-        };
+    fn new(command: Command, pages: Vec<PageReport>) -> Self {
+        let mut tally = Tally::default();
         for page in &pages {
-            add(&mut total, page);
-            let key = match (&page.outcome, page.organizations.join(" + ")) {
-                (Outcome::Skipped(_), _) => continue,
-                (Outcome::Failed(_), none) if none.is_empty() => continue,
-                (_, none) if none.is_empty() => "-".to_owned(),
-                (_, names) => names,
-            };
-            add(by_organization.entry(key).or_default(), page);
+            tally.page(page, true);
         }
-        let mut run = Self {
+        Self {
             pages,
+            site_findings: Vec::new(),
             summary: Summary {
                 command,
                 site: "public".to_owned(),
                 mode: "placeholder",
                 dry_run: false,
-                total,
-                by_organization,
-                not_judged: BTreeMap::new(),
-                errors: 0,
-                warnings: 0,
-                notes: 0,
-                site_findings: Vec::new(),
+                tally,
                 notices: Vec::new(),
                 files: Vec::new(),
                 interrupted: false,
                 elapsed: Duration::from_millis(12),
                 exit_code: 0,
             },
-        };
-        for page in &run.pages {
-            if let Outcome::Skipped(why) | Outcome::Failed(why) = &page.outcome {
-                run.summary.count_not_judged(why);
-            }
         }
-        run
     }
 
-    /// Counts the findings, with those of the site.
+    /// With findings of the site.
     fn with_site_findings(mut self, site_findings: Vec<Finding>) -> Self {
-        let all = self.pages.iter().flat_map(|page| &page.findings);
-        for finding in all.chain(&site_findings) {
-            match finding.severity {
-                Severity::Error => self.summary.errors += 1,
-                Severity::Warning => self.summary.warnings += 1,
-                Severity::Note => self.summary.notes += 1,
-            }
+        for finding in &site_findings {
+            self.summary.tally.site_finding(finding);
         }
-        self.summary.exit_code = u8::from(self.summary.errors > 0);
-        self.summary.site_findings = site_findings;
+        self.summary.exit_code = u8::from(self.summary.tally.findings.errors > 0);
+        self.site_findings = site_findings;
         self
+    }
+
+    /// Hands over what happens, in order.
+    pub(super) fn each_event(&self, mut take: impl FnMut(&Event<'_>)) {
+        take(&Event::Started(&Started {
+            command: self.summary.command,
+            dry_run: self.summary.dry_run,
+            rules: RULES,
+        }));
+        for page in &self.pages {
+            take(&Event::Page(page));
+        }
+        for finding in &self.site_findings {
+            take(&Event::Finding(finding));
+        }
+        for notice in &self.summary.notices {
+            take(&Event::Notice(notice));
+        }
+        take(&Event::Finished(&self.summary));
     }
 }
 
+const fn rule(id: &'static str, severity: Severity) -> Rule {
+    Rule {
+        id,
+        severity,
+        finds: "What it finds.",
+        why: "Why that matters.",
+        remedy: "What to do.",
+    }
+}
+
+static MISSING_INSTANCE: Rule = rule("missing-instance", Severity::Error);
+static DUPLICATE_INSTANCE: Rule = rule("duplicate-instance", Severity::Error);
+static WRONG_SRC: Rule = rule("wrong-src", Severity::Error);
+static DYNAMIC_LOADER: Rule = rule("dynamic-loader-suspected", Severity::Warning);
+static STALE_SIBLING: Rule = rule("stale-compressed-sibling", Severity::Error);
+static UNUSED_RULE: Rule = rule("unused-rule", Severity::Warning);
+static RULES: &[&Rule] = &[
+    &MISSING_INSTANCE,
+    &DUPLICATE_INSTANCE,
+    &WRONG_SRC,
+    &DYNAMIC_LOADER,
+    &STALE_SIBLING,
+    &UNUSED_RULE,
+];
+
 fn page(path: &str, outcome: Outcome, organizations: &[&str]) -> PageReport {
+    let assigned = match (&outcome, organizations) {
+        (Outcome::Skipped(_) | Outcome::Failed(_), []) => Organizations::Unassigned,
+        (_, []) => Organizations::None,
+        (_, names) => Organizations::Named(names.iter().map(|&name| name.into()).collect()),
+    };
     PageReport {
         path: path.to_owned(),
         outcome,
-        organizations: organizations.iter().map(|&name| name.to_owned()).collect(),
+        organizations: assigned,
         because: None,
         route: None,
         changes: Vec::new(),
@@ -95,7 +118,7 @@ pub(super) fn inject() -> Run {
         page.changes = changes.iter().map(|&change| change.to_owned()).collect();
         page
     };
-    let skipped = |path, why: &str| page(path, Outcome::Skipped(why.to_owned()), &[]);
+    let skipped = |path, why| page(path, Outcome::Skipped(why), &[]);
     let mut pages = vec![
         with(
             page("404.html", Outcome::Unchanged, &[]),
@@ -107,7 +130,7 @@ pub(super) fn inject() -> Run {
             "default-organization (chathub.toml:3)",
             &["injected before </body> at 12:1"],
         ),
-        skipped("amp/index.html", "AMP page"),
+        skipped("amp/index.html", Skip::Amp),
         page(
             "broken.html",
             Outcome::Refused(
@@ -128,8 +151,8 @@ pub(super) fn inject() -> Run {
             Outcome::Failed("Permission denied (os error 13)".to_owned()),
             &[],
         ),
-        skipped("old/index.html", "redirect stub"),
-        skipped("older/index.html", "redirect stub"),
+        skipped("old/index.html", Skip::Redirect),
+        skipped("older/index.html", Skip::Redirect),
         with(
             page(
                 "shop/index.html",
@@ -155,7 +178,7 @@ pub(super) fn inject() -> Run {
          +<p>Як ми працюємо<script type=\"module\" src=\"/chathub-assets/runtime.js\" data-chathub></script>\n"
             .to_owned(),
     );
-    let mut run = Run::new("inject", pages);
+    let mut run = Run::new(Command::Inject, pages);
     run.summary.files = vec![
         "wrote chathub-assets/runtime.js".to_owned(),
         "rebuilt about/index.html.gz".to_owned(),
@@ -213,7 +236,7 @@ pub(super) fn verify() -> Run {
         path: Some(path.to_owned()),
         place: None,
         message: message.to_owned(),
-        remedy: remedy.to_owned(),
+        remedy: remedy.to_owned().into(),
         excerpt: None,
     };
     let placed = |mut finding: Finding, (place, excerpt)| {
@@ -227,7 +250,7 @@ pub(super) fn verify() -> Run {
         let mut blog = page(&path, Outcome::Unchanged, &["support"]);
         blog.findings.push(placed(
             finding(
-                "missing-instance",
+                &MISSING_INSTANCE,
                 Severity::Error,
                 &path,
                 "no chat, and the rules ask for support",
@@ -248,7 +271,7 @@ pub(super) fn verify() -> Run {
     );
     evil.findings.push(placed(
         finding(
-            "wrong-src",
+            &WRONG_SRC,
             Severity::Error,
             "evil\u{1b}[2J\u{202e}lmth.html",
             "the widget is loaded from \u{1b}]0;https://example.com/widget.js",
@@ -263,7 +286,7 @@ pub(super) fn verify() -> Run {
     pages.push(evil);
     pages.push(page(
         "old/index.html",
-        Outcome::Skipped("redirect stub".to_owned()),
+        Outcome::Skipped(Skip::Redirect),
         &[],
     ));
     let mut shop = page("shop/index.html", Outcome::Unchanged, &["sales", "support"]);
@@ -276,7 +299,7 @@ pub(super) fn verify() -> Run {
     );
     shop.findings.push(placed(
         finding(
-            "duplicate-instance",
+            &DUPLICATE_INSTANCE,
             Severity::Error,
             "shop/index.html",
             "a second chat; the first is at 40:1",
@@ -286,7 +309,7 @@ pub(super) fn verify() -> Run {
     ));
     shop.findings.push(placed(
         finding(
-            "dynamic-loader-suspected",
+            &DYNAMIC_LOADER,
             Severity::Warning,
             "shop/index.html",
             "an inline script seems to create the widget's tag",
@@ -301,27 +324,27 @@ pub(super) fn verify() -> Run {
     pages.push(shop);
     let mut uk = page("допомога/index.html", Outcome::Unchanged, &["support-uk"]);
     uk.findings.push(finding(
-        "stale-compressed-sibling",
+        &STALE_SIBLING,
         Severity::Warning,
         "допомога/index.html.gz",
         "it was compressed from another version of the page",
         "compress after `chathub inject`",
     ));
     uk.findings.push(finding(
-        "stale-compressed-sibling",
+        &STALE_SIBLING,
         Severity::Warning,
         "допомога/index.html.br",
         "it is not Brotli",
         "delete it, or compress again",
     ));
     pages.push(uk);
-    Run::new("verify", pages).with_site_findings(vec![Finding {
-        rule: "unused-rule",
+    Run::new(Command::Verify, pages).with_site_findings(vec![Finding {
+        rule: &UNUSED_RULE,
         severity: Severity::Note,
         path: None,
         place: None,
         message: "rule 2 (chathub.toml:26) chooses no page".to_owned(),
-        remedy: "remove the rule, or correct its globs".to_owned(),
+        remedy: "remove the rule, or correct its globs".into(),
         excerpt: None,
     }])
 }
@@ -332,5 +355,5 @@ pub(super) fn clean() -> Run {
     for page in &mut pages {
         page.findings.clear();
     }
-    Run::new("verify", pages)
+    Run::new(Command::Verify, pages)
 }

@@ -27,18 +27,15 @@ impl Write for Shared {
 
 fn render(run: &Run, format: Format, options: Options) -> String {
     let out = Shared::default();
-    let options = Options {
-        command: run.summary.command,
-        dry_run: run.summary.dry_run,
-        ..options
-    };
     let mut reporter = reporter(format, Box::new(out.clone()), options);
-    for page in &run.pages {
-        reporter.page(page).unwrap();
-    }
-    reporter.finish(&run.summary).unwrap();
+    run.each_event(|event| reporter.event(event).unwrap());
     let bytes = std::mem::take(&mut *out.0.lock().unwrap());
     String::from_utf8(bytes).unwrap()
+}
+
+/// The format of this name.
+fn format(name: &str) -> Format {
+    name.parse().unwrap()
 }
 
 fn human(run: &Run, verbosity: Verbosity, width: usize) -> String {
@@ -47,7 +44,7 @@ fn human(run: &Run, verbosity: Verbosity, width: usize) -> String {
         width: Some(width),
         ..Options::default()
     };
-    render(run, Format::Human, options)
+    render(run, format("human"), options)
 }
 
 #[track_caller]
@@ -139,7 +136,7 @@ fn human_in_a_narrow_ascii_terminal() {
         ascii: true,
         ..Options::default()
     };
-    let text = render(&sample::verify(), Format::Human, options);
+    let text = render(&sample::verify(), format("human"), options);
     assert_snapshot(text, "verify-narrow-ascii.txt");
 }
 
@@ -154,7 +151,7 @@ fn human_in_colour() {
         (sample::inject(), "inject-colour.txt"),
         (sample::verify(), "verify-colour.txt"),
     ] {
-        let text = render(&run, Format::Human, options);
+        let text = render(&run, format("human"), options);
         // Colours only add to what is there without them.
         assert_eq!(
             anstream::adapter::strip_str(&text).to_string(),
@@ -181,7 +178,7 @@ fn nothing_acts_on_the_terminal() {
                         width,
                         ..Options::default()
                     };
-                    let text = render(&run, Format::Human, options);
+                    let text = render(&run, format("human"), options);
                     let unsafe_text = anstream::adapter::strip_str(&text).to_string();
                     let found = unsafe_text
                         .chars()
@@ -200,17 +197,17 @@ fn nothing_acts_on_the_terminal() {
 
 #[test]
 fn json() {
-    let text = render(&sample::inject(), Format::Json, Options::default());
+    let text = render(&sample::inject(), format("json"), Options::default());
     assert_snapshot(text, "inject.json");
     assert_snapshot(
-        render(&sample::verify(), Format::Json, Options::default()),
+        render(&sample::verify(), format("json"), Options::default()),
         "verify.json",
     );
 }
 
 #[test]
 fn ndjson() {
-    let text = render(&sample::verify(), Format::Ndjson, Options::default());
+    let text = render(&sample::verify(), format("ndjson"), Options::default());
     assert_snapshot(text, "verify.ndjson");
 }
 
@@ -218,13 +215,12 @@ fn ndjson() {
 fn a_run_without_pages_is_complete_in_every_format() {
     let mut run = sample::clean();
     run.pages.clear();
-    run.summary.total = crate::outcome::Tally::default();
-    run.summary.by_organization.clear();
-    let text = render(&run, Format::Json, Options::default());
+    run.summary.tally = crate::event::Tally::default();
+    let text = render(&run, format("json"), Options::default());
     let document: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["pages"], serde_json::json!([]));
     assert_eq!(
-        render(&run, Format::Ndjson, Options::default())
+        render(&run, format("ndjson"), Options::default())
             .lines()
             .count(),
         2
@@ -254,8 +250,8 @@ fn json_and_every_line_of_ndjson_are_as_the_schema_says() {
         sample::verify(),
         sample::clean(),
     ] {
-        check(&render(&run, Format::Json, Options::default()));
-        for line in render(&run, Format::Ndjson, Options::default()).lines() {
+        check(&render(&run, format("json"), Options::default()));
+        for line in render(&run, format("ndjson"), Options::default()).lines() {
             check(line);
         }
     }

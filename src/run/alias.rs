@@ -2,9 +2,9 @@
 
 use super::examine::{Examined, Verdict};
 use super::folder::FolderRules;
-use crate::outcome::Outcome;
+use crate::event::{Outcome, Skip};
 use crate::rules;
-use crate::store::{PagePath, Skipped};
+use crate::store::PagePath;
 
 /// What becomes of such a link. `examined` is the page by the link's path: one file cannot be right by two paths whose rules
 /// ask for different things.
@@ -13,7 +13,7 @@ pub(super) fn outcome(
     other: &PagePath,
     other_rules: &FolderRules,
 ) -> Outcome {
-    let handled = || Outcome::Skipped(Skipped::Elsewhere(other.clone()).to_string());
+    let handled = || Outcome::Skipped(Skip::LinkTo(other.to_string()));
     let here = match (&examined.verdict, &examined.assignment) {
         // Nobody knows what it should have by this path.
         (Verdict::Refuse(why), None) => return Outcome::Refused(why.clone()),

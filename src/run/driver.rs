@@ -12,7 +12,7 @@ use super::alias;
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules, Folders};
 use super::order::InOrder;
-use crate::outcome::{Outcome, PageReport};
+use crate::event::{Organizations, Outcome, PageReport, Skip};
 use crate::rules::RuleSet;
 use crate::settings::{Config, Pages};
 use crate::store::{
@@ -219,7 +219,7 @@ impl<'a> Job<'a> {
                     _ => Carried::AsItIs,
                 };
                 match self.store.carry(file, what) {
-                    Ok(()) => Some(report(&file.path, Outcome::Skipped(why.to_string()))),
+                    Ok(()) => Some(report(&file.path, Outcome::Skipped(skip(why)))),
                     Err(error) => failed(&file.path, &error),
                 }
             }
@@ -350,12 +350,24 @@ pub fn report(path: &PagePath, outcome: Outcome) -> PageReport {
     PageReport {
         path: path.to_string(),
         outcome,
-        organizations: Vec::new(),
+        organizations: Organizations::Unassigned,
         because: None,
         route: None,
         changes: Vec::new(),
         findings: Vec::new(),
         diff: None,
+    }
+}
+
+/// Why the store passes over a file, as reports have it.
+fn skip(why: &Skipped) -> Skip {
+    match why {
+        Skipped::Hidden => Skip::Hidden,
+        Skipped::NotRegular => Skip::NotRegular,
+        Skipped::LeavesSite => Skip::LeavesSite,
+        Skipped::Broken => Skip::BrokenLink,
+        Skipped::Elsewhere(other) => Skip::LinkTo(other.to_string()),
+        Skipped::ElsewhereFolder(other) => Skip::LinkToFolder(other.to_string()),
     }
 }
 

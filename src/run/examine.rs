@@ -1,11 +1,13 @@
 //! One page: read, scanned, assigned, planned.
 
 use std::io;
+use std::sync::Arc;
 
 use super::content::not_html;
 use super::excerpt::place;
 use super::folder::FolderRules;
 use super::tags::Tags;
+use crate::event::{Organizations, Skip};
 use crate::html::{
     self, Facts, Instance, PageKind, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target,
     Task, plan,
@@ -30,8 +32,8 @@ pub enum Purpose {
     Look,
     /// None is to have anything.
     Remove,
-    /// None is to be touched, for this reason.
-    Leave(&'static str),
+    /// None is to be touched, for want of credentials.
+    Leave,
 }
 
 /// Decides what should become of pages.
@@ -76,7 +78,7 @@ pub struct Examined<'a> {
 /// What should become of a page.
 pub enum Verdict {
     /// It is none of ours; the reason.
-    Skip(&'static str),
+    Skip(Skip),
     /// Something should change, but cannot safely; the reason.
     Refuse(String),
     /// This should change; often nothing.
@@ -139,7 +141,7 @@ impl Examiner {
             verdict: Verdict::Plan(Plan::default()),
         };
         examined.verdict = if let Some(what) = foreign {
-            Verdict::Skip(what)
+            Verdict::Skip(Skip::NotHtml(what))
         } else if let Some(error) = undecodable {
             Verdict::Refuse(error.to_string())
         } else {
@@ -179,7 +181,7 @@ impl Examiner {
             Purpose::Ensure | Purpose::Assign => {}
             Purpose::Look => return Ok(Verdict::Plan(Plan::default())),
             Purpose::Remove => return self.plan(examined, Task::Remove),
-            Purpose::Leave(why) => return Ok(Verdict::Skip(why)),
+            Purpose::Leave => return Ok(Verdict::Skip(Skip::NoCredentials)),
         }
         if let Some(why) = &folder.broken {
             return Ok(Verdict::Refuse(why.clone()));
@@ -242,17 +244,17 @@ impl Examiner {
     }
 
     /// Why a page is none of ours. `remove` leaves no instance after, wherever an earlier run may have put it.
-    fn skip(&self, examined: &Examined<'_>) -> Option<&'static str> {
+    fn skip(&self, examined: &Examined<'_>) -> Option<Skip> {
         let text = examined.source.text();
         let pages = &self.pages;
         let (skipped, why) = match examined.facts.nature {
-            PageKind::Page => (false, ""),
-            PageKind::Redirect => (!pages.redirects, "redirect stub"),
-            PageKind::Amp => (!pages.amp, "AMP page"),
-            PageKind::Frameset => (!pages.framesets, "frameset"),
-            PageKind::OtherXml => (true, "XML without <html>"),
-            PageKind::Fragment if text.is_empty() => (true, "empty file"),
-            PageKind::Fragment => (!pages.fragments, "fragment"),
+            PageKind::Page => return None,
+            PageKind::Redirect => (!pages.redirects, Skip::Redirect),
+            PageKind::Amp => (!pages.amp, Skip::Amp),
+            PageKind::Frameset => (!pages.framesets, Skip::Frameset),
+            PageKind::OtherXml => (true, Skip::OtherXml),
+            PageKind::Fragment if text.is_empty() => (true, Skip::Empty),
+            PageKind::Fragment => (!pages.fragments, Skip::Fragment),
         };
         let purge = self.purpose == Purpose::Remove && examined.instances().next().is_some();
         (skipped && !purge).then_some(why)
@@ -310,13 +312,14 @@ impl Examined<'_> {
         }
     }
 
-    /// The organizations that it is assigned to; `*` where none is configured and the endpoint decides.
+    /// The organizations that it is assigned to.
     #[must_use]
-    pub fn organizations(&self) -> Vec<String> {
+    pub fn organizations(&self) -> Organizations {
         match self.assignment.as_ref().map(|a| &a.wanted) {
-            Some(Wanted::Organizations(names)) => names.iter().map(ToString::to_string).collect(),
-            Some(Wanted::Unnamed) => vec!["*".to_owned()],
-            _ => Vec::new(),
+            None => Organizations::Unassigned,
+            Some(Wanted::Organizations(names)) => Organizations::Named(Arc::clone(names)),
+            Some(Wanted::Unnamed) => Organizations::ByEndpoint,
+            Some(Wanted::Nothing | Wanted::UnknownOrganization { .. }) => Organizations::None,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::event::{Excerpt, Location};
 use crate::jwt;
-use crate::outcome::{Excerpt, Location};
 
 /// How much of a line is shown on each side of a place: minified pages are one line.
 const CONTEXT: usize = 60;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use memchr::memmem;
 
 use super::routes::{RouteFile, Routes};
-use crate::outcome::PageReport;
+use crate::event::PageReport;
 use crate::settings::{Config, Mode, WriteRoutes};
 use crate::store::{PagePath, Store};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::outcome::{Outcome, PageReport};
+use crate::event::{Outcome, PageReport};
 use crate::rules::RuleSet;
 use crate::run::FolderFiles;
 use crate::run::Tags;
@@ -55,8 +55,8 @@ impl Step for InUse {
     fn page(&self, examined: &Examined<'_>) -> Stepped {
         if matches!(examined.verdict, Verdict::Plan(_)) {
             let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
-            for name in examined.organizations() {
-                unseen.remove(&name);
+            for name in examined.organizations().names() {
+                unseen.remove(name);
             }
             if unseen.is_empty() {
                 self.cancel.set();

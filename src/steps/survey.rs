@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::outcome::Outcome;
+use crate::event::Outcome;
 use crate::rules::RuleSet;
 use crate::run::FolderFiles;
 use crate::run::Tags;

@@ -6,8 +6,8 @@ use std::sync::PoisonError;
 use super::copies::{Copies, Task};
 use super::diff::unified;
 use super::inject::InjectStep;
+use crate::event::{Outcome, PageReport};
 use crate::html::{Change, Facts, Plan, splice};
-use crate::outcome::{Outcome, PageReport};
 use crate::run::LineIndex;
 use crate::run::{Examined, Verdict};
 use crate::run::{Step, Stepped, report};
@@ -117,7 +117,7 @@ impl InjectStep<'_> {
                 plan
             }
             Verdict::Skip(why) => {
-                page.outcome = Outcome::Skipped((*why).to_owned());
+                page.outcome = Outcome::Skipped(why.clone());
                 &nothing
             }
             Verdict::Refuse(why) => {
@@ -156,7 +156,7 @@ impl InjectStep<'_> {
             &edited
         };
         let unchanged = plan.edits.is_empty();
-        let changed = page.outcome.is_change();
+        let changed = page.outcome.kind().is_change();
         let file = &examined.file.file;
         // Everything is made before the first of it takes its place.
         let staged = if unchanged {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use chathub::outcome::{Outcome, PageReport};
+use chathub::event::{Outcome, PageReport};
 use chathub::rules::RuleSet;
 use chathub::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Tags, run};
 use chathub::runtime;

@@ -262,7 +262,9 @@ fn names_crate(code: &str, name: &str) -> bool {
 /// The code of a file without its tests.
 pub(crate) fn without_tests(file: &File) -> &str {
     let is_test = file.path.ends_with("tests.rs") || file.path.ends_with("testing.rs");
-    let end = file.code.find("#[cfg(test)]\nmod tests {");
+    // Between the two may stand what the tests are allowed.
+    let end = file.code.find("\nmod tests {");
+    let end = end.and_then(|at| file.code[..at].rfind("#[cfg(test)]"));
     if is_test {
         ""
     } else {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::outcome::{Outcome, PageReport};
+use crate::event::{Organizations, Outcome, PageReport};
 use crate::rules::{Tried, Wanted};
 use crate::run::{Examined, Excerpts, LineIndex, Verdict};
 use crate::store::PagePath;
@@ -21,7 +21,7 @@ pub(super) struct Account {
     /// Each rule in force, the strongest first.
     pub(super) rules: Vec<RuleTried>,
     /// The organizations it is assigned to.
-    pub(super) organizations: Vec<String>,
+    pub(super) organizations: Organizations,
     /// The product that it gets.
     pub(super) widget: Option<&'static str>,
     /// What decided that.
@@ -64,7 +64,7 @@ pub(super) struct Seen {
     facts: Vec<String>,
     rules: Vec<RuleTried>,
     verbs: Vec<&'static str>,
-    organizations: Vec<String>,
+    organizations: Organizations,
     widget: Option<&'static str>,
     because: Option<String>,
 }
@@ -118,7 +118,7 @@ impl Account {
         }
         Self {
             page: page.path,
-            outcome: Some(page.outcome.name()),
+            outcome: Some(page.outcome.kind().name()),
             facts: seen.facts,
             rules: seen.rules,
             organizations: seen.organizations,
@@ -135,7 +135,7 @@ impl Account {
             outcome: None,
             facts: Vec::new(),
             rules: Vec::new(),
-            organizations: Vec::new(),
+            organizations: Organizations::Unassigned,
             widget: None,
             because: None,
             inject: vec![format!("not look at it: {why}")],
@@ -144,11 +144,11 @@ impl Account {
 
     /// What the page is to have, in words.
     pub(super) fn wants(&self) -> String {
-        match (&self.organizations[..], &self.because) {
-            (_, None) => "undecided".to_owned(),
-            ([], Some(_)) => "no widget".to_owned(),
-            ([any], Some(_)) if any == "*" => "the loader, for any organization".to_owned(),
-            (names, Some(_)) => {
+        match &self.organizations {
+            Organizations::Unassigned => "undecided".to_owned(),
+            Organizations::None => "no widget".to_owned(),
+            Organizations::ByEndpoint => "the loader, for any organization".to_owned(),
+            Organizations::Named(names) => {
                 let other = self.widget.filter(|name| *name != Product::Operator.name());
                 let other = other.map_or_else(String::new, |name| format!(" ({name})"));
                 names.join(" + ") + &other

@@ -13,12 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, bail};
 
 use super::ExitCode;
-use super::args::ExplainArgs;
+use super::args::{AccountsFormat as Format, ExplainArgs};
 use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
-use crate::outcome::{Outcome, PageReport};
-use crate::report::{Format, escape};
+use crate::event::{Outcome, PageReport, Skip};
+use crate::report::escape;
 use crate::rules::RuleSet;
 use crate::run::{
     Examined, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Stepped, Tags,
@@ -28,7 +28,7 @@ use crate::settings::Mode;
 use crate::steps::verify;
 use crate::steps::{Assets, InjectStep};
 use crate::store::Cancel;
-use crate::store::{Dry, Folder, PagePath, Skipped};
+use crate::store::{Dry, Folder, PagePath};
 use crate::tokens;
 use account::{Account, Seen};
 
@@ -57,7 +57,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     } else {
         explainer.some(pages)?
     };
-    match settings.format {
+    match args.common.format {
         Format::Human if pages.is_empty() => out.extend(show::list(&accounts).bytes()),
         Format::Human => {
             for account in &accounts {
@@ -250,8 +250,8 @@ impl Step for ExplainStep<'_> {
         self.see(examined);
         let is_text = !examined.source.text().is_empty();
         if self.leaves_all && is_text && !matches!(examined.verdict, Verdict::Skip(_)) {
-            let why = "no credentials".to_owned();
-            return Stepped::Done(report(examined.path(), Outcome::Skipped(why)));
+            let outcome = Outcome::Skipped(Skip::NoCredentials);
+            return Stepped::Done(report(examined.path(), outcome));
         }
         self.inject.page(examined)
     }
@@ -260,8 +260,8 @@ impl Step for ExplainStep<'_> {
         self.see(examined);
         if self.leaves_all {
             // Without rules there is nothing in which two paths could differ.
-            let why = Skipped::Elsewhere(other.clone()).to_string();
-            return Stepped::Done(report(examined.path(), Outcome::Skipped(why)));
+            let outcome = Outcome::Skipped(Skip::LinkTo(other.to_string()));
+            return Stepped::Done(report(examined.path(), outcome));
         }
         self.inject.alias(examined, other, page)
     }

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::account::Account;
-use crate::outcome::Severity;
+use crate::event::{Organizations, Rule};
 use crate::report::escape;
-use crate::steps::verify::Rule;
 
 /// One page, in full.
 pub(super) fn account(account: &Account, color: bool) -> String {
@@ -73,10 +72,9 @@ pub(super) fn list(accounts: &[Account]) -> String {
             .as_ref()
             .map(|b| format!(" by {b}"))
             .unwrap_or_default();
-        let wants = if account.because.is_some() {
-            account.wants()
-        } else {
-            "-".to_owned()
+        let wants = match account.organizations {
+            Organizations::Unassigned => "-".to_owned(),
+            _ => account.wants(),
         };
         let _ = writeln!(
             text,
@@ -97,21 +95,13 @@ pub(super) fn rule_as_data(rule: &Rule) -> serde_json::Value {
         "finds": rule.finds,
         "why": rule.why,
         "remedy": rule.remedy,
-        "severity": severity(rule),
+        "severity": rule.severity.name(),
     })
-}
-
-fn severity(rule: &Rule) -> &'static str {
-    match rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }
 
 /// A rule of `verify`.
 pub(super) fn rule(rule: &Rule) -> String {
-    let severity = severity(rule);
+    let severity = rule.severity.name();
     format!(
         "{}\n\n  finds     {}\n  matters   {}\n  remedy    {}\n  severity  {severity}; to change it, in chathub.toml:\n\n    \
          [verify.severity]\n    {} = \"error\" | \"warning\" | \"note\" | \"off\"\n",

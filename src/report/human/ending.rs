@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::look::{Look, OUTCOMES};
-use crate::outcome::{Severity, Summary};
-use crate::report::Verbosity;
+use super::look::Look;
+use crate::event::{OutcomeKind, Severity, Summary};
+use crate::report::reporter::Verbosity;
 use crate::report::text::{count, duration, escape, list, number, rate};
 
 /// How many files are listed without `-v`.
@@ -12,11 +12,6 @@ const FILES: usize = 10;
 
 /// How many reasons for not judging pages are shown.
 const REASONS: usize = 8;
-
-/// Whether a run only looks at pages.
-pub(super) fn is_verify(command: &str) -> bool {
-    command == "verify"
-}
 
 /// Appends the files that were written beside the pages.
 pub(super) fn write_files(text: &mut String, files: &[String], verbosity: Verbosity, look: &Look) {
@@ -60,14 +55,14 @@ pub(super) fn write_interrupted(text: &mut String, summary: &Summary, look: &Loo
 }
 
 /// Appends the line that sums up the run.
-pub(super) fn write_summary(text: &mut String, summary: &Summary, unclean: u64, look: &Look) {
-    let result = if is_verify(summary.command) {
-        verified(summary, unclean, look)
+pub(super) fn write_summary(text: &mut String, summary: &Summary, look: &Look) {
+    let result = if summary.command.only_looks() {
+        verified(summary, look)
     } else {
         changed(summary, look)
     };
     let not_judged = not_judged(summary, look);
-    let pages = summary.total.pages;
+    let pages = summary.tally.total.pages;
     let time = match rate(pages, summary.elapsed) {
         Some(rate) => format!("{} ({rate})", duration(summary.elapsed)),
         None => duration(summary.elapsed),
@@ -77,14 +72,14 @@ pub(super) fn write_summary(text: &mut String, summary: &Summary, unclean: u64, 
         "{result}{not_judged} {}",
         look.dim(format_args!("{} {time}", look.dot()))
     );
-    if summary.dry_run && !is_verify(summary.command) {
+    if summary.dry_run && !summary.command.only_looks() {
         let _ = writeln!(text, "{}", look.bold("Dry run: nothing was written."));
     }
 }
 
 /// `; 4 not judged: 2 × redirect stub, 1 × AMP page`. No plurals: the reasons are others' words.
 fn not_judged(summary: &Summary, look: &Look) -> String {
-    let mut reasons: Vec<_> = summary.not_judged.iter().collect();
+    let mut reasons: Vec<_> = summary.tally.not_judged.iter().collect();
     let total: u64 = reasons.iter().map(|(_, pages)| **pages).sum();
     if total == 0 {
         return String::new();
@@ -108,32 +103,33 @@ fn not_judged(summary: &Summary, look: &Look) -> String {
         );
     }
     let words = format!("{} not judged", number(total));
-    format!("; {}: {shown}", look.outcome("skipped", words))
+    format!("; {}: {shown}", look.outcome(OutcomeKind::Skipped, words))
 }
 
-fn outcome(summary: &Summary, name: &str) -> u64 {
-    summary.total.outcomes.get(name).copied().unwrap_or(0)
+fn outcome(summary: &Summary, kind: OutcomeKind) -> u64 {
+    summary.tally.of(kind)
 }
 
 /// `41 pages: 33 injected, 5 unchanged, 3 skipped`
 fn changed(summary: &Summary, look: &Look) -> String {
     // In a dry run, and said once: `2 would be injected, 1 updated`.
     let mut would = if summary.dry_run { "would be " } else { "" };
-    let outcomes = list(OUTCOMES.iter().filter_map(|name| {
-        let pages = outcome(summary, name);
+    let outcomes = list(OutcomeKind::ALL.iter().filter_map(|kind| {
+        let pages = outcome(summary, *kind);
         if pages == 0 {
             return None;
         }
-        let changes = matches!(*name, "injected" | "updated" | "deduplicated" | "removed");
-        let would = if changes {
+        let would = if kind.is_change() {
             std::mem::take(&mut would)
         } else {
             ""
         };
-        let words = format!("{} {would}{name}", number(pages));
-        Some(look.outcome(name, words).to_string())
+        let words = format!("{} {would}{}", number(pages), kind.name());
+        Some(look.outcome(*kind, words).to_string())
     }));
-    let mut text = look.bold(count(summary.total.pages, "page")).to_string();
+    let mut text = look
+        .bold(count(summary.tally.total.pages, "page"))
+        .to_string();
     if !outcomes.is_empty() {
         let _ = write!(text, ": {outcomes}");
     }
@@ -145,15 +141,16 @@ fn changed(summary: &Summary, look: &Look) -> String {
 }
 
 /// `12 errors, 3 warnings on 9 of 41 pages`, or that all is well.
-fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
+fn verified(summary: &Summary, look: &Look) -> String {
     let (skipped, failed) = (
-        outcome(summary, "skipped"),
-        outcome(summary, "failed") + outcome(summary, "refused"),
+        outcome(summary, OutcomeKind::Skipped),
+        outcome(summary, OutcomeKind::Failed) + outcome(summary, OutcomeKind::Refused),
     );
-    let pages = summary.total.pages;
+    let pages = summary.tally.total.pages;
+    let unclean = summary.tally.unclean;
     let findings = findings(summary, look);
     let clean = findings.is_empty() && failed == 0 && !summary.interrupted;
-    let mut text = if clean && summary.judged() == 0 {
+    let mut text = if clean && summary.tally.judged() == 0 {
         look.severity(Severity::Warning, "no page judged")
             .to_string()
     } else if clean {
@@ -175,7 +172,7 @@ fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
             findings
         };
         let of = count(pages, "page");
-        match (unclean, summary.site_findings.is_empty()) {
+        match (unclean, summary.tally.of_site == 0) {
             (0, true) => format!("{what} on {of}"),
             (0, false) => format!("{what} on the site as a whole, none on its {of}"),
             (_, true) => format!("{what} on {} of {of}", number(unclean)),
@@ -185,19 +182,20 @@ fn verified(summary: &Summary, unclean: u64, look: &Look) -> String {
             ),
         }
     };
-    let refused = outcome(summary, "refused");
+    let refused = outcome(summary, OutcomeKind::Refused);
     if refused > 0 {
         let words = format!("{} refused", number(refused));
-        let _ = write!(text, ", {}", look.outcome("refused", words));
+        let _ = write!(text, ", {}", look.outcome(OutcomeKind::Refused, words));
     }
     text
 }
 
 fn findings(summary: &Summary, look: &Look) -> String {
+    let found = summary.tally.findings;
     let severities = [
-        (summary.errors, "error", Severity::Error),
-        (summary.warnings, "warning", Severity::Warning),
-        (summary.notes, "note", Severity::Note),
+        (found.errors, "error", Severity::Error),
+        (found.warnings, "warning", Severity::Warning),
+        (found.notes, "note", Severity::Note),
     ];
     list(
         severities

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstream::adapter::strip_str;
 
 use super::look::Look;
-use crate::outcome::{Excerpt, Severity};
+use crate::event::{Excerpt, Severity};
 use crate::report::text::{is_unsafe, push_escaped};
 
 /// Longer excerpts are not drawn. The producer clips them; this only keeps one that did not from flooding a terminal.

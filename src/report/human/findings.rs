@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use super::excerpt;
 use super::look::Look;
-use crate::outcome::{Finding, Severity};
-use crate::report::Verbosity;
+use crate::event::{Finding, Severity};
+use crate::report::reporter::Verbosity;
 use crate::report::text::{count, escape, number};
 
 /// How many findings of one rule are shown without `-v`.
@@ -48,7 +48,7 @@ impl Groups {
     }
 
     pub(super) fn add(&mut self, finding: &Finding) {
-        let key = (Reverse(finding.severity), finding.rule);
+        let key = (Reverse(finding.severity), finding.rule.id);
         let group = self.groups.entry(key).or_default();
         group.findings += 1;
         if finding.path.is_some() && finding.path != group.last_path {
@@ -75,7 +75,7 @@ impl Groups {
 
 impl Group {
     fn write(&self, text: &mut String, severity: Severity, rule: &str, look: &Look) {
-        let head = format!("{}[{}]", name(severity), escape(rule));
+        let head = format!("{}[{}]", severity.name(), rule);
         let _ = write!(text, "{}", look.severity(severity, head));
         let how_many = match (self.findings, self.files) {
             (1, _) | (_, 0) => count(self.findings, "finding"),
@@ -131,7 +131,7 @@ fn line(finding: &Finding, look: &Look) -> String {
 
 /// The one-line form: place, severity, rule, message, as compilers write it and editors understand it.
 pub(super) fn write_line(text: &mut String, finding: &Finding, look: &Look) {
-    let rule = format!("{}[{}]", name(finding.severity), escape(finding.rule));
+    let rule = format!("{}[{}]", finding.severity.name(), finding.rule.id);
     let rule = look.severity(finding.severity, rule);
     let place = match (&finding.path, &finding.place) {
         (None, _) => String::new(),
@@ -141,31 +141,32 @@ pub(super) fn write_line(text: &mut String, finding: &Finding, look: &Look) {
     let _ = writeln!(text, "{place}{rule}: {}", escape(&finding.message));
 }
 
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::event::Rule;
     use crate::report::Options;
+
+    const MISSING: Rule = Rule {
+        id: "missing-instance",
+        severity: Severity::Error,
+        finds: "A page has no instance.",
+        why: "",
+        remedy: "run `chathub inject`",
+    };
 
     #[test]
     fn only_what_will_be_shown_is_kept() {
         let mut groups = Groups::new(Verbosity::Normal);
         for page in 0..100_000 {
             groups.add(&Finding {
-                rule: "missing-instance",
+                rule: &MISSING,
                 severity: Severity::Error,
                 path: Some(format!("{}.html", page / 2)),
                 place: None,
                 message: "no chat".to_owned(),
-                remedy: "run `chathub inject`".to_owned(),
+                remedy: MISSING.remedy.into(),
                 excerpt: None,
             });
         }

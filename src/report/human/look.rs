@@ -4,8 +4,8 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::outcome::{Outcome, Severity};
-use crate::report::Options;
+use crate::event::{OutcomeKind, Severity};
+use crate::report::reporter::Options;
 
 /// How text is to look at this terminal. The colours are those that rustc and annotate-snippets use.
 #[derive(Debug, Clone, Copy)]
@@ -61,14 +61,14 @@ impl Look {
         self.paint(color.on_default().bold(), text)
     }
 
-    /// `text` in the colour of the outcome that has this name (see [`Outcome::name`]).
-    pub(super) fn outcome<T: fmt::Display>(&self, name: &str, text: T) -> Painted<T> {
-        let style = match name {
-            "injected" => AnsiColor::Green.on_default(),
-            "updated" | "deduplicated" => AnsiColor::Cyan.on_default(),
-            "removed" => AnsiColor::Magenta.on_default(),
-            "refused" => AnsiColor::Yellow.on_default().bold(),
-            "failed" => AnsiColor::BrightRed.on_default().bold(),
+    /// `text` in the colour of this outcome.
+    pub(super) fn outcome<T: fmt::Display>(&self, kind: OutcomeKind, text: T) -> Painted<T> {
+        let style = match kind {
+            OutcomeKind::Injected => AnsiColor::Green.on_default(),
+            OutcomeKind::Updated | OutcomeKind::Deduplicated => AnsiColor::Cyan.on_default(),
+            OutcomeKind::Removed => AnsiColor::Magenta.on_default(),
+            OutcomeKind::Refused => AnsiColor::Yellow.on_default().bold(),
+            OutcomeKind::Failed => AnsiColor::BrightRed.on_default().bold(),
             _ => Style::new().dimmed(),
         };
         self.paint(style, text)
@@ -99,25 +99,13 @@ impl Look {
     }
 }
 
-/// All outcomes in the order in which they are reported: what was done, what was not, what went wrong.
-pub(super) const OUTCOMES: [&str; 8] = [
-    "injected",
-    "updated",
-    "deduplicated",
-    "removed",
-    "unchanged",
-    "skipped",
-    "refused",
-    "failed",
-];
-
 /// What is said about a page; in a dry run nothing has happened to it yet.
-pub(super) fn verb(outcome: &Outcome, dry_run: bool) -> &'static str {
+pub(super) fn verb(outcome: OutcomeKind, dry_run: bool) -> &'static str {
     match outcome {
-        Outcome::Injected if dry_run => "would inject",
-        Outcome::Updated if dry_run => "would update",
-        Outcome::Deduplicated if dry_run => "would deduplicate",
-        Outcome::Removed if dry_run => "would remove",
+        OutcomeKind::Injected if dry_run => "would inject",
+        OutcomeKind::Updated if dry_run => "would update",
+        OutcomeKind::Deduplicated if dry_run => "would deduplicate",
+        OutcomeKind::Removed if dry_run => "would remove",
         other => other.name(),
     }
 }

@@ -14,31 +14,36 @@ use std::io::{self, Write};
 
 use self::findings::Groups;
 use self::look::Look;
-use super::{Options, Reporter, Verbosity};
-use crate::outcome::{Outcome, PageReport, Summary};
+use super::reporter::{Options, Reporter, Row, Verbosity};
+use crate::event::{Event, Finding, OutcomeKind, PageReport, Started, Summary};
+
+/// The row of the format.
+pub(super) const FORMAT: Row = Row {
+    name: "human",
+    help: "Text for people, at a terminal or in a log",
+    mark: None,
+    make: |out, options| Box::new(Human::new(out, options)),
+};
 
 /// Writes for people.
-pub(super) struct Human<W> {
+struct Human<W> {
     out: W,
-    options: Options,
+    verbosity: Verbosity,
+    started: Option<Started>,
     look: Look,
     groups: Groups,
-    by_organization: table::Findings,
-    /// Pages with findings.
-    unclean: u64,
     /// Whether anything was written, so that a blank line goes between it and what follows.
     written: bool,
 }
 
 impl<W: Write + Send> Human<W> {
-    pub(super) fn new(out: W, options: Options) -> Self {
+    fn new(out: W, options: Options) -> Self {
         Self {
             out,
             look: Look::new(&options),
             groups: Groups::new(options.verbosity),
-            options,
-            by_organization: table::Findings::default(),
-            unclean: 0,
+            verbosity: options.verbosity,
+            started: None,
             written: false,
         }
     }
@@ -56,35 +61,38 @@ impl<W: Write + Send> Human<W> {
     }
 
     fn quiet(&self) -> bool {
-        self.options.verbosity == Verbosity::Quiet
+        self.verbosity == Verbosity::Quiet
     }
-}
 
-impl<W: Write + Send> Reporter for Human<W> {
     fn page(&mut self, page: &PageReport) -> io::Result<()> {
         let mut text = String::new();
-        pages::write(&mut text, page, &self.options, &self.look);
+        if let Some(started) = &self.started {
+            pages::write(&mut text, page, started, self.verbosity, &self.look);
+        }
         if let (Some(diff), false) = (&page.diff, self.quiet()) {
             pages::write_diff(&mut text, diff, &self.look);
         }
         for finding in &page.findings {
-            if self.quiet() {
-                findings::write_line(&mut text, finding, &self.look);
-            } else {
-                self.groups.add(finding);
-            }
+            self.finding(&mut text, finding);
         }
-        self.unclean += u64::from(!page.findings.is_empty());
-        self.by_organization.add(page);
         if text.is_empty() {
             return Ok(());
         }
         self.written = true;
         self.out.write_all(text.as_bytes())?;
-        match page.outcome {
+        match page.outcome.kind() {
             // Anyone who watches a long run should see these when they happen.
-            Outcome::Refused(_) | Outcome::Failed(_) => self.out.flush(),
+            OutcomeKind::Refused | OutcomeKind::Failed => self.out.flush(),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes it at once, or keeps it for its group.
+    fn finding(&mut self, text: &mut String, finding: &Finding) {
+        if self.quiet() {
+            findings::write_line(text, finding, &self.look);
+        } else {
+            self.groups.add(finding);
         }
     }
 
@@ -92,28 +100,22 @@ impl<W: Write + Send> Reporter for Human<W> {
         let look = self.look;
         let mut text = String::new();
         if self.quiet() {
-            for finding in &summary.site_findings {
-                findings::write_line(&mut text, finding, &look);
-            }
             ending::write_interrupted(&mut text, summary, &look);
             self.out.write_all(text.as_bytes())?;
             return self.out.flush();
-        }
-        for finding in &summary.site_findings {
-            self.groups.add(finding);
         }
         self.groups.write(&mut text, &look);
         self.block(&text)?;
 
         text.clear();
-        ending::write_files(&mut text, &summary.files, self.options.verbosity, &look);
+        ending::write_files(&mut text, &summary.files, self.verbosity, &look);
         self.block(&text)?;
 
         text.clear();
-        let tallies = &summary.by_organization;
+        let tallies = &summary.tally.by_organization;
         if !tallies.is_empty() {
-            if ending::is_verify(summary.command) {
-                table::write_findings(&mut text, tallies, &self.by_organization, &look);
+            if summary.command.only_looks() {
+                table::write_findings(&mut text, tallies, &look);
             } else {
                 table::write_outcomes(&mut text, tallies, &look);
             }
@@ -123,8 +125,28 @@ impl<W: Write + Send> Reporter for Human<W> {
         text.clear();
         ending::write_notices(&mut text, &summary.notices, &look);
         ending::write_interrupted(&mut text, summary, &look);
-        ending::write_summary(&mut text, summary, self.unclean, &look);
+        ending::write_summary(&mut text, summary, &look);
         self.block(&text)?;
         self.out.flush()
+    }
+}
+
+impl<W: Write + Send> Reporter for Human<W> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Started(started) => {
+                self.started = Some(**started);
+                Ok(())
+            }
+            Event::Page(page) => self.page(page),
+            Event::Finding(finding) => {
+                let mut text = String::new();
+                self.finding(&mut text, finding);
+                self.out.write_all(text.as_bytes())
+            }
+            // They are to be in sight when all is done.
+            Event::Notice(_) => Ok(()),
+            Event::Finished(summary) => self.finish(summary),
+        }
     }
 }

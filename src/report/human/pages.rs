@@ -4,50 +4,55 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::ending::is_verify;
 use super::look::{Look, verb};
-use crate::outcome::{Outcome, PageReport};
+use crate::event::{Organizations, Outcome, OutcomeKind, PageReport, Started};
+use crate::report::reporter::Verbosity;
 use crate::report::text::{escape, is_unsafe, push_escaped};
-use crate::report::{Options, Verbosity};
 
 /// Appends the page's lines, if it is to have any.
-pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
+pub(super) fn write(
+    text: &mut String,
+    page: &PageReport,
+    started: &Started,
+    verbosity: Verbosity,
+    look: &Look,
+) {
     let outcome = &page.outcome;
-    let verify = is_verify(options.command);
     let has_findings = !page.findings.is_empty();
-    if verify && (has_findings || *outcome == Outcome::Unchanged) {
+    if started.command.only_looks() && (has_findings || *outcome == Outcome::Unchanged) {
         // Findings say it better, and what `verify` has nothing to say about is listed only for the most curious.
-        if options.verbosity == Verbosity::VeryVerbose {
-            let (name, word) = if has_findings {
-                ("refused", "findings")
+        if verbosity == Verbosity::VeryVerbose {
+            let (kind, word) = if has_findings {
+                (OutcomeKind::Refused, "findings")
             } else {
-                ("injected", "clean")
+                (OutcomeKind::Injected, "clean")
             };
-            let word = look.outcome(name, format!("{word:width$}", width = column(options)));
+            let word = look.outcome(kind, format!("{word:width$}", width = column(started)));
             let _ = writeln!(text, "{word}  {}", escape(&page.path));
-            write_because(text, page, options, look);
+            write_because(text, page, started, verbosity, look);
         }
         return;
     }
-    let name = outcome.name();
+    let kind = outcome.kind();
+    let name = kind.name();
     let path = escape(&page.path);
-    match (outcome, options.verbosity) {
-        (Outcome::Refused(why) | Outcome::Failed(why), verbosity) => {
+    match (outcome, verbosity) {
+        (Outcome::Refused(why) | Outcome::Failed(why), _) => {
             let width = if verbosity < Verbosity::Verbose {
                 7
             } else {
-                column(options)
+                column(started)
             };
-            let verb = look.outcome(name, format!("{name:width$}"));
+            let verb = look.outcome(kind, format!("{name:width$}"));
             let _ = writeln!(text, "{verb}  {}: {}", look.bold(path), escape(why));
         }
         (_, Verbosity::Quiet | Verbosity::Normal) => return,
         _ => {
-            let width = column(options);
-            let verb = look.outcome(name, format!("{:width$}", verb(outcome, options.dry_run)));
+            let width = column(started);
+            let verb = look.outcome(kind, format!("{:width$}", verb(kind, started.dry_run)));
             let _ = write!(text, "{verb}  {path}");
             if let Some(why) = outcome.reason() {
-                let _ = write!(text, ": {}", escape(why));
+                let _ = write!(text, ": {}", escape(&why));
             }
             for (index, change) in page.changes.iter().enumerate() {
                 let separator = if index == 0 { look.dot() } else { ";" };
@@ -57,31 +62,38 @@ pub(super) fn write(text: &mut String, page: &PageReport, options: &Options, loo
             text.push('\n');
         }
     }
-    write_because(text, page, options, look);
+    write_because(text, page, started, verbosity, look);
 }
 
 /// Appends what chose the page's organizations, for `-vv`.
-fn write_because(text: &mut String, page: &PageReport, options: &Options, look: &Look) {
-    if let (Verbosity::VeryVerbose, Some(because)) = (options.verbosity, &page.because) {
-        let organizations = match page.organizations.join(" + ") {
-            none if none.is_empty() => "no widget".to_owned(),
-            names => escape(&names).into_owned(),
+fn write_because(
+    text: &mut String,
+    page: &PageReport,
+    started: &Started,
+    verbosity: Verbosity,
+    look: &Look,
+) {
+    if let (Verbosity::VeryVerbose, Some(because)) = (verbosity, &page.because) {
+        let organizations = match &page.organizations {
+            Organizations::Unassigned | Organizations::None => "no widget".to_owned(),
+            Organizations::ByEndpoint => "any organization".to_owned(),
+            Organizations::Named(names) => escape(&names.join(" + ")).into_owned(),
         };
         let _ = writeln!(
             text,
             "{:indent$}  {}",
             "",
             look.dim(format_args!("{organizations}: {}", escape(because))),
-            indent = column(options),
+            indent = column(started),
         );
     }
 }
 
 /// Width of the column of outcomes: the longest of them.
-fn column(options: &Options) -> usize {
-    if is_verify(options.command) {
+fn column(started: &Started) -> usize {
+    if started.command.only_looks() {
         "findings".len()
-    } else if options.dry_run {
+    } else if started.dry_run {
         "would deduplicate".len()
     } else {
         "deduplicated".len()
@@ -118,6 +130,7 @@ pub(super) fn write_diff(text: &mut String, diff: &str, look: &Look) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Options;
 
     fn plain() -> Look {
         Look::new(&Options::default())

@@ -5,106 +5,59 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement};
 
-use super::look::{Look, OUTCOMES};
-use crate::outcome::{Finding, Outcome, PageReport, Severity, Tally};
-use crate::report::frame;
+use super::look::Look;
+use crate::event::{Findings, OrganizationTally, Organizations, OutcomeKind};
+use crate::report::frame::frame;
 use crate::report::text::{escape, list, number};
 
+/// What there is to say about each organization.
+type Tallies = BTreeMap<Organizations, OrganizationTally>;
 /// A column of the table: reads one number.
-type Count = fn(&Counts) -> u64;
-
-/// What `verify` found, by organization. As large as the configuration, not as the site.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    by_organization: BTreeMap<String, Counts>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    /// Pages with a finding, or that could not be looked into.
-    unclean: u64,
-    errors: u64,
-    warnings: u64,
-    notes: u64,
-}
-
-impl Findings {
-    pub(super) fn add(&mut self, page: &PageReport) {
-        let seen = !matches!(page.outcome, Outcome::Refused(_) | Outcome::Failed(_));
-        if page.findings.is_empty() && seen {
-            return;
-        }
-        // The same keys as in `Summary::by_organization`.
-        let key = if page.organizations.is_empty() {
-            "-".to_owned()
-        } else {
-            page.organizations.join(" + ")
-        };
-        let counts = self.by_organization.entry(key).or_default();
-        counts.unclean += 1;
-        for Finding { severity, .. } in &page.findings {
-            match severity {
-                Severity::Error => counts.errors += 1,
-                Severity::Warning => counts.warnings += 1,
-                Severity::Note => counts.notes += 1,
-            }
-        }
-    }
-}
+type Count = fn(&Findings) -> u64;
 
 /// For `inject` and `remove`: pages by outcome; only outcomes that occur have a column.
-pub(super) fn write_outcomes(text: &mut String, tallies: &BTreeMap<String, Tally>, look: &Look) {
-    let count = |tally: &Tally, name: &str| tally.outcomes.get(name).copied().unwrap_or(0);
-    let columns: Vec<_> = OUTCOMES
-        .iter()
-        .copied()
-        .filter(|name| tallies.values().any(|tally| count(tally, name) > 0))
-        .collect();
-    let rows = tallies.iter().map(|(organization, tally)| {
-        let counts = columns.iter().map(|name| count(tally, name)).collect();
-        (organization.as_str(), tally.pages, counts)
+pub(super) fn write_outcomes(text: &mut String, tallies: &Tallies, look: &Look) {
+    let occurs = |kind: &OutcomeKind| {
+        let mut tallies = tallies.values();
+        tallies.any(|tally| tally.pages.outcomes.of(*kind) > 0)
+    };
+    let kinds: Vec<_> = OutcomeKind::ALL.into_iter().filter(occurs).collect();
+    let columns: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+    let rows = tallies.iter().map(|(organizations, tally)| {
+        let outcomes = &tally.pages.outcomes;
+        let counts = kinds.iter().map(|kind| outcomes.of(*kind)).collect();
+        (organizations, tally.pages.pages, counts)
     });
     write(text, &columns, rows, look);
 }
 
 /// For `verify`: pages that are clean and findings by severity; only severities that occur have a column.
-pub(super) fn write_findings(
-    text: &mut String,
-    tallies: &BTreeMap<String, Tally>,
-    findings: &Findings,
-    look: &Look,
-) {
-    let none = Counts::default();
-    let of = |organization: &str| findings.by_organization.get(organization).unwrap_or(&none);
+pub(super) fn write_findings(text: &mut String, tallies: &Tallies, look: &Look) {
     let severities: [(&str, Count); 3] = [
-        ("errors", |counts| counts.errors),
-        ("warnings", |counts| counts.warnings),
-        ("notes", |counts| counts.notes),
+        ("errors", |findings| findings.errors),
+        ("warnings", |findings| findings.warnings),
+        ("notes", |findings| findings.notes),
     ];
-    let occurring: Vec<_> = severities
-        .into_iter()
-        .filter(|(_, count)| {
-            tallies
-                .keys()
-                .any(|organization| count(of(organization)) > 0)
-        })
-        .collect();
+    let occurs = |(_, count): &(&str, Count)| {
+        let mut tallies = tallies.values();
+        tallies.any(|tally| count(&tally.findings) > 0)
+    };
+    let occurring: Vec<_> = severities.into_iter().filter(occurs).collect();
     let columns: Vec<_> = std::iter::once("clean")
         .chain(occurring.iter().map(|(name, _)| *name))
         .collect();
-    let rows = tallies.iter().map(|(organization, tally)| {
-        let counts = of(organization);
-        let clean = tally.pages.saturating_sub(counts.unclean);
+    let rows = tallies.iter().map(|(organizations, tally)| {
+        let clean = tally.pages.pages.saturating_sub(tally.unclean);
         let numbers = std::iter::once(clean)
-            .chain(occurring.iter().map(|(_, count)| count(counts)))
+            .chain(occurring.iter().map(|(_, count)| count(&tally.findings)))
             .collect();
-        (organization.as_str(), tally.pages, numbers)
+        (organizations, tally.pages.pages, numbers)
     });
     write(text, &columns, rows, look);
 }
 
 /// One organization: its name, its pages, and the numbers of the other columns.
-type Row<'a> = (&'a str, u64, Vec<u64>);
+type Row<'a> = (&'a Organizations, u64, Vec<u64>);
 
 fn write<'a>(
     text: &mut String,
@@ -118,11 +71,11 @@ fn write<'a>(
         .copied()
         .collect();
     let rows: Vec<Vec<String>> = rows
-        .map(|(organization, pages, counts)| {
-            let name = match organization {
-                "-" => "(no widget)".to_owned(),
-                "*" => "(any: the endpoint decides)".to_owned(),
-                name => escape(name).into_owned(),
+        .map(|(organizations, pages, counts)| {
+            let name = match organizations {
+                Organizations::Unassigned | Organizations::None => "(no widget)".to_owned(),
+                Organizations::ByEndpoint => "(any: the endpoint decides)".to_owned(),
+                Organizations::Named(names) => escape(&names.join(" + ")).into_owned(),
             };
             let numbers = std::iter::once(pages).chain(counts).map(|n| match n {
                 // Zeros would hide the numbers that say something.

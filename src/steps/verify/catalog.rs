@@ -1,27 +1,12 @@
 //! The rules that `verify` holds pages against: stable ids, what each means, and what to do.
 
-use crate::outcome::Severity;
-
-/// One rule of `verify`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its stable id, as in reports and `[verify.severity]`.
-    pub id: &'static str,
-    /// How much a finding weighs unless the configuration says otherwise.
-    pub severity: Severity,
-    /// What it finds, one sentence.
-    pub finds: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-    /// What to do.
-    pub remedy: &'static str,
-}
+use crate::event::{Rule, Severity};
 
 macro_rules! rules {
     ($($constant:ident = $id:literal, $severity:ident, $finds:literal, $why:literal, $remedy:literal;)+) => {
         $(
             #[doc = concat!("`", $id, "`: ", $finds)]
-            pub(super) const $constant: Rule = Rule {
+            pub(super) static $constant: Rule = Rule {
                 id: $id,
                 severity: Severity::$severity,
                 finds: $finds,
@@ -31,7 +16,7 @@ macro_rules! rules {
         )+
 
         /// All rules, in the order of the documentation.
-        pub const ALL: &[Rule] = &[$($constant),+];
+        pub static ALL: &[&Rule] = &[$(&$constant),+];
     };
 }
 
@@ -198,7 +183,7 @@ rules! {
 /// The rule of an id.
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    ALL.iter().find(|rule| rule.id == id)
+    ALL.iter().copied().find(|rule| rule.id == id)
 }
 
 /// All ids.

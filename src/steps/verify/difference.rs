@@ -1,6 +1,7 @@
 //! What it means that a page's tag differs from the one that it should have.
 
-use super::catalog::{self as rules, Rule};
+use super::catalog as rules;
+use crate::event::Rule;
 use crate::html::Instance;
 use crate::widget::{Breach, Difference, Kind};
 

@@ -10,13 +10,13 @@ mod routes;
 mod site;
 mod token;
 
-pub use catalog::{ALL, Rule, ids, rule};
+pub use catalog::{ALL, ids, rule};
 pub use page::VerifyStep;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::outcome::{Finding, Severity, Summary};
+use crate::event::{Finding, Findings, Rule, Severity};
 use crate::run::{Excerpts, LineIndex};
 use crate::settings::{FailOn, Level};
 
@@ -44,11 +44,11 @@ pub struct Demands<'a> {
 
 /// How many of these findings make the run fail.
 #[must_use]
-pub fn failing(summary: &Summary, fail_on: FailOn) -> u64 {
+pub fn failing(findings: Findings, fail_on: FailOn) -> u64 {
     match fail_on {
-        FailOn::Error => summary.errors,
-        FailOn::Warning => summary.errors + summary.warnings,
-        FailOn::Note => summary.errors + summary.warnings + summary.notes,
+        FailOn::Error => findings.errors,
+        FailOn::Warning => findings.errors + findings.warnings,
+        FailOn::Note => findings.all(),
     }
 }
 
@@ -65,14 +65,14 @@ impl Demands<'_> {
     }
 
     /// A finding without a place; none if the rule is off.
-    fn finding(&self, rule: &Rule, path: Option<String>, message: &str) -> Option<Finding> {
+    fn finding(&self, rule: &'static Rule, path: Option<String>, message: &str) -> Option<Finding> {
         Some(Finding {
-            rule: rule.id,
+            rule,
             severity: self.severity(rule)?,
             path,
             place: None,
             message: self.excerpts.mask(message),
-            remedy: rule.remedy.to_owned(),
+            remedy: rule.remedy.into(),
             excerpt: None,
         })
     }
@@ -80,7 +80,7 @@ impl Demands<'_> {
     /// A finding at a place in a page's text.
     fn finding_at(
         &self,
-        rule: &Rule,
+        rule: &'static Rule,
         page: &Subject<'_>,
         span: &Range<usize>,
         message: &str,

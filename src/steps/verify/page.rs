@@ -7,9 +7,9 @@ use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
 use super::{Demands, Subject, token};
+use crate::event::{Finding, Organizations, Outcome, PageReport, Severity};
 use crate::html::{Change, Plan};
 use crate::jwt;
-use crate::outcome::{Finding, Outcome, PageReport, Severity};
 use crate::run::{Examined, LineIndex, Step, Stepped, Verdict};
 use crate::settings::{Config, language_fault};
 use crate::steps::{BasePath, Following, forbidden};
@@ -88,7 +88,7 @@ impl VerifyStep<'_> {
         let path = examined.path().to_string();
         let mut findings = self.secrets(examined, &path);
         let outcome = match &examined.verdict {
-            Verdict::Skip(why) => Outcome::Skipped((*why).to_owned()),
+            Verdict::Skip(why) => Outcome::Skipped(why.clone()),
             Verdict::Refuse(why) => {
                 findings.extend(self.demands.finding(
                     &rules::PAGE_REFUSED,
@@ -144,12 +144,12 @@ impl VerifyStep<'_> {
         for change in until_stop(examined, &plan.changes) {
             match change {
                 Change::Insert(point) => {
-                    let message = match &examined.organizations()[..] {
-                        [] => "no instance".to_owned(),
-                        [any] if any == "*" => {
+                    let message = match examined.organizations() {
+                        Organizations::Unassigned | Organizations::None => "no instance".to_owned(),
+                        Organizations::ByEndpoint => {
                             "no instance, though every page is to have one".to_owned()
                         }
-                        names => format!(
+                        Organizations::Named(names) => format!(
                             "no instance, though {} asks for {}",
                             because(examined),
                             names.join(" + ")
@@ -266,7 +266,7 @@ impl VerifyStep<'_> {
             let (span, message) = (&forbidden.span, &forbidden.message);
             let finding = self.demands.finding_at(rule, &page, span, message);
             findings.extend(finding.map(|finding| Finding {
-                remedy: forbidden.remedy.clone(),
+                remedy: forbidden.remedy.clone().into(),
                 ..finding
             }));
         }
@@ -389,9 +389,10 @@ impl VerifyStep<'_> {
         let allow = format!("verify.allow-secrets = [\"{digest}\"]");
         if harmless.is_some() {
             finding.severity = Severity::Note;
-            finding.remedy = format!("If it belongs there, allow it: {allow}.");
+            finding.remedy = format!("If it belongs there, allow it: {allow}.").into();
         } else {
-            finding.remedy = format!("{} If it is a sample, allow it: {allow}.", rule.remedy);
+            finding.remedy =
+                format!("{} If it is a sample, allow it: {allow}.", rule.remedy).into();
         }
         Some(finding)
     }

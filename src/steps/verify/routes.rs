@@ -2,7 +2,7 @@
 
 use super::Demands;
 use super::catalog as rules;
-use crate::outcome::Finding;
+use crate::event::Finding;
 use crate::steps::{AssetState, Assets, Followed, ROUTES_NAME, RouteFile};
 
 /// What is wrong with what the chat follows visitors by.

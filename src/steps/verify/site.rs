@@ -10,8 +10,8 @@ use super::Demands;
 use super::catalog as rules;
 use super::page::VerifyStep;
 use super::routes::route_findings;
+use crate::event::{Finding, Organizations};
 use crate::html::Instance;
-use crate::outcome::Finding;
 use crate::rules::{Brackets, UnusedRule};
 use crate::run::Examined;
 use crate::runtime;
@@ -33,14 +33,14 @@ pub(super) struct SiteFacts {
 
 impl SiteFacts {
     pub(super) fn note(&self, examined: &Examined<'_>) {
-        let names = examined.organizations();
-        if !names.is_empty() {
+        let organizations = examined.organizations();
+        if let Organizations::Named(names) = &organizations {
             let mut seen = self
                 .organizations
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            if names.iter().any(|name| !seen.contains(name)) {
-                seen.extend(names);
+            if names.iter().any(|name| !seen.contains(&**name)) {
+                seen.extend(names.iter().map(ToString::to_string));
             }
         }
         let is_loader = |instance: &Instance| instance.kind == Kind::Loader;

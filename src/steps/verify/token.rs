@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::catalog::{self as rules, Rule};
+use super::catalog as rules;
+use crate::event::Rule;
 use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 use crate::run::Examined;
 

@@ -1,0 +1,100 @@
+//! What is wrong with a page or the site, and the rule that says so.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a run.
+    Note,
+    /// Probably wrong; fails a run only with `--fail-on warning`.
+    Warning,
+    /// Wrong; fails the run.
+    Error,
+}
+
+impl Severity {
+    /// Its name, such as `error`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One rule: a row of the catalogue of what `verify` finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable id, as in reports and `[verify.severity]`.
+    pub id: &'static str,
+    /// How much a finding weighs unless the configuration says otherwise.
+    pub severity: Severity,
+    /// What it finds, one sentence.
+    pub finds: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// Something that is wrong with a page or the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Stable id of the rule that is broken, such as `missing-instance`.
+    #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
+    pub rule: &'static Rule,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The file, relative to the site; null: the whole site.
+    pub path: Option<String>,
+    /// Where in the file; null: the whole file.
+    pub place: Option<Location>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Cow<'static, str>,
+    /// The source at the place.
+    pub excerpt: Option<Excerpt>,
+}
+
+fn id<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(rule.id)
+}
+
+/// A place in a file; lines and columns count from 1, columns count characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Place")]
+pub struct Location {
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the character after the last.
+    pub end_line: usize,
+    /// Column of the character after the last.
+    pub end_column: usize,
+}
+
+/// A few lines of source; long lines are clipped, secrets masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Excerpt {
+    /// Number of the first line.
+    pub first_line: usize,
+    /// The lines, without a final line break.
+    pub text: String,
+    /// The bytes of `text` that the finding is about; on character boundaries.
+    #[serde(skip)]
+    pub span: Range<usize>,
+}

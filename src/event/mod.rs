@@ -1,0 +1,96 @@
+//! What happens in a run, as typed events: the steps produce them, the reports word them.
+//!
+//! Nothing here holds a page: an excerpt is a few clipped lines with secrets already masked, so a report over a
+//! million pages stays small and can be published.
+
+mod finding;
+mod page;
+mod tally;
+
+pub use finding::{Excerpt, Finding, Location, Rule, Severity};
+pub use page::{Organizations, Outcome, OutcomeKind, PageReport, Skip};
+pub use tally::{Findings, OrganizationTally, Outcomes, Pages, RuleTally, Tally};
+
+use std::time::Duration;
+
+/// What happens in a run, in this order: it starts, pages come in the order of the listing, then what was found about other files
+/// and the site as a whole, and it finishes. Notices come whenever there is something to say.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// The first of all.
+    Started(&'a Started),
+    /// A page is done.
+    Page(&'a PageReport),
+    /// Something is wrong with a file that is not a page, or with the site as a whole.
+    Finding(&'a Finding),
+    /// A sentence that the user must read, such as that a credential is being published.
+    Notice(&'a str),
+    /// The last of all.
+    Finished(&'a Summary),
+}
+
+/// What is known of a run before its first page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Started {
+    /// The command that runs.
+    pub command: Command,
+    /// Nothing is written: `--dry-run`, `--check` or `--diff`.
+    pub dry_run: bool,
+    /// All rules that findings may be of.
+    pub rules: &'static [&'static Rule],
+}
+
+/// The commands that give a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Command {
+    /// `chathub inject`
+    #[default]
+    Inject,
+    /// `chathub remove`
+    Remove,
+    /// `chathub verify`
+    Verify,
+}
+
+impl Command {
+    /// As it is typed, such as `inject`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inject => "inject",
+            Self::Remove => "remove",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// Whether it only looks at pages: what it has to say is what it finds, not what happened.
+    #[must_use]
+    pub const fn only_looks(self) -> bool {
+        matches!(self, Self::Verify)
+    }
+}
+
+/// What the whole run came to.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The command that ran.
+    pub command: Command,
+    /// The site folder as the user would type it.
+    pub site: String,
+    /// What pages carry, in the configuration's word: `placeholder` or `static`.
+    pub mode: &'static str,
+    /// Nothing was written: `--dry-run`, `--check` or `--diff`.
+    pub dry_run: bool,
+    /// How many pages and findings there were.
+    pub tally: Tally,
+    /// Sentences that the user must read, as they came as [`Event::Notice`].
+    pub notices: Vec<String>,
+    /// Files other than pages that were written or deleted, such as `wrote chathub-assets/runtime.js`.
+    pub files: Vec<String>,
+    /// The run was interrupted: the counts speak of what was done until then.
+    pub interrupted: bool,
+    /// Wall-clock time.
+    pub elapsed: Duration,
+    /// Exit code that the run ends with.
+    pub exit_code: u8,
+}
