@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cli;
 pub mod csp;
+pub mod derived;
 pub mod endpoint;
 pub mod event;
 mod generator;

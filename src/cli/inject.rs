@@ -95,6 +95,7 @@ fn write(
         session.tell(brackets.iter().map(ToString::to_string));
     }
     session.summary.files.extend(ending.files);
+    session.summary.diffs.extend(ending.diffs);
     for remark in ending.remarks {
         session.remark(remark);
     }
@@ -102,11 +103,16 @@ fn write(
         .into_iter()
         .any(|kind| kind.is_change() && session.outcomes(kind) > 0);
     let changes = changes || !session.summary.files.is_empty();
-    session.end(if args.check && changes {
+    let code = if args.check && changes {
         ExitCode::Findings
     } else {
         ExitCode::Success
-    })
+    };
+    session.end(code.and(if ending.is_incomplete {
+        ExitCode::Incomplete
+    } else {
+        ExitCode::Success
+    }))
 }
 
 /// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.

@@ -77,6 +77,7 @@ impl<'a> Session<'a> {
                 tally: Tally::default(),
                 notices: Vec::new(),
                 files: Vec::new(),
+                diffs: Vec::new(),
                 interrupted: false,
                 elapsed: started.elapsed(),
                 exit_code: 0,

@@ -87,6 +87,8 @@ pub struct Summary {
     pub notices: Vec<String>,
     /// Files other than pages that were written or deleted, such as `wrote chathub-assets/runtime.js`.
     pub files: Vec<String>,
+    /// Unified diffs of such files, when `--diff` asked for them; secrets masked.
+    pub diffs: Vec<String>,
     /// The run was interrupted: the counts speak of what was done until then.
     pub interrupted: bool,
     /// Wall-clock time.

@@ -94,6 +94,8 @@ pub struct Summary<'a> {
     pub notices: &'a [String],
     /// Files other than pages that were written or deleted.
     pub files: &'a [String],
+    /// Unified diffs of such files, when asked for; secrets are masked.
+    pub diffs: &'a [String],
 }
 
 impl<'a> From<&'a PageReport> for Page<'a> {
@@ -143,6 +145,7 @@ impl<'a> From<&'a event::Summary> for Summary<'a> {
             notes: tally.findings.notes,
             notices: &summary.notices,
             files: &summary.files,
+            diffs: &summary.diffs,
         }
     }
 }

@@ -31,6 +31,7 @@ impl Run {
                 tally,
                 notices: Vec::new(),
                 files: Vec::new(),
+                diffs: Vec::new(),
                 interrupted: false,
                 elapsed: Duration::from_millis(12),
                 exit_code: 0,

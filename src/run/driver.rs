@@ -12,6 +12,7 @@ use super::alias;
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules, Folders};
 use super::order::InOrder;
+use crate::derived::Format;
 use crate::event::{Organizations, Outcome, PageReport, Skip};
 use crate::rules::RuleSet;
 use crate::settings::{Config, Pages};
@@ -47,6 +48,17 @@ pub trait Step: Sync {
 
     /// Sees the report of each page, in the order of the listing, and may add to it.
     fn reported(&self, _page: &mut PageReport) {}
+
+    /// Meets a file that may say something about pages, before it is given those of its folder.
+    fn list(&self, _file: &Handle) {}
+
+    /// Pages that such files say something about and that came before them, when all pages are done.
+    fn unseen(&self) -> BTreeSet<PagePath> {
+        BTreeSet::new()
+    }
+
+    /// Looks at one of those once more.
+    fn look_again(&self, _examined: &Examined<'_>) {}
 
     /// Meets a temporary file that a killed run left behind.
     fn leftover(&self, _file: &Handle) {}
@@ -144,6 +156,7 @@ fn list_options(pages: &Pages) -> ListOptions {
         extensions: pages.extensions.clone(),
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,
+        lists: |name| Format::of(name).is_some(),
         everything: false,
         link_root: pages.link_root.clone(),
     }
@@ -244,7 +257,17 @@ impl<'a> Job<'a> {
                 Ok(()) => None,
             },
             What::Else(Entry::Other(file)) => carry(file, Carried::AsItIs),
-            What::Else(Entry::Page(_) | Entry::Alias(_) | Entry::Rules(_)) => None,
+            What::Else(Entry::Page(_) | Entry::Alias(_) | Entry::Rules(_) | Entry::List(_)) => None,
+        }
+    }
+
+    /// Shows a page to a step that has missed something about it. What cannot be read was reported before.
+    fn look_again<S: Step + ?Sized>(&self, step: &S, found: &Found) {
+        if let What::Page(page, rules) | What::Alias(Alias { page, .. }, rules, _) = &found.0 {
+            self.page(page, rules, |examined| {
+                step.look_again(examined);
+                Stepped::Done(report(examined.path(), Outcome::Unchanged))
+            });
         }
     }
 
@@ -298,6 +321,11 @@ pub fn run<'a, S: Step + ?Sized>(
     let output = Mutex::new((InOrder::default(), hand_on));
     let entries = job.list(selection)?;
     let entries = entries.take_while(|_| !job.cancel.is_set());
+    let entries = entries.inspect(|found| {
+        if let What::Else(Entry::List(file)) = &found.0 {
+            step.list(file);
+        }
+    });
     Batches::of(entries)
         .enumerate()
         .par_bridge()
@@ -314,6 +342,12 @@ pub fn run<'a, S: Step + ?Sized>(
         });
     let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
     order.finish(|reports| reports.into_iter().for_each(&mut sink));
+    let unseen = step.unseen();
+    if !unseen.is_empty() && !job.cancel.is_set() {
+        for found in job.list(Selection::These(&unseen))? {
+            job.look_again(step, &found);
+        }
+    }
     Ok(())
 }
 

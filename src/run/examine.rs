@@ -10,7 +10,7 @@ use super::tags::Tags;
 use crate::event::{Organizations, Skip};
 use crate::html::{
     self, Facts, Instance, PageKind, Plan, Refusal, Scanner, ScannerError, Source, Syntax, Target,
-    Task, plan,
+    Task, plan, splice,
 };
 use crate::rules::{self, Assignment, Wanted};
 use crate::settings::{Config, InsertPosition, Pages};
@@ -49,6 +49,7 @@ pub struct Examiner {
 
 /// A page, and what should become of it.
 pub struct Examined<'a> {
+    examiner: &'a Examiner,
     /// Its file.
     pub file: &'a PageFile,
     /// The rules in force in its folder.
@@ -113,7 +114,7 @@ impl Examiner {
 
     /// Decides about a page that was read; when the run is cancelled, an error of the kind `Interrupted` may be the answer.
     pub fn examine<'a>(
-        &self,
+        &'a self,
         file: &'a PageFile,
         content: Content,
         folder: &'a FolderRules,
@@ -127,6 +128,7 @@ impl Examiner {
             Err((source, error)) => (source, Some(error)),
         };
         let mut examined = Examined {
+            examiner: self,
             file,
             folder,
             cancel,
@@ -266,6 +268,28 @@ impl Examined<'_> {
     #[must_use]
     pub fn path(&self) -> &PagePath {
         &self.file.file.path
+    }
+
+    /// The page as `remove` would leave it; none where that is as it is, or where that cannot be told.
+    #[must_use]
+    pub fn without_chat(&self) -> Option<Vec<u8>> {
+        if self.facts.instances.is_empty() {
+            return None;
+        }
+        let examiner = self.examiner;
+        let task = Task::Remove;
+        let planned = plan(
+            &self.source,
+            &self.facts,
+            task,
+            examiner.target,
+            task.scope(examiner.customers),
+            &examiner.scanner,
+            &|| self.cancel.is_set(),
+        );
+        let mut bytes = Vec::new();
+        splice(self.source.bytes(), &planned.ok()?.edits, &mut bytes).ok()?;
+        Some(bytes)
     }
 
     /// The instances that this is about.

@@ -11,7 +11,8 @@ use super::endpoint::Endpoint;
 use super::entry::Given;
 use super::error::Problem;
 use super::model::{
-    FailOn, Header, IfNoCredentials, InsertPosition, Level, Mode, RuleSpec, SecretSource, Siblings,
+    FailOn, Header, IfNoCredentials, InsertPosition, Level, Manifests, Mode, RuleSpec,
+    SecretSource, Siblings,
 };
 use super::nearest::suggest;
 use super::organization::{Organization, Secret, SecretKeys};
@@ -59,6 +60,8 @@ table! {
         customer_widget "customer-widget": CustomerWidget;
         /// Which files are pages.
         pages "pages": Pages;
+        /// Files that say something about pages.
+        derived "derived": Derived;
         /// What `verify` demands.
         verify "verify": Verify;
         /// The ChatHub API.
@@ -136,6 +139,18 @@ table! {
         ///
         /// What they point to there is read, never written.
         link_root "link-root": Option<PathBuf> => Folder, like "/nix/store", flag("--link-root", "DIR", SITE);
+    }
+}
+
+table! {
+    /// `[derived]`: files that say something about pages.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Derived "derived." {
+        /// What happens to service workers' precache lists and other lists of pages' digests when pages change: update or
+        /// report.
+        ///
+        /// With update, remove takes back what inject wrote into them. What another step made wrong is reported in any case.
+        manifests "manifests": Manifests => Choice(Manifests::from_name), or "update", like "report";
     }
 }
 
@@ -222,6 +237,7 @@ pub fn rows() -> &'static [Setting] {
             Widget::ROWS,
             CustomerWidget::ROWS,
             Pages::ROWS,
+            Derived::ROWS,
             Verify::ROWS,
             Api::ROWS,
             Endpoint::ROWS,

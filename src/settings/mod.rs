@@ -37,7 +37,9 @@ mod url;
 mod value;
 
 pub use check::parse_duration;
-pub use config::{Api, Config, CustomerWidget, Pages, Verify, Widget, rows, setting_names};
+pub use config::{
+    Api, Config, CustomerWidget, Derived, Pages, Verify, Widget, rows, setting_names,
+};
 pub use customer::{Customer, OrganizationWidget};
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
@@ -47,8 +49,8 @@ pub use kind::Kind;
 pub use language::{language_fault, matches_language};
 pub use load::{load, load_folder};
 pub use model::{
-    FailOn, Header, IfNoCredentials, InsertPosition, Level, Mode, Operator, RuleSpec, SecretSource,
-    Siblings, Wants,
+    FailOn, Header, IfNoCredentials, InsertPosition, Level, Manifests, Mode, Operator, RuleSpec,
+    SecretSource, Siblings, Wants,
 };
 pub use nearest::nearest;
 pub use organization::Organization;

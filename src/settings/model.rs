@@ -85,6 +85,16 @@ choices! {
 }
 
 choices! {
+    /// What happens to lists of files that say something about a page when the page changes.
+    Manifests {
+        /// They are brought in line with the changed pages.
+        Update = "update",
+        /// They are left as they are, and `inject` and `verify` report what is wrong with them.
+        Report = "report",
+    }
+}
+
+choices! {
     /// Where in the page the tag is preferably inserted.
     InsertPosition {
         /// Just before the end of the body.

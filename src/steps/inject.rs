@@ -9,9 +9,10 @@ use super::base_path::BasePath;
 use super::following::{Followed, Following};
 use super::hosting::{address_notices, consent_notice, hosting_notice, left_behind};
 use super::notes::Notes;
+use crate::derived::Lists;
 use crate::run::Excerpts;
 use crate::run::Purpose;
-use crate::settings::{Config, Siblings};
+use crate::settings::{Config, Manifests, Siblings};
 use crate::store::Store;
 
 /// Writes pages; see the module.
@@ -23,7 +24,7 @@ pub struct InjectStep<'a> {
     /// Where pages go.
     pub(super) store: &'a dyn Store,
     config: &'a Config,
-    purpose: Purpose,
+    pub(super) purpose: Purpose,
     /// Whether rules files in the site are deleted.
     pub(super) remove_config_files: bool,
     /// Makes what is shown safe to show.
@@ -38,6 +39,10 @@ pub struct InjectStep<'a> {
     pub(super) config_files: Mutex<Vec<String>>,
     /// Gathers what the user must know of the pages.
     pub(super) notes: Notes,
+    /// Gathers what lists say about pages.
+    pub(super) lists: Lists<'a>,
+    /// What happens to them.
+    pub(super) manifests: Manifests,
 }
 
 /// What there is to be told of a site when all pages are done.
@@ -49,6 +54,10 @@ pub struct Ending {
     pub notices: Vec<String>,
     /// Sentences that the user may want to read.
     pub remarks: Vec<String>,
+    /// Unified diffs of files other than pages, where they were asked for.
+    pub diffs: Vec<String>,
+    /// Something could not be written.
+    pub is_incomplete: bool,
 }
 
 /// Why a site could not be completed.
@@ -90,6 +99,8 @@ impl<'a> InjectStep<'a> {
             following: Following::of(store, config),
             config_files: Mutex::default(),
             notes: Notes::default(),
+            lists: Lists::new(store, config),
+            manifests: config.derived.manifests,
         }
     }
 
@@ -143,6 +154,11 @@ impl<'a> InjectStep<'a> {
             let removed = self.assets.remove(!takes_out);
             files.extend(removed.map_err(EndError::RemoveAssets)?);
         }
+        // A copy that was interrupted is for nobody.
+        if !(interrupted && self.store.copy().is_some()) {
+            self.end_lists(&mut ending);
+        }
+        let notices = &mut ending.notices;
         if self.purpose == Purpose::Ensure {
             let address = address_notices(&self.base_path, self.config);
             notices.extend(address.iter().map(|notice| self.excerpts.mask(notice)));

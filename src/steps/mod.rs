@@ -13,6 +13,7 @@ mod following;
 mod hosting;
 mod in_use;
 mod inject;
+mod lists;
 mod notes;
 mod policy;
 mod render;

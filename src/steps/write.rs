@@ -1,5 +1,6 @@
 //! What `inject` and `remove` do with a page: what its plan says.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::PoisonError;
 
@@ -59,6 +60,18 @@ impl Step for InjectStep<'_> {
         self.following.note(page);
     }
 
+    fn list(&self, file: &Handle) {
+        self.lists.meet(file);
+    }
+
+    fn unseen(&self) -> BTreeSet<PagePath> {
+        self.lists.unseen()
+    }
+
+    fn look_again(&self, examined: &Examined<'_>) {
+        self.note_late(examined);
+    }
+
     fn alias(&self, examined: &Examined<'_>, other: &PagePath, mut page: PageReport) -> Stepped {
         let mut finish = || -> Result<(), PageError> {
             self.store
@@ -70,7 +83,9 @@ impl Step for InjectStep<'_> {
             splice(examined.source.bytes(), &plan.edits, &mut new)?;
             // The page itself may have been written by now, or not: what it says in the end is the same.
             let copies = self.copies(examined, &new, false, Some(other), &mut page)?;
-            Ok(copies.commit()?)
+            copies.commit()?;
+            self.note_for_lists(examined, &new);
+            Ok(())
         };
         let finished = finish();
         if let Err(trouble) = finished {
@@ -177,6 +192,7 @@ impl InjectStep<'_> {
             // made anew.
             Some(staged) => copies.commit_with(bytes, || staged.commit(Some(&examined.version)))?,
         }
+        self.note_for_lists(examined, new);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What a site consists of, as a store lists it.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct ListOptions {
     pub hidden: bool,
     /// Name of the files that carry a folder's own rules.
     pub folder_config: &'static str,
+    /// Whether a file of this name may say something about pages, and so has to be known before them.
+    pub lists: fn(&OsStr) -> bool,
     /// Whether files that are not pages are wanted as well.
     pub everything: bool,
     /// A folder beside the site that links may lead to.
@@ -51,6 +54,8 @@ pub enum Entry {
     Rules(Arc<FolderConfig>),
     /// The file that carries a folder's own rules.
     FolderConfig(Arc<FolderConfig>),
+    /// A file that may say something about pages, before those of its folder. It is met once more as anything else is.
+    List(Handle),
     /// Anything else; only with [`ListOptions::everything`].
     Other(Handle),
 }
@@ -92,6 +97,12 @@ impl Handle {
     /// Where the site has it; its compressed copies are beside that.
     pub(super) fn place(&self) -> &Path {
         self.link.as_deref().unwrap_or(&self.file)
+    }
+
+    /// Whether it is the site's own, by no link.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.reach == Reach::Own && self.link.is_none()
     }
 
     /// What names the compressed copy beside a page, which may be a link.

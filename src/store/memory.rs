@@ -135,6 +135,9 @@ impl Store for Memory {
             let Some((name, folder)) = key.split_last() else {
                 continue;
             };
+            if (options.lists)(&os(name)) && !is_hidden(folder, options) {
+                rules.push(Entry::List(self.at(&path(key))));
+            }
             if *name == options.folder_config.as_bytes() && !is_hidden(folder, options) {
                 let mut above = (0..folder.len()).rev();
                 let above = above.find_map(|length| configs.get(&folder[..length]));

@@ -1,6 +1,6 @@
 //! Page paths: where a file is in its site, the same on every platform.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -45,6 +45,13 @@ impl PagePath {
         {
             String::from_utf8_lossy(&self.0).split('/').collect()
         }
+    }
+
+    /// A file's own name.
+    #[must_use]
+    pub fn file_name(&self) -> OsString {
+        let path = self.to_path();
+        path.file_name().unwrap_or_default().to_owned()
     }
 
     /// The path of the folder that a file is in.

@@ -33,6 +33,7 @@ mod contact_link;
 mod corpus;
 mod credentials;
 mod customer;
+mod derived;
 mod docs;
 mod encodings;
 mod endpoint;

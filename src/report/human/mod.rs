@@ -108,6 +108,12 @@ impl<W: Write + Send> Human<W> {
         self.block(&text)?;
 
         text.clear();
+        for diff in &summary.diffs {
+            pages::write_diff(&mut text, diff, &look);
+        }
+        self.block(&text)?;
+
+        text.clear();
         ending::write_files(&mut text, &summary.files, self.verbosity, &look);
         self.block(&text)?;
 

@@ -146,6 +146,10 @@ rules! {
         "A compressed copy (.gz, .br, .zst) does not decode to the page or runtime beside it.",
         "Servers send the copy: visitors get the old one.",
         "Compress after `chathub inject`, or let it rebuild the copies (compressed-siblings = \"rebuild\").";
+    STALE_PRECACHE_MANIFEST = "stale-precache-manifest", Error,
+        "A service worker's precache list, or another list of files and their digests, does not say what is true of the pages.",
+        "A service worker serves visitors who come back from what it keeps, and this list decides what it fetches anew: they get old pages, or none.",
+        "Run `chathub inject`, which brings the list in line with the pages.";
     OTHER_CHAT_WIDGET = "other-chat-widget", Warning,
         "A page has another of the vendor's widgets, which its author pasted, beside the one that its rules give it.",
         "Two chats compete for the same corner of the page.",

@@ -5,9 +5,11 @@
 
 mod catalog;
 mod difference;
+mod lists;
 mod page;
 mod routes;
 mod site;
+mod step;
 mod token;
 
 pub use catalog::{ALL, ids, rule};

@@ -7,13 +7,14 @@ use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
 use super::{Demands, Subject, token};
+use crate::derived::Lists;
 use crate::event::{Finding, Organizations, Outcome, PageReport, Severity};
 use crate::html::{Change, Plan};
 use crate::jwt;
-use crate::run::{Examined, LineIndex, Step, Stepped, Verdict};
+use crate::run::{Examined, LineIndex, Verdict};
 use crate::settings::{Config, language_fault};
 use crate::steps::{BasePath, Following, forbidden};
-use crate::store::{PagePath, Store};
+use crate::store::Store;
 use crate::widget::Kind;
 
 /// The last step of a run for `verify`: says what is wrong with a page.
@@ -29,6 +30,8 @@ pub struct VerifyStep<'a> {
     pub(super) base_path: BasePath<'a>,
     /// Gathers what the chat follows visitors by.
     pub(super) following: Following<'a>,
+    /// Gathers what lists say about pages.
+    pub(super) lists: Lists<'a>,
 }
 
 impl<'a> VerifyStep<'a> {
@@ -42,49 +45,14 @@ impl<'a> VerifyStep<'a> {
             site: SiteFacts::default(),
             base_path: BasePath::new(store),
             following: Following::of(store, config),
+            lists: Lists::new(store, config),
         }
-    }
-}
-
-impl Step for VerifyStep<'_> {
-    fn page(&self, examined: &Examined<'_>) -> Stepped {
-        let page = self.look(examined);
-        // What was left out of it is not known to be right.
-        if examined.cancel.is_set() {
-            Stepped::Stopped
-        } else {
-            Stepped::Done(page)
-        }
-    }
-
-    fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
-        match &page.outcome {
-            Outcome::Refused(why) => {
-                let path = Some(page.path.clone());
-                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
-                page.findings.extend(refused);
-            }
-            _ => self.copies(examined, &page.path, &mut page.findings),
-        }
-        if examined.cancel.is_set() {
-            return Stepped::Stopped;
-        }
-        Stepped::Done(page)
-    }
-
-    fn reported(&self, page: &mut PageReport) {
-        if let Outcome::Failed(why) = &page.outcome {
-            let path = Some(page.path.clone());
-            let finding = self.demands.finding(&rules::PAGE_UNREADABLE, path, why);
-            page.findings.extend(finding);
-        }
-        self.following.note(page);
     }
 }
 
 impl VerifyStep<'_> {
     /// Looks at a page, until the run is to stop.
-    fn look(&self, examined: &Examined<'_>) -> PageReport {
+    pub(super) fn look(&self, examined: &Examined<'_>) -> PageReport {
         let path = examined.path().to_string();
         let mut findings = self.secrets(examined, &path);
         let outcome = match &examined.verdict {
@@ -321,7 +289,7 @@ impl VerifyStep<'_> {
     }
 
     /// Compressed copies that do not say what the page says.
-    fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
+    pub(super) fn copies(&self, examined: &Examined<'_>, path: &str, findings: &mut Vec<Finding>) {
         let bytes = examined.source.bytes();
         for coding in until_stop(examined, &examined.file.siblings) {
             let copy = examined.file.file.beside(*coding);

@@ -164,6 +164,7 @@ impl VerifyStep<'_> {
             judged,
         );
         findings.extend(route_findings(demands, &assets, &self.following.finish()));
+        findings.extend(self.list_findings());
         let brackets = brackets.iter();
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())

@@ -3,6 +3,7 @@
 mod file;
 mod keep;
 mod links;
+mod lists;
 mod lock;
 mod walk;
 

@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::file::{Temporary, temporary};
 use super::links::{Leads, Links, Target, is_not_site};
+use super::lists::{list, of_scripts};
 use crate::store::coding::Coding;
 use crate::store::entry::{
     Alias, Entry, FolderConfig, Handle, ListOptions, PageFile, Reach, Skipped,
@@ -72,6 +73,8 @@ impl Walk {
             Some(entry) => walk.ready.push(entry),
             None => {}
         }
+        let lists = of_scripts(&walk.links, &root, &walk.options);
+        walk.ready.extend(lists);
         Ok(walk)
     }
 
@@ -95,6 +98,10 @@ impl Walk {
                     // anyone who reads the message knows that.
                     if !kind.hidden && name == self.options.folder_config {
                         rules = self.enter(rules, &path, entry.path());
+                    }
+                    if !kind.hidden && (self.options.lists)(name) {
+                        let list = list(&self.links, &path, &entry, kind.outside);
+                        self.ready.extend(list);
                     }
                     entries.push(entry);
                 }
