@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
+use super::hosts::hosts;
 use super::publication::Publication;
 use super::say::say;
 use super::session::Session;
@@ -81,7 +82,11 @@ fn write(
         ));
     });
     let excerpts = std::mem::take(&mut session.excerpts);
-    let mut step = InjectStep::new(&*store, config, purpose, &excerpts);
+    let hosts = match purpose {
+        Purpose::Ensure => hosts(config, &session.site)?,
+        _ => Vec::new(),
+    };
+    let mut step = InjectStep::new(&*store, config, purpose, &excerpts).served_by(hosts);
     step.diff = args.diff;
     session.tell(step.begin()?);
     session.pages(&*store, tags, purpose, &step)?;

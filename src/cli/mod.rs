@@ -10,6 +10,7 @@ mod endpoint_check;
 mod exit;
 mod explain;
 mod generate;
+mod hosts;
 mod init;
 mod inject;
 mod log;

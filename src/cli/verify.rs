@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
+use super::hosts::hosts;
 use super::session::Session;
 use super::settings::Settings;
 use crate::event::Command;
@@ -47,7 +48,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         allow_secrets: &config.verify.allow_secrets,
         excerpts: &excerpts,
     };
-    let step = VerifyStep::new(&store, config, demands);
+    let hosts = hosts(config, &session.site)?;
+    let step = VerifyStep::new(&store, config, demands).served_by(hosts);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
         let tally = &session.summary.tally;

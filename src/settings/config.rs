@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::check;
+use super::csp::Csp;
 use super::customer::Customer;
 use super::endpoint::Endpoint;
 use super::entry::Given;
@@ -64,6 +65,8 @@ table! {
         derived "derived": Derived;
         /// What `verify` demands.
         verify "verify": Verify;
+        /// The policies that the web server sends.
+        csp "csp": Csp;
         /// The ChatHub API.
         api "api": Api;
         /// The token endpoint.
@@ -239,6 +242,7 @@ pub fn rows() -> &'static [Setting] {
             Pages::ROWS,
             Derived::ROWS,
             Verify::ROWS,
+            Csp::ROWS,
             Api::ROWS,
             Endpoint::ROWS,
             Organization::ROWS,

@@ -8,6 +8,7 @@ mod attribute;
 mod check;
 mod check_runtime;
 mod config;
+mod csp;
 mod customer;
 mod draft;
 mod endpoint;

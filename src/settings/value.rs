@@ -143,6 +143,20 @@ impl Parse for Folder {
     }
 }
 
+/// One path, or an array of them, each relative to where it is named.
+pub(super) struct Paths;
+
+impl Parse for Paths {
+    type Value = Vec<PathBuf>;
+    const KIND: Kind = Kind::List;
+
+    fn parse(&self, entry: &Entry<'_>) -> Parsed<Vec<PathBuf>> {
+        let paths = List(check::file).parse(entry)?;
+        let folder = &entry.source.folder;
+        Ok(paths.into_iter().map(|path| folder.join(path)).collect())
+    }
+}
+
 /// One of a few words.
 pub(super) struct Choice<C>(pub(super) fn(&str) -> Option<C>);
 

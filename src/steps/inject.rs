@@ -9,6 +9,8 @@ use super::base_path::BasePath;
 use super::following::{Followed, Following};
 use super::hosting::{address_notices, consent_notice, hosting_notice, left_behind};
 use super::notes::Notes;
+use super::policy::Served;
+use crate::csp::Host;
 use crate::derived::Lists;
 use crate::run::Excerpts;
 use crate::run::Purpose;
@@ -23,7 +25,7 @@ pub struct InjectStep<'a> {
     pub siblings: Siblings,
     /// Where pages go.
     pub(super) store: &'a dyn Store,
-    config: &'a Config,
+    pub(super) config: &'a Config,
     pub(super) purpose: Purpose,
     /// Whether rules files in the site are deleted.
     pub(super) remove_config_files: bool,
@@ -102,6 +104,13 @@ impl<'a> InjectStep<'a> {
             lists: Lists::new(store, config),
             manifests: config.derived.manifests,
         }
+    }
+
+    /// With the hosts whose policies pages are to be judged by.
+    #[must_use]
+    pub fn served_by(mut self, hosts: Vec<Host>) -> Self {
+        self.notes.served = Served::by(hosts);
+        self
     }
 
     /// Makes sure, before a page gets anything, that nothing is in the way. Returns what the user must know.

@@ -30,7 +30,7 @@ pub use following::{Followed, Following, Lost};
 pub use hosting::{consent_notice, hosting_notice};
 pub use in_use::in_use;
 pub use inject::{EndError, Ending, InjectStep};
-pub use policy::{Forbidden, forbidden};
+pub use policy::{Block, Forbidden, Lack, Served, forbidden, needed, sources};
 pub use render::render;
 pub use routes::{ROUTES_NAME, RouteFile};
 pub use survey::{Survey, survey};

@@ -2,9 +2,10 @@
 
 use super::base_path::BasePath;
 use super::consent::AwaitingConsent;
-use super::policy::Blocked;
+use super::policy::{Blocked, Served};
 use crate::run::Examined;
 use crate::run::Excerpts;
+use crate::settings::Config;
 
 /// Gathers it; small, however many pages there are.
 #[derive(Default)]
@@ -13,18 +14,23 @@ pub(super) struct Notes {
     held: AwaitingConsent,
     /// Pages that forbid what their chat needs.
     blocked: Blocked,
+    /// Hosts that forbid it.
+    pub(super) served: Served,
 }
 
 impl Notes {
-    pub(super) fn note(&self, examined: &Examined<'_>, base_path: &BasePath<'_>) {
+    pub(super) fn note(&self, examined: &Examined<'_>, base_path: &BasePath<'_>, config: &Config) {
         self.held.note(examined);
-        self.blocked.note(examined, base_path);
+        self.blocked.note(examined, base_path, config);
+        self.served.note(examined, base_path, config);
     }
 
     /// What the user must know, fit to be shown.
     pub(super) fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
         let notices = self.held.notices().into_iter();
         let notices = notices.chain(self.blocked.notice());
+        let blocks = self.served.blocks().into_iter().take(1);
+        let notices = notices.chain(blocks.filter_map(|block| block.notice(&self.served)));
         notices.map(|notice| excerpts.mask(&notice)).collect()
     }
 }

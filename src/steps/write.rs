@@ -151,7 +151,7 @@ impl InjectStep<'_> {
                 .ensure(&examined.file.file, &examined.version)
                 .map_err(|e| PageError::Other(format!("its runtime is missing: {e}")))?;
         }
-        self.notes.note(examined, &self.base_path);
+        self.notes.note(examined, &self.base_path, self.config);
         page.changes = phrases(
             plan,
             &examined.facts,

@@ -22,6 +22,7 @@ pub(crate) fn schema() -> Value {
         "customer-widget",
         "pages",
         "verify",
+        "csp",
         "api",
         "endpoint",
     ] {

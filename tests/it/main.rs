@@ -59,6 +59,7 @@ mod output;
 mod owned;
 mod pages;
 mod policies;
+mod policies_of_hosts;
 mod preview;
 mod properties;
 mod proxies;

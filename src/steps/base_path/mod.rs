@@ -115,6 +115,16 @@ impl<'a> BasePath<'a> {
     #[must_use]
     pub fn addresses_of(&self, examined: &Examined<'_>) -> Vec<Url> {
         let own = addresses(examined.source.text(), &examined.facts).own;
+        self.addresses_by(examined, &own)
+    }
+
+    /// Where a page may be, as far as the site tells.
+    #[must_use]
+    pub fn addresses_of_site(&self, examined: &Examined<'_>) -> Vec<Url> {
+        self.addresses_by(examined, &[])
+    }
+
+    fn addresses_by(&self, examined: &Examined<'_>, own: &[String]) -> Vec<Url> {
         let told = own.iter().filter_map(|own| host_of(own));
         let mut hosts: Vec<String> = told.chain(self.hosts().iter().cloned()).collect();
         if hosts.is_empty() {

@@ -91,9 +91,13 @@ rules! {
         "Browsers refuse to run a script that does not match its integrity attribute.",
         "Keep optimizers away from the asset folder and run `chathub inject` again.";
     CSP_BLOCKS_WIDGET = "csp-blocks-widget", Error,
-        "A Content-Security-Policy in the page itself forbids what its chat needs: the runtime or the vendor's script, the token endpoint, or the runtime's policy for Trusted Types.",
-        "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs, and policies in headers, are not judged.",
-        "Add to the directive that the message names, in the page's template: `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
+        "A Content-Security-Policy, in the page itself or in a file of its host, forbids what its chat needs: the runtime or the vendor's script, the token endpoint, or the runtime's policy for Trusted Types.",
+        "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs is judged only where csp.widget lists it, and policies that no file tells are not judged.",
+        "Add to the directive that the message names, in the page's template or the host's file (`chathub csp --patch`): `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
+    UNREAD_POLICY = "unread-policy", Warning,
+        "A file of the host says something about policies that chathub cannot read: a syntax error, a variable, a condition, or another file.",
+        "Whether the policies that it decides about let the chat through, nobody has checked.",
+        "Write the policy without it, or look at the headers that the server sends; if they are right, turn this rule off for the site.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
         "A tag carries a token although the site is in placeholder mode, or the page has the customer widget, which needs none.",
         "The token is a credential: anyone who reads the page can use it until it expires.",

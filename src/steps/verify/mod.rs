@@ -8,6 +8,7 @@ mod difference;
 mod lists;
 mod page;
 mod routes;
+mod served;
 mod site;
 mod step;
 mod token;

@@ -13,7 +13,7 @@ use crate::html::{Change, Plan};
 use crate::jwt;
 use crate::run::{Examined, LineIndex, Verdict};
 use crate::settings::{Config, language_fault};
-use crate::steps::{BasePath, Following, forbidden};
+use crate::steps::{BasePath, Following, Served, forbidden};
 use crate::store::Store;
 use crate::widget::Kind;
 
@@ -32,6 +32,8 @@ pub struct VerifyStep<'a> {
     pub(super) following: Following<'a>,
     /// Gathers what lists say about pages.
     pub(super) lists: Lists<'a>,
+    /// Judges pages by the policies that are sent with them.
+    pub(super) served: Served,
 }
 
 impl<'a> VerifyStep<'a> {
@@ -46,6 +48,7 @@ impl<'a> VerifyStep<'a> {
             base_path: BasePath::new(store),
             following: Following::of(store, config),
             lists: Lists::new(store, config),
+            served: Served::default(),
         }
     }
 }
@@ -229,7 +232,7 @@ impl VerifyStep<'_> {
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));
             }
         }
-        for forbidden in until_stop(examined, forbidden(examined, &self.base_path)) {
+        for forbidden in until_stop(examined, forbidden(examined, &self.base_path, self.config)) {
             let rule = &rules::CSP_BLOCKS_WIDGET;
             let (span, message) = (&forbidden.span, &forbidden.message);
             let finding = self.demands.finding_at(rule, &page, span, message);
@@ -238,6 +241,7 @@ impl VerifyStep<'_> {
                 ..finding
             }));
         }
+        self.served.note(examined, &self.base_path, self.config);
         let asked = examined.tag.is_some();
         let wanted = examined.tag.as_ref().map(|tag| tag.kind.product());
         let others = wanted.map(|wanted| examined.others().map(move |other| (wanted, other)));

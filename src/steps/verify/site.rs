@@ -10,13 +10,15 @@ use super::Demands;
 use super::catalog as rules;
 use super::page::VerifyStep;
 use super::routes::route_findings;
+use super::served::served_findings;
+use crate::csp::Host;
 use crate::event::{Finding, Organizations};
 use crate::html::Instance;
 use crate::rules::{Brackets, UnusedRule};
 use crate::run::Examined;
 use crate::runtime;
 use crate::settings::Config;
-use crate::steps::{AssetState, Assets, BasePath};
+use crate::steps::{AssetState, Assets, BasePath, Served};
 use crate::store::Coding;
 use crate::widget::Kind;
 
@@ -145,6 +147,13 @@ impl SiteFacts {
 }
 
 impl VerifyStep<'_> {
+    /// With the hosts whose policies pages are judged by.
+    #[must_use]
+    pub fn served_by(mut self, hosts: Vec<Host>) -> Self {
+        self.served = Served::by(hosts);
+        self
+    }
+
     /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
     #[must_use]
     pub fn end(
@@ -165,6 +174,7 @@ impl VerifyStep<'_> {
         );
         findings.extend(route_findings(demands, &assets, &self.following.finish()));
         findings.extend(self.list_findings());
+        findings.extend(served_findings(demands, &self.served));
         let brackets = brackets.iter();
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())

@@ -1,13 +1,16 @@
-//! Content-Security-Policy: which directive of a policy forbids what a chat needs.
+//! Which directive of a policy forbids what a chat needs.
 //!
 //! The crate `content-security-policy` parses and matches by the standard (<https://www.w3.org/TR/CSP3/>). Where a policy comes from
-//! makes no difference to this judge; a policy in a page is parsed as browsers parse it there.
+//! makes little difference to this judge: a policy in a page is parsed as browsers parse it there, and `sandbox` counts in headers alone.
 
+use content_security_policy::sandboxing_directive::SandboxingFlagSet;
 use content_security_policy::{
     CheckResult, CspList, Destination, Directive, Initiator, ParserMetadata, PolicyDisposition,
     PolicySource, Request, Violates,
 };
 use url::Url;
+
+use super::integrity::demands_of_scripts;
 
 /// Something that has to be allowed so that there is a chat.
 #[derive(Debug, Clone)]
@@ -20,6 +23,71 @@ pub enum Need<'a> {
     Fetch(Url),
     /// Making the policy for Trusted Types of this name.
     Types(&'a str),
+    /// Something else that the vendor's script loads.
+    Resource(Resource, Url),
+}
+
+/// What kind of thing is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A script.
+    Script,
+    /// A style sheet.
+    Style,
+    /// A picture.
+    Image,
+    /// A font.
+    Font,
+    /// A frame.
+    Frame,
+    /// Sound or video.
+    Media,
+    /// A worker.
+    Worker,
+    /// A request, or a socket.
+    Connection,
+}
+
+impl Resource {
+    /// All, with the directive that is about them.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Script, "script-src"),
+        (Self::Style, "style-src"),
+        (Self::Image, "img-src"),
+        (Self::Font, "font-src"),
+        (Self::Frame, "frame-src"),
+        (Self::Media, "media-src"),
+        (Self::Worker, "worker-src"),
+        (Self::Connection, "connect-src"),
+    ];
+
+    fn destination(self) -> Destination {
+        match self {
+            Self::Script => Destination::Script,
+            Self::Style => Destination::Style,
+            Self::Image => Destination::Image,
+            Self::Font => Destination::Font,
+            Self::Frame => Destination::IFrame,
+            Self::Media => Destination::Video,
+            Self::Worker => Destination::Worker,
+            Self::Connection => Destination::None,
+        }
+    }
+}
+
+impl Need<'_> {
+    /// The directive that is about it.
+    #[must_use]
+    pub fn directive(&self) -> &'static str {
+        let resource = match self {
+            Self::Types(_) => return "trusted-types",
+            Self::Tag(..) | Self::Script(..) => Resource::Script,
+            Self::Fetch(_) => Resource::Connection,
+            Self::Resource(resource, _) => *resource,
+        };
+        let found = Resource::ALL.iter().find(|(one, _)| *one == resource);
+        found.map_or("default-src", |(_, name)| name)
+    }
 }
 
 /// What a script can show for itself, each empty where it cannot.
@@ -36,6 +104,12 @@ pub struct Proof<'a> {
 pub struct Policy {
     /// In a `meta`, Chromium takes commas for the borders of policies, as in a header, and Firefox does not.
     readings: Vec<CspList>,
+    /// Its `sandbox` takes away scripts.
+    no_scripts: bool,
+    /// Its `sandbox` takes away the page's origin.
+    no_origin: bool,
+    /// It is an `Integrity-Policy` that demands an `integrity` of scripts.
+    integrity: bool,
 }
 
 /// What takes the place of a nonce that is of the server's making.
@@ -46,23 +120,53 @@ impl Policy {
     /// its response, that need not look like a nonce yet.
     #[must_use]
     pub fn of_meta(content: &str, nonce: &str) -> Self {
-        let own = format!("'nonce-{nonce}'");
-        let content = match nonce {
-            "" => content.to_owned(),
-            _ => content.replace(&own, &format!("'nonce-{NONCE}'")),
-        };
+        let content = with_nonce(content, nonce);
         let (source, enforced) = (PolicySource::Meta, PolicyDisposition::Enforce);
         let whole = content_security_policy::Policy::parse(&content, source, enforced);
         let mut readings = vec![CspList(vec![whole])];
         if content.contains(',') {
             readings.push(CspList::parse(&content, source, enforced));
         }
-        Self { readings }
+        Self {
+            readings,
+            no_scripts: false,
+            no_origin: false,
+            integrity: false,
+        }
+    }
+
+    /// What a header says; for `nonce`, see [`Policy::of_meta`].
+    #[must_use]
+    pub fn of_header(value: &str, nonce: &str) -> Self {
+        let (source, enforced) = (PolicySource::Header, PolicyDisposition::Enforce);
+        let list = CspList::parse(&with_nonce(value, nonce), source, enforced);
+        let sandbox = list.get_sandboxing_flag_set_for_document();
+        let takes = |flag| sandbox.is_some_and(|taken| taken.contains(flag));
+        Self {
+            no_scripts: takes(SandboxingFlagSet::SANDBOXED_SCRIPTS_BROWSING_CONTEXT_FLAG),
+            no_origin: takes(SandboxingFlagSet::SANDBOXED_ORIGIN_BROWSING_CONTEXT_FLAG),
+            readings: vec![list],
+            integrity: false,
+        }
+    }
+
+    /// What an `Integrity-Policy` says.
+    #[must_use]
+    pub fn of_integrity(value: &str) -> Self {
+        Self {
+            readings: Vec::new(),
+            no_scripts: false,
+            no_origin: false,
+            integrity: demands_of_scripts(value),
+        }
     }
 
     /// The directive that forbids something to a page at this address, in whichever browser.
     #[must_use]
     pub fn forbids(&self, need: &Need<'_>, page: &Url) -> Option<Directive> {
+        if let Some(directive) = self.shut_in(need, page) {
+            return Some(directive);
+        }
         let mut readings = self.readings.iter();
         readings.find_map(|policies| match need {
             Need::Types(name) => {
@@ -84,7 +188,41 @@ impl Policy {
                 let proof = Proof::default();
                 request(policies, url, page, Destination::None, none, proof)
             }
+            Need::Resource(resource, url) => {
+                let added = ParserMetadata::NotParserInserted;
+                let destination = resource.destination();
+                request(policies, url, page, destination, added, Proof::default())
+            }
         })
+    }
+
+    /// What a sandbox or an `Integrity-Policy` forbids.
+    fn shut_in(&self, need: &Need<'_>, page: &Url) -> Option<Directive> {
+        let directive = |name: &str, value: &[&str]| Directive {
+            name: name.to_owned(),
+            value: value.iter().map(|&word| word.to_owned()).collect(),
+        };
+        let own = |url: &Url| url.origin() == page.origin();
+        let is_script = matches!(need, Need::Tag(..) | Need::Script(..));
+        let shut_in = is_script && self.no_scripts
+            // A page without an origin asks its own host as a stranger does: modules and tokens do not come.
+            || self.no_origin
+                && matches!(need, Need::Tag(url, _) | Need::Script(url, _) | Need::Fetch(url) if own(url));
+        if shut_in {
+            let said = self.readings.iter().flat_map(|list| &list.0);
+            let mut said = said.flat_map(|policy| &policy.directive_set);
+            return said.find(|said| said.name == "sandbox").cloned();
+        }
+        let bare = matches!(need, Need::Tag(_, proof) | Need::Script(_, proof) if proof.integrity.is_empty());
+        (self.integrity && bare).then(|| directive("blocked-destinations", &["script"]))
+    }
+}
+
+/// A policy in which the nonce of a tag looks like one.
+fn with_nonce(content: &str, nonce: &str) -> String {
+    match nonce {
+        "" => content.to_owned(),
+        _ => content.replace(&format!("'nonce-{nonce}'"), &format!("'nonce-{NONCE}'")),
     }
 }
 
