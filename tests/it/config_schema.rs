@@ -23,6 +23,7 @@ pub(crate) fn schema() -> Value {
         "pages",
         "verify",
         "csp",
+        "derived",
         "api",
         "endpoint",
     ] {
