@@ -21,13 +21,13 @@ use super::settings::{colour_errors, configuration, shorten, site};
 use super::{ExitCode, log};
 use crate::endpoint::{Configured, Renewer};
 use crate::event::Organizations;
-use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
 use crate::report::{Verbosity, escape};
 use crate::run::BrokenRules;
 use crate::server::{self, Limits, Listener, Signals, Slots, serve};
 use crate::settings::{Config, Mode};
 use crate::store::Cancel;
+use crate::token::DEVELOPMENT_TOKEN;
 
 /// For one user's browsers.
 const CONNECTIONS: usize = 256;
