@@ -1,4 +1,4 @@
-//! Whether a token may be given out: the one rule for every token, wherever it comes from and whoever asks.
+//! Whether a token may be given out: the one rule for every token, wherever it comes from and whatever it is for.
 
 use std::time::Duration;
 
