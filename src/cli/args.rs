@@ -11,7 +11,7 @@ use super::color::Color;
 use super::exit;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
-use crate::settings::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY};
+use crate::settings::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY, WATCH};
 
 /// Puts the SMSBAT ChatHub chat widget into the right pages of a generated static site, keeps it right on every
 /// build, proves it in CI, and takes it out again.
@@ -45,6 +45,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything
     Preview(PreviewArgs),
+    /// Keep the pages right while a generator rebuilds them: inject, and again after each change, until Ctrl-C
+    Watch(WatchArgs),
     /// Serve tokens to placeholder pages, behind a proxy that does TLS
     #[command(after_help = exit::HELP)]
     Endpoint(EndpointArgs),
@@ -284,6 +286,34 @@ pub struct PreviewArgs {
     /// Settings.
     #[command(flatten)]
     pub settings: SettingFlags<{ PREVIEW }>,
+}
+
+/// `chathub watch`
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Folder that the generator writes, which need not be there yet [default: as for inject]
+    pub site: Option<PathBuf>,
+    /// Look at all pages every few seconds, where the system does not report changes: network file systems, some containers
+    #[arg(long)]
+    pub poll: bool,
+    /// Number of threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub config: Vec<PathBuf>,
+    /// Print only errors and warnings
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print pages that stay as they are, too
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingFlags<{ WATCH }>,
 }
 
 /// `chathub endpoint`

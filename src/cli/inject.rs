@@ -34,7 +34,7 @@ pub(super) fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
         Mode::Placeholder => Publication::default(),
         Mode::Static => {
             config.trust(&["api", "organizations", "widget"])?;
-            Publication::new(&settings, dry)?
+            Publication::new(&settings, &settings.site()?, dry)?
         }
     };
     let session = Session::begin(&settings, args.common.format, Command::Inject, dry)?;
@@ -90,7 +90,8 @@ fn write(
     step.diff = args.diff;
     session.tell(step.begin()?);
     session.pages(&*store, tags, purpose, &step)?;
-    let published = publication.notices(config, &session);
+    let is_used = |name: &str| session.summary.tally.uses(name);
+    let published = publication.notices(config, is_used, session.is_cancelled());
     session.tell(published);
     let whole = session.outcomes(OutcomeKind::Failed) + session.outcomes(OutcomeKind::Refused) == 0;
     let ending = step.end(prune, session.is_cancelled(), whole)?;

@@ -25,6 +25,7 @@ mod session;
 mod setting_flags;
 mod settings;
 mod verify;
+mod watch;
 
 pub use args::Cli;
 pub use exit::ExitCode;
@@ -63,6 +64,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Init(args) => init::init(&args),
         Command::Preview(args) => preview::preview(&args),
+        Command::Watch(args) => watch::watch(&args),
         Command::Endpoint(args) => endpoint::endpoint(&args),
         Command::Orgs(args) => account::orgs(&args),
         Command::Operators(args) => account::operators(&args),

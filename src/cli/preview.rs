@@ -1,11 +1,10 @@
 //! `chathub preview`
 
 use std::collections::HashSet;
-use std::env;
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,17 +16,18 @@ use tokio::sync::watch;
 
 use super::args::PreviewArgs;
 use super::say::{print_error, say};
-use super::settings::{colour_errors, configuration, shorten, site};
+use super::settings::{colour_errors, configuration, shorten, site, watched};
 use super::{ExitCode, log};
 use crate::endpoint::{Configured, Renewer};
 use crate::event::Organizations;
-use crate::preview::{Key, Live, Real, Served, Site, Survey, Watch, Watched, bind, routes};
+use crate::jwt::DEVELOPMENT_TOKEN;
+use crate::preview::{Key, Live, Real, Served, Site, Survey, bind, routes};
 use crate::report::{Verbosity, escape};
 use crate::run::BrokenRules;
 use crate::server::{self, Limits, Listener, Signals, Slots, serve};
 use crate::settings::{Config, Mode};
 use crate::store::Cancel;
-use crate::token::DEVELOPMENT_TOKEN;
+use crate::watch::Watch;
 
 /// For one user's browsers.
 const CONNECTIONS: usize = 256;
@@ -38,7 +38,7 @@ pub(super) fn preview(args: &PreviewArgs) -> anyhow::Result<ExitCode> {
     let folder = site(&config)?;
     let mint = args.live.then(|| real_tokens(args, &config)).transpose()?;
     // Before the first look, so that no change falls between the two.
-    let watch = watch_for(&config, &folder);
+    let watch = watched(&config, &folder).and_then(|watched| Ok(Watch::new(watched)?));
     let looked = Site::look(&folder, &config, !args.live)?;
     let survey = looked.survey(&Cancel::default())?;
     say_broken(&looked);
@@ -188,20 +188,6 @@ async fn run(
     tokio::join!(serving, ending);
 }
 
-/// Watches the folder and the configuration.
-fn watch_for(config: &Config, folder: &Path) -> anyhow::Result<Watch> {
-    let here = env::current_dir()?;
-    let mut files: Vec<PathBuf> = config.files.iter().map(|file| here.join(file)).collect();
-    if files.is_empty() {
-        files.push(here.join("chathub.toml"));
-    }
-    let site = here.join(folder);
-    Ok(Watch::new(Watched {
-        site,
-        config: files,
-    })?)
-}
-
 /// Looks again after every change, on a thread of its own.
 fn follow(args: &PreviewArgs, mut watch: Watch, config: &Config, folder: &Path, live: &Arc<Live>) {
     let live = Arc::clone(live);
@@ -212,7 +198,7 @@ fn follow(args: &PreviewArgs, mut watch: Watch, config: &Config, folder: &Path, 
         let mut is_gone = false;
         loop {
             let mut look = || -> anyhow::Result<Option<Site>> {
-                watch.wait()?;
+                watch.wait(None)?;
                 let config = if can_reread {
                     configure(&args)?
                 } else {
@@ -223,7 +209,7 @@ fn follow(args: &PreviewArgs, mut watch: Watch, config: &Config, folder: &Path, 
                     .site
                     .as_ref()
                     .map_or(folder.clone(), |site| shorten(site));
-                watch.turn_to(env::current_dir()?.join(&folder))?;
+                watch.turn_to(watched(&config, &folder)?)?;
                 if folder.is_dir() {
                     return Ok(Some(Site::look(&folder, &config, !args.live)?));
                 }

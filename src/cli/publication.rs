@@ -6,10 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::log;
-use super::session::{Session, pool};
+use super::session::pool;
 use super::settings::Settings;
 use crate::report::Progress;
 use crate::rules::RuleSet;
@@ -38,11 +39,11 @@ pub(super) enum Publication {
 
 impl Publication {
     /// Gets the tokens. The site is as it was whatever comes of it.
-    pub(super) fn new(settings: &Settings, dry: bool) -> anyhow::Result<Self> {
+    pub(super) fn new(settings: &Settings, site: &Path, dry: bool) -> anyhow::Result<Self> {
         log::to_stderr(settings.verbosity);
         let run = Run {
             settings,
-            site: settings.site()?,
+            site: site.to_owned(),
             rules: Arc::new(RuleSet::new(&settings.config)?),
             waiting: RefCell::default(),
         };
@@ -77,8 +78,44 @@ impl Publication {
         }
     }
 
+    /// Whether there is something for the pages of this organization.
+    pub(super) fn has(&self, organization: &str) -> bool {
+        match self {
+            Self::Nothing | Self::NoCredentials => true,
+            Self::Tokens { tokens, .. } => tokens.contains_key(organization),
+        }
+    }
+
+    /// Whether another one has the same for pages.
+    pub(super) fn publishes_the_same(&self, other: &Self) -> bool {
+        let text = |token: &Token| token.secret.expose_secret().to_owned();
+        let same = |(one, other): (&Token, &Token)| text(one) == text(other);
+        match (self, other) {
+            (Self::Tokens { tokens, .. }, Self::Tokens { tokens: others, .. }) => {
+                tokens.keys().eq(others.keys()) && tokens.values().zip(others.values()).all(same)
+            }
+            (Self::Nothing, Self::Nothing) | (Self::NoCredentials, Self::NoCredentials) => true,
+            _ => false,
+        }
+    }
+
+    /// When the first of the tokens expires.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Nothing | Self::NoCredentials => None,
+            Self::Tokens { tokens, .. } => {
+                tokens.values().filter_map(|token| token.expires_at).min()
+            }
+        }
+    }
+
     /// What the user must know, now that the pages are done.
-    pub(super) fn notices(&self, config: &Config, session: &Session<'_>) -> Vec<String> {
+    pub(super) fn notices(
+        &self,
+        config: &Config,
+        is_used: impl Fn(&str) -> bool,
+        is_cancelled: bool,
+    ) -> Vec<String> {
         let (tokens, would_mint) = match self {
             Self::Nothing => return Vec::new(),
             Self::NoCredentials => {
@@ -90,10 +127,10 @@ impl Publication {
             Self::Tokens { tokens, would_mint } => (tokens, would_mint),
         };
         let of = |name: &String| {
-            let is_used = session.summary.tally.uses(name);
+            let is_used = is_used(name);
             match tokens.get(name) {
                 // Pages that were not looked at may use it.
-                _ if !is_used && session.is_cancelled() => None,
+                _ if !is_used && is_cancelled => None,
                 _ if !is_used => Some(format!(
                     "no page uses the organization `{name}`: it needs no token"
                 )),

@@ -15,6 +15,7 @@ use crate::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
 use crate::report::{Format, Verbosity};
 use crate::settings::{self, Config, Flag, Inputs};
 use crate::steps::verify;
+use crate::watch::Watched;
 
 /// A run's settings.
 // Each is a switch of its own; folding them into one type would only hide that.
@@ -156,6 +157,23 @@ pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// The site's folder, also where its generator has yet to write it.
+pub(super) fn planned_site(config: &Config) -> anyhow::Result<PathBuf> {
+    let error = match site(config) {
+        Ok(site) => return Ok(site),
+        Err(error) => error,
+    };
+    if let Some(site) = &config.site {
+        let site = shorten(site);
+        return if site.exists() { Err(error) } else { Ok(site) };
+    }
+    let here = detect(Path::new("."));
+    match (here.site, here.generator) {
+        (Some(site), Some(_)) if here.candidates.is_empty() => Ok(site.into()),
+        _ => Err(error),
+    }
+}
+
 /// What is found beside the configuration file, if there is nothing in the working folder.
 fn project(config: &Config, here: &Found) -> Option<(PathBuf, Found)> {
     let nothing = here.site.is_none() && here.candidates.is_empty() && here.generator.is_none();
@@ -173,4 +191,18 @@ pub(super) fn shorten(path: &Path) -> PathBuf {
         Ok(relative) => relative.to_owned(),
         Err(_) => path.to_owned(),
     }
+}
+
+/// Where the site and the configuration are, for those who watch them.
+pub(super) fn watched(config: &Config, folder: &Path) -> anyhow::Result<Watched> {
+    let here = env::current_dir().context("the working folder cannot be found")?;
+    let mut files: Vec<PathBuf> = config.files.iter().map(|file| here.join(file)).collect();
+    if files.is_empty() {
+        files.push(here.join("chathub.toml"));
+    }
+    Ok(Watched {
+        site: here.join(folder),
+        config: files,
+        pages: config.pages.clone(),
+    })
 }

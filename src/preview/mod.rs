@@ -3,9 +3,8 @@
 //! [`Site`] is one look at the folder and its configuration, [`Page`]s come out of it through the one run. Around
 //! it stand the routes (`routes`), what a static host does with a path (`path`) and with conditions and ranges (`version`), the
 //! guard against other sites' pages (`guard`) and, where tokens are real, against other users (`key`), and live reload
-//! (`watch`, `burst`, `live`).
+//! (`live`).
 
-mod burst;
 mod guard;
 mod key;
 mod live;
@@ -16,13 +15,11 @@ mod routes;
 mod site;
 mod stand_in;
 mod version;
-mod watch;
 
 pub use key::Key;
 pub use live::Live;
 pub use routes::{Real, Served, routes};
 pub use site::{Account, Page, Site, Survey};
-pub use watch::{Watch, Watched};
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

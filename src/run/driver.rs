@@ -140,6 +140,12 @@ impl Found {
         }
     }
 
+    /// Whether it may say something about pages.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(self.0, What::Else(Entry::List(_)))
+    }
+
     /// Its path, if it is a rules file.
     #[must_use]
     pub fn rules_file(&self) -> Option<&PagePath> {

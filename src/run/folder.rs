@@ -40,9 +40,36 @@ pub enum BrokenRules {
 pub struct FolderFiles {
     broken: Mutex<Vec<(PagePath, BrokenRules)>>,
     sets: Mutex<Vec<Arc<RuleSet>>>,
+    /// What stands for a file that cannot be used: what it said when it last could.
+    good: Option<Mutex<HashMap<PagePath, Vec<u8>>>>,
 }
 
 impl FolderFiles {
+    /// For one of several runs over a site, whose pages keep the rules of a file that cannot be used any more. `before`: what
+    /// the run before has met.
+    #[must_use]
+    pub fn after(before: Option<Self>) -> Self {
+        Self {
+            good: Some(before.and_then(|before| before.good).unwrap_or_default()),
+            ..Self::default()
+        }
+    }
+
+    /// Keeps what a file says that can be used.
+    fn keep(&self, path: &PagePath, content: &[u8]) {
+        if let Some(good) = &self.good {
+            let mut good = good.lock().unwrap_or_else(PoisonError::into_inner);
+            good.insert(path.clone(), content.to_owned());
+        }
+    }
+
+    fn last_good(&self, path: &PagePath) -> Option<Vec<u8>> {
+        let good = self.good.as_ref()?.lock();
+        good.unwrap_or_else(PoisonError::into_inner)
+            .get(path)
+            .cloned()
+    }
+
     /// What is wrong with them, in the order of the walk.
     #[must_use]
     pub fn take_broken(&self) -> Vec<BrokenRules> {
@@ -104,25 +131,32 @@ impl FolderRules {
         config: &Config,
         files: &FolderFiles,
     ) -> Self {
-        match self.read(file, store, config) {
-            Ok(rules) => {
-                files
-                    .sets
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(Arc::clone(&rules));
-                Self {
-                    rules,
-                    broken: self.broken.clone(),
-                }
+        let path = &file.file.path;
+        let used = |rules: Arc<RuleSet>| {
+            let mut sets = files.sets.lock().unwrap_or_else(PoisonError::into_inner);
+            sets.push(Arc::clone(&rules));
+            Self {
+                rules,
+                broken: self.broken.clone(),
             }
+        };
+        let read = read(file, store).and_then(|content| {
+            let rules = self.parse(file, &content, config)?;
+            files.keep(path, &content);
+            Ok(rules)
+        });
+        match read {
+            Ok(rules) => used(rules),
             Err(error) => {
-                let path = &file.file.path;
                 files
                     .broken
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push((path.clone(), error));
+                let good = files.last_good(path);
+                if let Some(rules) = good.and_then(|good| self.parse(file, &good, config).ok()) {
+                    return used(rules);
+                }
                 let broken = Some(format!("the rules in {path} cannot be used"));
                 Self {
                     rules: Arc::clone(&self.rules),
@@ -132,31 +166,36 @@ impl FolderRules {
         }
     }
 
-    fn read(
+    fn parse(
         &self,
         file: &FolderConfig,
-        store: &dyn Store,
+        content: &[u8],
         config: &Config,
     ) -> Result<Arc<RuleSet>, BrokenRules> {
         let name = file.file.path.to_string();
-        let content = store
-            .read(&file.file)
-            .map_err(|source| BrokenRules::Unreadable {
-                file: name.clone(),
-                source: match source.kind() {
-                    io::ErrorKind::NotFound => {
-                        io::Error::new(source.kind(), "it is a symbolic link to nothing")
-                    }
-                    // A socket cannot even be opened.
-                    _ if matches!(store.kind(&file.file.path), Kind::Folder | Kind::Special) => {
-                        io::Error::new(source.kind(), "it is not a regular file")
-                    }
-                    _ => source,
-                },
-            })?;
-        let specs = load_folder(Path::new(&name), &content.bytes, config)?;
+        let specs = load_folder(Path::new(&name), content, config)?;
         Ok(self.rules.with_folder(file.folder.as_bytes(), specs)?)
     }
+}
+
+/// What a rules file says.
+fn read(file: &FolderConfig, store: &dyn Store) -> Result<Vec<u8>, BrokenRules> {
+    let content = store
+        .read(&file.file)
+        .map_err(|source| BrokenRules::Unreadable {
+            file: file.file.path.to_string(),
+            source: match source.kind() {
+                io::ErrorKind::NotFound => {
+                    io::Error::new(source.kind(), "it is a symbolic link to nothing")
+                }
+                // A socket cannot even be opened.
+                _ if matches!(store.kind(&file.file.path), Kind::Folder | Kind::Special) => {
+                    io::Error::new(source.kind(), "it is not a regular file")
+                }
+                _ => source,
+            },
+        })?;
+    Ok(content.bytes)
 }
 
 /// The rules in force in the folders of a site, read when the first entry asks for them.

@@ -20,7 +20,9 @@ use super::organization::{Organization, Secret, SecretKeys};
 use super::placeholder::{Placeholder, Wording, WriteRoutes};
 use super::rule::RuleKeys;
 use super::section::Section;
-use super::table::commands::{ACCOUNT, EXPLAIN, INJECT, PREVIEW, REMOVE, SITE, TAGS, VERIFY};
+use super::table::commands::{
+    ACCOUNT, EXPLAIN, INJECT, PREVIEW, REMOVE, SITE, TAGS, VERIFY, WATCH,
+};
 use super::table::{Setting, Table, table};
 use super::trust::Distrusted;
 use super::value::{Choice, Count, Flag, Folder, List, Text, Time};
@@ -45,7 +47,7 @@ table! {
 
         /// What happens to compressed copies (.gz, .br, .zst) of changed pages: rebuild, remove or leave.
         compressed_siblings "compressed-siblings": Siblings => Choice(Siblings::from_name), or "rebuild", like "remove",
-            flag("--compressed-siblings", "HOW", INJECT | REMOVE | EXPLAIN);
+            flag("--compressed-siblings", "HOW", INJECT | REMOVE | EXPLAIN | WATCH);
 
         /// Delete .chathub.toml files from the site, so that they are not deployed.
         ///
@@ -163,7 +165,7 @@ table! {
     pub Verify "verify." {
         /// How long an operator token in a page must still be valid, such as 90m.
         min_ttl "min-ttl": Duration => Time(check::duration), or "1h", like "90m",
-            flag("--min-ttl", "TIME", INJECT | VERIFY);
+            flag("--min-ttl", "TIME", INJECT | VERIFY | WATCH);
 
         /// Least number of pages that must be judged, skipped ones not counted; 0: any number.
         min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("--min-pages", "N", VERIFY);
@@ -189,7 +191,7 @@ table! {
     pub Api "api." {
         /// Address of the ChatHub API: https, or http on a loopback host.
         url "url": String => Text(check::api_url), or "https://chatapi.smsbat.com", like "https://chatapi.smsbat.com",
-            flag("--api-url", "URL", INJECT | PREVIEW | ACCOUNT), guarded();
+            flag("--api-url", "URL", INJECT | PREVIEW | ACCOUNT | WATCH), guarded();
 
         /// How long one call of the API may take.
         timeout "timeout": Duration => Time(check::timeout), or "30s", like "1m";
@@ -199,7 +201,7 @@ table! {
 
         /// Without credentials for tokens: fail, or skip (leave every page as it is and say so).
         if_no_credentials "if-no-credentials": IfNoCredentials => Choice(IfNoCredentials::from_name), or "fail", like "skip",
-            flag("--if-no-credentials", "HOW", INJECT | VERIFY | EXPLAIN);
+            flag("--if-no-credentials", "HOW", INJECT | VERIFY | EXPLAIN | WATCH);
 
         /// Where the company token comes from, unless CHATHUB_COMPANY_TOKEN is set.
         company_token "company-token": Option<SecretSource> => Secret, like { file = "/run/secrets/chathub-company-token" }, file_only();

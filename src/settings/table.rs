@@ -21,8 +21,11 @@ pub mod commands {
     /// The commands that ask the ChatHub API about the account.
     pub const ACCOUNT: u8 = 1 << 6;
 
+    /// `chathub watch`
+    pub const WATCH: u8 = 1 << 7;
+
     /// Those that work out what pages should have.
-    pub(crate) const TAGS: u8 = INJECT | VERIFY | EXPLAIN | PREVIEW;
+    pub(crate) const TAGS: u8 = INJECT | VERIFY | EXPLAIN | PREVIEW | WATCH;
     /// Those that read a site.
     pub(crate) const SITE: u8 = TAGS | REMOVE;
 }

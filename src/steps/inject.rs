@@ -132,6 +132,18 @@ impl<'a> InjectStep<'a> {
         self.following.finish()
     }
 
+    /// Ends a run over some of the pages, and all lists. What follows from all pages, such as the route file, stays as it is.
+    #[must_use]
+    pub fn end_of_some(self) -> Ending {
+        let mut ending = Ending {
+            files: self.assets.done(),
+            ..Ending::default()
+        };
+        self.end_lists(&mut ending);
+        ending.notices.extend(self.notes.notices(self.excerpts));
+        ending
+    }
+
     /// Completes the site when all pages are done. `prune`: the runtime's files of other versions go. `interrupted`: pages
     /// are left; `whole`: none had to be left as it was.
     ///

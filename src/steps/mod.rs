@@ -15,6 +15,7 @@ mod in_use;
 mod inject;
 mod lists;
 mod notes;
+mod ours;
 mod policy;
 mod render;
 mod route_file;

@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::io;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A file's content.
 #[derive(Debug)]
@@ -65,6 +65,13 @@ impl Version {
             },
             metadata: None,
         }
+    }
+
+    /// Whether the file was last written less than this long ago, as far as its store and the clock tell.
+    #[must_use]
+    pub fn is_younger_than(&self, age: Duration) -> bool {
+        let modified = self.stamp.modified.map(|modified| modified.elapsed());
+        matches!(modified, Some(Ok(elapsed)) if elapsed < age)
     }
 
     pub(super) fn metadata(&self) -> io::Result<&Metadata> {

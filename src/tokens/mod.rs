@@ -3,12 +3,12 @@
 mod cache;
 mod error;
 mod mint;
-mod publish;
 mod source;
+mod token;
 
 pub use cache::{Cache, Key};
 pub use error::TokenError;
-pub use publish::{Run, Token};
+pub use token::{Run, Token};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -127,5 +127,6 @@ fn pretended() -> Token {
         secret: text.into(),
         shown: text.to_owned(),
         expires: "24 hours after that".to_owned(),
+        expires_at: None,
     }
 }

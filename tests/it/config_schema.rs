@@ -21,7 +21,6 @@ pub(crate) fn schema() -> Value {
         "widget",
         "customer-widget",
         "pages",
-        "derived",
         "verify",
         "csp",
         "derived",

@@ -9,9 +9,9 @@ use chathub::cli::Cli;
 use clap::CommandFactory as _;
 
 /// The commands that work out what pages should have.
-const TAGS: [&str; 4] = ["inject", "verify", "explain", "preview"];
+const TAGS: [&str; 5] = ["inject", "verify", "explain", "preview", "watch"];
 /// The commands that read a site.
-const SITE: [&str; 5] = ["inject", "verify", "remove", "explain", "preview"];
+const SITE: [&str; 6] = ["inject", "verify", "remove", "explain", "preview", "watch"];
 
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
 const SETTINGS: [(&str, &str, &[&str]); 20] = [
@@ -28,13 +28,13 @@ const SETTINGS: [(&str, &str, &[&str]); 20] = [
     (
         "compressed-siblings",
         "remove",
-        &["inject", "remove", "explain"],
+        &["inject", "remove", "explain", "watch"],
     ),
-    ("min-ttl", "23h", &["inject", "verify"]),
+    ("min-ttl", "23h", &["inject", "verify", "watch"]),
     (
         "if-no-credentials",
         "skip",
-        &["inject", "verify", "explain"],
+        &["inject", "verify", "explain", "watch"],
     ),
     (
         "api-url",
@@ -46,6 +46,7 @@ const SETTINGS: [(&str, &str, &[&str]); 20] = [
             "operators",
             "token get",
             "token validate",
+            "watch",
         ],
     ),
     ("remove-config-files", "", &["inject"]),
@@ -57,7 +58,7 @@ const SETTINGS: [(&str, &str, &[&str]); 20] = [
 ];
 
 /// What else each command knows; that these act is for the tests of each.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 15] = [
     (
         "inject",
         "allow-empty check color config diff dry-run format no-progress output prune quiet report threads verbose",
@@ -73,6 +74,7 @@ const OTHERS: [(&str, &str); 14] = [
     ("explain", "allow-empty color config format"),
     ("init", "force schema stdout"),
     ("preview", "color config live open port quiet verbose"),
+    ("watch", "color config poll quiet threads verbose"),
     ("endpoint", "check color config format quiet verbose"),
     ("orgs", "color config format quiet verbose"),
     (
@@ -132,7 +134,7 @@ fn each_command_knows_these_flags_and_no_others_and_says_what_they_do() {
 #[test]
 fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
     use chathub::settings::commands::{
-        ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY,
+        ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY, WATCH,
     };
     let bits = |command: &str| match command {
         "inject" => INJECT,
@@ -141,6 +143,7 @@ fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
         "explain" => EXPLAIN,
         "preview" => PREVIEW,
         "endpoint" => ENDPOINT,
+        "watch" => WATCH,
         _ => ACCOUNT,
     };
     let wanted: BTreeSet<(String, u8)> = SETTINGS
@@ -186,6 +189,12 @@ fn a_flag_that_would_do_nothing_is_an_error() {
         "-q token inspect",
         "--config chathub.toml man",
         "-f json preview",
+        "watch --format json",
+        "watch --report json=a.json",
+        "watch --dry-run",
+        "watch --prune",
+        "watch --allow-empty",
+        "watch -q -v",
         "--dry-run inject",
         "-q inject -v",
     ] {
@@ -281,10 +290,10 @@ static SUPPORT: LazyLock<String> = LazyLock::new(|| token("operator", 36_000));
 #[test]
 fn a_setting_that_a_command_knows_changes_what_it_does() {
     for (flag, value, commands) in SETTINGS {
-        // The preview and the endpoint serve until they are ended: tests/it/preview, tests/it/endpoint. What takes an API:
+        // These go on until they are ended: tests/it/preview, tests/it/endpoint, tests/it/watch. What takes an API:
         // tests/it/static_api.rs, tests/it/account.rs.
         let elsewhere = |command: &str| {
-            ["preview", "endpoint"].contains(&command)
+            ["preview", "endpoint", "watch"].contains(&command)
                 || flag == "api-url"
                 || (command, flag) == ("inject", "min-ttl")
         };

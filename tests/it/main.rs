@@ -77,4 +77,5 @@ mod torture;
 mod trust;
 mod verdicts;
 mod verify_tokens;
+mod watch;
 mod xml;

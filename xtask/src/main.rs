@@ -51,6 +51,12 @@ const GROUPS: &[(&str, &[Task])] = &[
                 Script,
             ),
             task(
+                "generators",
+                "",
+                "Install the generators from npm that tests of chathub watch run",
+                Script,
+            ),
+            task(
                 "generate",
                 "[--check]",
                 "Rewrite every generated file; with --check, only list those that are out of date",

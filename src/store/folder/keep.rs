@@ -154,13 +154,14 @@ pub(super) fn adopt(file: &File, folder: &Path) {
 #[cfg(not(unix))]
 pub(super) fn adopt(_: &File, _: &Path) {}
 
-/// Makes a folder of our own, and those above it that are missing, for the readers and writers of another one.
-pub(super) fn make_folder(folder: &Path, like: &Path) -> io::Result<()> {
-    if folder.is_dir() {
+/// Makes a folder of our own, and those above it that are missing, for the readers and writers of another one. The site itself,
+/// `root`, is not made again: a generator that has deleted it may be about to put a new one in its place.
+pub(super) fn make_folder(folder: &Path, root: &Path, like: &Path) -> io::Result<()> {
+    if folder == root || folder.is_dir() {
         return Ok(());
     }
     let above = folder.parent().unwrap_or(Path::new("."));
-    make_folder(above, like)?;
+    make_folder(above, root, like)?;
     match fs::create_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         made => made?,

@@ -192,7 +192,7 @@ impl Store for Folder {
         let metadata = version
             .metadata()
             .map_err(WriteError::while_("cannot look at its page"))?;
-        let made = keep::make_folder(&self.real(&path.parent()), &self.like);
+        let made = keep::make_folder(&self.real(&path.parent()), &self.root, &self.like);
         made.map_err(WriteError::while_("cannot create its folder"))?;
         let like = Like {
             metadata,

@@ -38,6 +38,18 @@ enum Stream {
 impl Server {
     /// Starts the binary and waits for the line in which it says `http://ADDRESS`.
     pub(crate) fn start(program: &mut Program) -> Self {
+        let mut server = Self::begin(program);
+        let line = server.says("http://");
+        let rest = line.split("http://").nth(1).unwrap();
+        let end = rest.find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit());
+        server.address = rest[..end.unwrap_or(rest.len())].parse().unwrap();
+        // Tokens are minted meanwhile: what it says of that may come before this line or after it.
+        server.passed = 0;
+        server
+    }
+
+    /// Starts the binary, which goes on until it is stopped, and need not be a server.
+    pub(crate) fn begin(program: &mut Program) -> Self {
         let mut running = program.spawn();
         let (send, lines) = channel();
         let streams: [(Stream, Box<dyn Read + Send>); 2] = [
@@ -58,7 +70,7 @@ impl Server {
                 }
             });
         }
-        let mut server = Self {
+        Self {
             running: Some(running),
             lines,
             reading,
@@ -67,14 +79,7 @@ impl Server {
             stdout: Vec::new(),
             stderr: Vec::new(),
             address: ([127, 0, 0, 1], 0).into(),
-        };
-        let line = server.says("http://");
-        let rest = line.split("http://").nth(1).unwrap();
-        let end = rest.find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit());
-        server.address = rest[..end.unwrap_or(rest.len())].parse().unwrap();
-        // Tokens are minted meanwhile: what it says of that may come before this line or after it.
-        server.passed = 0;
-        server
+        }
     }
 
     /// Keeps a line for the search, and for the test, if it asked for such lines.

@@ -1,0 +1,361 @@
+//! JSON Web Tokens as this tool needs them: found in a page, read without a key, shown without being given away.
+//!
+//! A widget's operator token is a JWT whose signature only the vendor can check; its own claims (`exp`,
+//! `iat`) is enough to tell whether it still works. See RFC 7519.
+
+mod harmless;
+mod start;
+
+use std::borrow::Cow;
+use std::iter;
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub use harmless::{Harmless, digest, harmless};
+
+/// What the vendor's samples use while there is no account; never a credential.
+pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
+
+/// The longest that the API lets an operator token live, in seconds, and a minute for clocks that differ.
+pub const LONGEST_LIFETIME: i64 = 24 * 3600 + 60;
+
+/// The times that a token claims, in seconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims {
+    /// When it stops being valid (`exp`).
+    pub expires_at: Option<i64>,
+    /// When it was issued (`iat`).
+    pub issued_at: Option<i64>,
+}
+
+/// Why a string is not an operator token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Nothing at all.
+    #[error("it is empty")]
+    Empty,
+    /// The JSON reply was taken as text, quotes and all.
+    #[error(
+        "it is wrapped in quotes: the API answers with a JSON string, which has to be parsed, not pasted"
+    )]
+    Quoted,
+    /// Something that cannot stand in a token, such as a line break.
+    #[error("it holds {0}, which no token holds")]
+    Character(&'static str),
+    /// Not three base64url parts with JSON in the first two.
+    #[error("it is not a JWT (three base64url parts joined by dots, JSON in the first two)")]
+    NotJwt,
+}
+
+#[derive(Deserialize)]
+struct RawClaims {
+    exp: Option<f64>,
+    iat: Option<f64>,
+}
+
+/// Reads what a token says about itself. Its signature is not checked: only the vendor can.
+pub fn inspect(token: &str) -> Result<Claims, Malformed> {
+    if token.is_empty() {
+        return Err(Malformed::Empty);
+    }
+    for (found, name) in [
+        (['\n', '\r'].as_slice(), "a line break"),
+        (&[' ', '\t'], "white space"),
+    ] {
+        if token.contains(found) {
+            return Err(Malformed::Character(name));
+        }
+    }
+    if token.len() > 1 && token.starts_with(['"', '\'']) && token.ends_with(['"', '\'']) {
+        return Err(Malformed::Quoted);
+    }
+    if token.contains(['"', '\'']) {
+        return Err(Malformed::Character("a quote"));
+    }
+    if !token.is_ascii() || token.bytes().any(|b| b.is_ascii_control()) {
+        return Err(Malformed::Character(
+            "a character outside ASCII's printable ones",
+        ));
+    }
+    // The header may name any algorithm.
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(Malformed::NotJwt);
+    };
+    let is_part = |part: &str| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok();
+    let is_object = |part: &str| is_json_object(part.as_bytes());
+    if !is_part(signature) || !is_object(header) || !is_object(claims) {
+        return Err(Malformed::NotJwt);
+    }
+    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap_or_default();
+    let claims: RawClaims = serde_json::from_slice(&claims).map_err(|_| Malformed::NotJwt)?;
+    #[allow(clippy::cast_possible_truncation)]
+    // saturates; a date past the year 292 billion stays far away
+    let seconds = |time: Option<f64>| time.map(|t| t as i64);
+    Ok(Claims {
+        expires_at: seconds(claims.exp),
+        issued_at: seconds(claims.iat),
+    })
+}
+
+/// Why a token is not to be given out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It is not a token.
+    #[error("it cannot work: {0}")]
+    Malformed(#[from] Malformed),
+    /// Nobody could tell how long it works.
+    #[error("it does not say when it expires (no exp claim)")]
+    NoExpiry,
+    /// It works no more, by the clock that it was judged by.
+    #[error("it expired at {}", date(*.0))]
+    Expired(i64),
+    /// It cannot be one of the API's.
+    #[error("it claims to live longer than 24 hours, which the API refuses")]
+    TooLong,
+}
+
+/// Until when a token works, in seconds since 1970, if it works at all at the time `now`. This is the one rule for every
+/// token that goes out, wherever it comes from: a source of the configuration, the API, or a file of ours.
+pub fn judge(token: &str, now: i64) -> Result<i64, Unfit> {
+    let claims = inspect(token)?;
+    let expires_at = claims.expires_at.ok_or(Unfit::NoExpiry)?;
+    if expires_at <= now {
+        return Err(Unfit::Expired(expires_at));
+    }
+    if expires_at.saturating_sub(claims.issued_at.unwrap_or(now)) > LONGEST_LIFETIME {
+        return Err(Unfit::TooLong);
+    }
+    Ok(expires_at)
+}
+
+/// Header and claims of a token in full; none unless both are JSON objects.
+#[must_use]
+pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> {
+    let mut parts = token.split('.').map(|part| {
+        let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+        serde_json::from_slice(&json).ok()
+    });
+    Some((parts.next()??, parts.next()??))
+}
+
+/// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object. It may begin in the
+/// middle of a word, as after the `%20` of a URL or the `\n` of a string.
+pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    // The word that was looked at last, and where the token ends that ends with it.
+    let (mut word_end, mut end) = (0, None);
+    iter::from_fn(move || {
+        loop {
+            let start = start::find(bytes, at)?;
+            at = start + 1;
+            if start >= word_end {
+                word_end = start + part(&bytes[start..]);
+                end = behind_header(bytes, word_end);
+            }
+            let Some(end) = end else {
+                // Nothing in this word is a header.
+                at = word_end;
+                continue;
+            };
+            let header = &bytes[start..word_end];
+            if header.len() <= LONGEST_HEADER && is_json_object(header) {
+                at = end;
+                return Some(start..end);
+            }
+        }
+    })
+}
+
+/// No request takes a longer one. It keeps the search linear in text that is all such letters.
+const LONGEST_HEADER: usize = 16 << 10;
+
+/// Length of the base64url with which `bytes` begins.
+fn part(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| is_base64url(**b)).count()
+}
+
+/// The end of the JWT whose header ends at `header_end`.
+fn behind_header(bytes: &[u8], header_end: usize) -> Option<usize> {
+    let claims_at = dot(bytes, header_end)?;
+    let claims = part(&bytes[claims_at..]);
+    let signature_at = dot(bytes, claims_at + claims)?;
+    let signature = part(&bytes[signature_at..]);
+    (claims > 0 && signature > 0).then_some(signature_at + signature)
+}
+
+fn dot(bytes: &[u8], at: usize) -> Option<usize> {
+    (bytes.get(at) == Some(&b'.')).then_some(at + 1)
+}
+
+fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+fn is_json_object(base64url: &[u8]) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(base64url)
+        .is_ok_and(|json| serde_json::from_slice::<Map<String, Value>>(&json).is_ok())
+}
+
+/// A time as people read it, in UTC.
+#[must_use]
+pub fn date(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| format!("{seconds} s after 1970"),
+        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
+/// A token as it may be shown: enough to tell two apart, too little to use.
+#[must_use]
+pub fn shorten(token: &str) -> String {
+    if token == DEVELOPMENT_TOKEN {
+        return token.to_owned();
+    }
+    let tail = token.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    match token.char_indices().nth(6) {
+        Some((head, _)) if token.chars().nth(31).is_some() => {
+            format!("{}…{}", &token[..head], &token[tail..])
+        }
+        _ => "…".to_owned(),
+    }
+}
+
+/// Text with every JWT in it shortened.
+#[must_use]
+pub fn mask(text: &str) -> Cow<'_, str> {
+    let mut masked = String::new();
+    let mut copied = 0;
+    for span in find(text.as_bytes()) {
+        masked.push_str(&text[copied..span.start]);
+        masked.push_str(&shorten(&text[span.clone()]));
+        copied = span.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn part(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Put together at run time, so that no secret scanner trips over this file.
+    fn token(claims: &str) -> String {
+        format!(
+            "{}.{}.{}",
+            part(br#"{"alg":"HS256"}"#),
+            part(claims.as_bytes()),
+            part(b"a signature of no key")
+        )
+    }
+
+    #[test]
+    fn reads_the_times_that_a_token_claims() {
+        let claims = inspect(&token(r#"{"exp":1700000000,"iat":1699990000.5}"#)).unwrap();
+        assert_eq!(claims.expires_at, Some(1_700_000_000));
+        assert_eq!(claims.issued_at, Some(1_699_990_000));
+    }
+
+    #[test]
+    fn a_token_is_fit_until_it_expires_and_for_a_day_at_most() {
+        let now = 1_700_000_000;
+        let judged = |claims: &str| judge(&token(claims), now);
+        assert_eq!(judged(r#"{"exp":1700003600}"#), Ok(now + 3600));
+        // Minted by a clock that is ahead of ours: what counts is how long it lives.
+        assert_eq!(
+            judged(r#"{"iat":1700000300,"exp":1700086700}"#),
+            Ok(now + 86_700)
+        );
+        assert_eq!(judged(r#"{"exp":1700000000}"#), Err(Unfit::Expired(now)));
+        assert_eq!(judged("{}"), Err(Unfit::NoExpiry));
+        for long in [
+            r#"{"exp":1702592000}"#,
+            r#"{"iat":1699999999,"exp":1700086800}"#,
+            r#"{"iat":-9e300,"exp":9e300}"#,
+        ] {
+            assert_eq!(judged(long), Err(Unfit::TooLong), "{long}");
+        }
+        assert_eq!(judge("abc", now), Err(Unfit::Malformed(Malformed::NotJwt)));
+    }
+
+    #[test]
+    fn names_what_is_wrong_with_a_token() {
+        assert_eq!(inspect(""), Err(Malformed::Empty));
+        assert_eq!(inspect("\"ey.a.b\""), Err(Malformed::Quoted));
+        assert_eq!(inspect("e\"y.a.b"), Err(Malformed::Character("a quote")));
+        assert_eq!(
+            inspect("ey\na.b.c"),
+            Err(Malformed::Character("a line break"))
+        );
+        assert_eq!(inspect("abc"), Err(Malformed::NotJwt));
+        for token in [
+            format!("{}.x", token("{}")),
+            format!("{}!", token("{}")),
+            // JSON is UTF-8, also where nobody looks.
+            token("{}").replace(&part(b"{}"), &part(b"{\"typ\":\"\xff\"}")),
+        ] {
+            assert_eq!(inspect(&token), Err(Malformed::NotJwt), "{token}");
+        }
+    }
+
+    #[test]
+    fn finds_tokens_by_shape_and_only_them() {
+        let jwt = token("{}");
+        let text = format!("<p>eyJ eyJhbGciOi... honeyJar.example.com {jwt}</p> Bearer%20{jwt}");
+        let found: Vec<_> = find(text.as_bytes()).map(|span| &text[span]).collect();
+        assert_eq!(found, [&jwt, &jwt]);
+    }
+
+    #[test]
+    fn white_space_in_a_header_hides_no_token() {
+        for header in [
+            r#" {"alg":"HS256"}"#,
+            "{ \"alg\": \"HS256\" }",
+            "{\n  \"alg\": \"HS256\"\n}\n",
+            "\r\n\t{\r\n\"alg\":\"HS256\"}",
+            "      {\"alg\":\"HS256\"}",
+        ] {
+            let jwt =
+                token("{}").replacen(&part(br#"{"alg":"HS256"}"#), &part(header.as_bytes()), 1);
+            for before in ["", "token=", "Bearer%20", "ICAg ICA. eyJ.", "eyI"] {
+                let text = format!("<p>{before}{jwt}</p>");
+                let found: Vec<_> = find(text.as_bytes()).map(|span| &text[span]).collect();
+                assert_eq!(found.len(), 1, "{text}");
+                assert!(found[0].ends_with(&jwt[2..]), "{text}: {found:?}");
+                assert!(!mask(&text).contains(&jwt), "{text}");
+            }
+        }
+        let pictures = format!("data:image/png;base64,{}.png.a", part(&[b' '; 300]));
+        assert_eq!(find(pictures.as_bytes()).count(), 0);
+    }
+
+    #[test]
+    fn masking_gives_nothing_away() {
+        let jwt = token(r#"{"sub":"operator 101"}"#);
+        let masked = mask(&format!("token={jwt}!")).into_owned();
+        assert!(
+            masked.starts_with("token=eyJhbG…") && masked.ends_with('!'),
+            "{masked}"
+        );
+        assert!(masked.len() < 30);
+        assert!(matches!(mask("nothing here"), Cow::Borrowed(_)));
+        // What is short to the eye is shown as little as what is short in bytes.
+        assert_eq!(shorten(&"ї".repeat(16)), "…");
+    }
+}
