@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod arrange;
 mod before;
+mod checkout;
 mod color;
 mod endpoint;
 mod endpoint_check;

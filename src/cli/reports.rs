@@ -32,7 +32,7 @@ impl Reports {
     pub(super) fn event(&mut self, event: &Event<'_>) {
         if !self.is_started {
             self.is_started = true;
-            let started = self.started;
+            let started = self.started.clone();
             self.send(&Event::Started(&started));
             for notice in std::mem::take(&mut self.notices) {
                 self.send(&Event::Notice(&notice));

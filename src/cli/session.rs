@@ -10,6 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use secrecy::SecretString;
 
 use super::ExitCode;
+use super::checkout;
 use super::report_file;
 use super::reports::Reports;
 use super::say::say;
@@ -59,6 +60,7 @@ impl<'a> Session<'a> {
             width: terminal_width(),
             ascii: false,
         };
+        let root = checkout::path(&site);
         let stdout = progress.around(Box::new(io::stdout()));
         let mut reporters = vec![reporter(format, stdout, options)];
         options.color = false;
@@ -93,6 +95,7 @@ impl<'a> Session<'a> {
                 reporters,
                 Started {
                     command,
+                    root,
                     dry_run,
                     rules: verify::ALL,
                 },

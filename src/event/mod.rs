@@ -4,10 +4,12 @@
 //! million pages stays small and can be published.
 
 mod finding;
+mod fingerprint;
 mod page;
 mod tally;
 
 pub use finding::{Excerpt, Finding, Location, Rule, Severity};
+pub use fingerprint::Fingerprints;
 pub use page::{Organizations, Outcome, OutcomeKind, PageReport, Skip};
 pub use tally::{Findings, OrganizationTally, Outcomes, Pages, RuleTally, Tally};
 
@@ -30,10 +32,13 @@ pub enum Event<'a> {
 }
 
 /// What is known of a run before its first page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
     /// The command that runs.
     pub command: Command,
+    /// Path of the site from the top of what a pipeline has checked out, with `/` on every platform, for reports whose readers look
+    /// files up there; absolute where it lies elsewhere.
+    pub root: String,
     /// Nothing is written: `--dry-run`, `--check` or `--diff`.
     pub dry_run: bool,
     /// All rules that findings may be of.

@@ -10,13 +10,14 @@ use clap::builder::PossibleValue;
 use super::pipe::Pipe;
 use super::reporter::{Options, Reporter, Row};
 use super::text::escape;
-use super::{human, json, ndjson};
+use super::{human, json, ndjson, sarif};
 
 /// All of them, in the order in which help texts list them.
 const FORMATS: &[Format] = &[
     Format(&human::FORMAT),
     Format(&json::FORMAT),
     Format(&ndjson::FORMAT),
+    Format(&sarif::FORMAT),
 ];
 
 /// A format of a report, by the name that `--format` and `--report` take.

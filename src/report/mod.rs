@@ -12,11 +12,13 @@ mod human;
 pub mod json;
 pub mod ndjson;
 mod pipe;
+mod pipeline;
 mod progress;
 mod reporter;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod sample;
+mod sarif;
 pub mod schema;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]

@@ -53,6 +53,7 @@ impl Run {
     pub(super) fn each_event(&self, mut take: impl FnMut(&Event<'_>)) {
         take(&Event::Started(&Started {
             command: self.summary.command,
+            root: "docs/public".to_owned(),
             dry_run: self.summary.dry_run,
             rules: RULES,
         }));
@@ -85,6 +86,8 @@ static WRONG_SRC: Rule = rule("wrong-src", Severity::Error);
 static DYNAMIC_LOADER: Rule = rule("dynamic-loader-suspected", Severity::Warning);
 static STALE_SIBLING: Rule = rule("stale-compressed-sibling", Severity::Error);
 static UNUSED_RULE: Rule = rule("unused-rule", Severity::Warning);
+static PAGE_UNREADABLE: Rule = rule("page-unreadable", Severity::Error);
+static PAGE_REFUSED: Rule = rule("page-refused", Severity::Error);
 static RULES: &[&Rule] = &[
     &MISSING_INSTANCE,
     &DUPLICATE_INSTANCE,
@@ -92,6 +95,8 @@ static RULES: &[&Rule] = &[
     &DYNAMIC_LOADER,
     &STALE_SIBLING,
     &UNUSED_RULE,
+    &PAGE_UNREADABLE,
+    &PAGE_REFUSED,
 ];
 
 fn page(path: &str, outcome: Outcome, organizations: &[&str]) -> PageReport {
@@ -357,4 +362,49 @@ pub(super) fn clean() -> Run {
         page.findings.clear();
     }
     Run::new(Command::Verify, pages)
+}
+
+/// Text that means something to one format or another.
+pub(super) const HOSTILE: [&str; 8] = [
+    "a\n::error::b\r\n% %0A %25",
+    "quotes \" ' ` `` *bold* _b_ ~~c~~ \\| | \\",
+    "<script>alert(1)</script> &amp; &#124; ]]> <!-- -->",
+    "[text](https://example.com) ![image](x) https://example.com @someone #1",
+    "\u{1b}[2J \u{0} \u{7f} \u{85} \u{ffff} \u{feff}",
+    "\u{202e}lmth \u{2066}a\u{2069} \u{2028}",
+    "latin\\xE9 ${{ github.token }} {0} {{}}",
+    "a:b,c;d=e?f#g h+i 100%",
+];
+
+/// `verify` with names and messages that mean something to one format or another.
+pub(super) fn hostile() -> Run {
+    let pages = HOSTILE.iter().enumerate().map(|(index, text)| {
+        let path = format!("{index}/{text}.html");
+        let mut page = page(&path, Outcome::Unchanged, &[text]);
+        for severity in [Severity::Note, Severity::Error] {
+            let (place, excerpt) = at(&format!("<a>{text}</a>"), index + 1, text);
+            page.findings.push(Finding {
+                rule: &WRONG_SRC,
+                severity,
+                path: Some(path.clone()),
+                place,
+                message: (*text).to_owned(),
+                remedy: (*text).into(),
+                excerpt,
+            });
+        }
+        page
+    });
+    let site = Finding {
+        rule: &UNUSED_RULE,
+        severity: Severity::Warning,
+        path: None,
+        place: None,
+        message: HOSTILE.concat(),
+        remedy: "".into(),
+        excerpt: None,
+    };
+    let mut run = Run::new(Command::Verify, pages.collect()).with_site_findings(vec![site]);
+    run.summary.notices = HOSTILE.map(str::to_owned).to_vec();
+    run
 }

@@ -1,6 +1,8 @@
 //! Every format on the shared sample. Expected outputs are in `snapshots/`; `cargo xtask snapshots` renews
 //! them, to be read before they are committed.
 
+mod pipelines;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -273,6 +275,6 @@ fn formats_have_the_names_that_the_command_line_takes() {
     );
     assert_eq!(
         "jsn".parse::<Format>().unwrap_err().to_string(),
-        "there is no report format `jsn`; the formats are human, json, ndjson"
+        "there is no report format `jsn`; the formats are human, json, ndjson, sarif"
     );
 }

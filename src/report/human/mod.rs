@@ -141,7 +141,7 @@ impl<W: Write + Send> Reporter for Human<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::Started(started) => {
-                self.started = Some(**started);
+                self.started = Some((*started).clone());
                 Ok(())
             }
             Event::Page(page) => self.page(page),

@@ -1,0 +1,99 @@
+//! What the formats of pipelines share: which files they name, and what they say about a page that could not be handled.
+
+use std::borrow::Cow;
+
+use crate::event::{Event, Finding, Fingerprints, Outcome, OutcomeKind, PageReport, Rule, Started};
+
+/// The rules of `verify` for pages that cannot be handled; other commands say so by the outcome alone.
+const UNREADABLE: &str = "page-unreadable";
+const REFUSED: &str = "page-refused";
+
+/// What is known of the run since it started.
+#[derive(Default)]
+pub(super) struct Pipeline {
+    root: String,
+    rules: &'static [&'static Rule],
+    fingerprints: Fingerprints,
+}
+
+impl Pipeline {
+    pub(super) fn new(started: &Started) -> Self {
+        Self {
+            root: started.root.clone(),
+            rules: started.rules,
+            fingerprints: Fingerprints::default(),
+        }
+    }
+
+    /// The findings that an event comes with.
+    pub(super) fn findings<'a>(&self, event: &Event<'a>) -> Vec<Cow<'a, Finding>> {
+        match event {
+            Event::Page(page) if page.findings.is_empty() => {
+                self.trouble(page).map(Cow::Owned).into_iter().collect()
+            }
+            Event::Page(page) => page.findings.iter().map(Cow::Borrowed).collect(),
+            Event::Finding(finding) => vec![Cow::Borrowed(*finding)],
+            Event::Started(_) | Event::Notice(_) | Event::Finished(_) => Vec::new(),
+        }
+    }
+
+    /// A page without findings that could not be handled, as `verify` would find it.
+    fn trouble(&self, page: &PageReport) -> Option<Finding> {
+        let (Outcome::Refused(why) | Outcome::Failed(why)) = &page.outcome else {
+            return None;
+        };
+        let id = match page.outcome.kind() {
+            OutcomeKind::Refused => REFUSED,
+            _ => UNREADABLE,
+        };
+        let rule = self.rules.iter().find(|rule| rule.id == id)?;
+        Some(Finding {
+            rule,
+            severity: rule.severity,
+            path: Some(page.path.clone()),
+            place: None,
+            message: why.clone(),
+            remedy: rule.remedy.into(),
+            excerpt: None,
+        })
+    }
+
+    /// The fingerprint of the next finding; they must be asked for in order.
+    pub(super) fn fingerprint(&mut self, event: &Event<'_>, finding: &Finding) -> String {
+        let page = match event {
+            Event::Page(page) => Some(page.path.as_str()),
+            _ => None,
+        };
+        self.fingerprints.next(page, finding)
+    }
+
+    /// Where a rule stands among all.
+    pub(super) fn index(&self, rule: &Rule) -> Option<usize> {
+        self.rules.iter().position(|other| other.id == rule.id)
+    }
+
+    /// A file of the site from the top of the checkout.
+    pub(super) fn join(&self, path: &str) -> String {
+        match self.root.as_str() {
+            "" => path.to_owned(),
+            root => format!("{root}/{path}"),
+        }
+    }
+
+    /// The file of a finding from the top of the checkout; that of a finding without a file is the folder of the site.
+    pub(super) fn file(&self, finding: &Finding) -> String {
+        match &finding.path {
+            Some(path) => self.join(path),
+            None if self.root.is_empty() => ".".to_owned(),
+            None => self.root.clone(),
+        }
+    }
+}
+
+/// What is wrong and what to do about it, on two lines.
+pub(super) fn message(finding: &Finding) -> String {
+    if finding.remedy.is_empty() {
+        return finding.message.clone();
+    }
+    format!("{}\nhelp: {}", finding.message, finding.remedy)
+}
