@@ -9,8 +9,8 @@ import { assert } from './harness.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const TYPES = {
-  html: 'text/html', htm: 'text/html', xhtml: 'application/xhtml+xml', js: 'text/javascript', mjs: 'text/javascript', css: 'text/css',
+export const TYPES = {
+  webmanifest: 'application/manifest+json', html: 'text/html', htm: 'text/html', xhtml: 'application/xhtml+xml', js: 'text/javascript', mjs: 'text/javascript', css: 'text/css',
   json: 'application/json', svg: 'image/svg+xml', png: 'image/png', woff2: 'font/woff2', xml: 'application/xml', txt: 'text/plain',
 };
 
@@ -27,7 +27,7 @@ export const fixtures = async () => {
 };
 
 /** The file that a static host answers a path with. */
-const fileFor = (folder, path) =>
+export const fileFor = (folder, path) =>
   [path.endsWith('/') ? path + 'index.html' : path, path + '/index.html', path + '.html']
     .map((name) => join(folder, name))
     .find((file) => extname(file) && existsSync(file));

@@ -15,11 +15,8 @@ use super::retry::persist;
 use super::session::Session;
 use super::transport::{Request, Transport};
 use super::types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};
-use crate::jwt::{self, Unfit};
 use crate::settings::Api;
-
-/// The longest that the API lets an operator token live.
-pub const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
+use crate::token::{Judge, LONGEST_LIFETIME, Unfit};
 
 /// The most operators that one call may add.
 const BATCH: usize = 100;
@@ -220,16 +217,17 @@ impl Client {
 /// A minted token, if it may be given out. It says itself when it expires; if not, that was asked for.
 fn operator_token(text: &str, asked: Timestamp, now: Timestamp) -> Result<OperatorToken, String> {
     let secret = reply::token(text)?;
-    let expires_at = match jwt::judge(secret.expose_secret(), now.as_second()) {
+    let expires_at = match Judge::at(now.as_second()).judge(secret.expose_secret()) {
         Ok(seconds) => Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
         Err(Unfit::NoExpiry) => asked,
         Err(Unfit::Malformed(why)) => return Err(format!("a token that cannot work: {why}")),
-        Err(Unfit::Expired(_)) => {
+        Err(why @ Unfit::Development) => return Err(format!("a token of no use: {why}")),
+        Err(Unfit::Expired(_) | Unfit::ExpiresSoon { .. }) => {
             return Err(
                 "a token that has expired already (is this machine's clock right?)".to_owned(),
             );
         }
-        Err(Unfit::TooLong) => {
+        Err(Unfit::TooLong(_)) => {
             return Err("a token that claims to live longer than 24 hours".to_owned());
         }
     };

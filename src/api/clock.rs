@@ -5,13 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::client::LONGEST_LIFETIME;
-
-/// What the longest life is short of what the API allows: its servers' clocks differ among themselves, and `Date` has whole
-/// seconds. The one margin for that; nothing else adds one.
-const MARGIN: Duration = Duration::from_mins(5);
-/// A difference that this machine's administrator should know about.
-const REMARKABLE: SignedDuration = SignedDuration::from_mins(1);
+use crate::token::LONGEST_LIFETIME;
+use crate::token::margin::{RESERVE, TOLERANCE};
 
 /// What is known of the API's clock.
 #[derive(Debug, Default)]
@@ -40,7 +35,7 @@ impl Clock {
 
     /// When a token is to expire that shall live this long: as long as the API allows, at most.
     pub(super) fn expiry(&self, lifetime: Duration) -> Timestamp {
-        let life = lifetime.min(LONGEST_LIFETIME.saturating_sub(MARGIN));
+        let life = lifetime.min(LONGEST_LIFETIME.saturating_sub(RESERVE));
         let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::ZERO);
         self.now().saturating_add(life).unwrap_or(Timestamp::MAX)
     }
@@ -50,7 +45,7 @@ impl Clock {
         let ahead = difference(date, sent, received);
         let mut known = self.known();
         known.ahead = ahead;
-        if ahead.abs() > REMARKABLE && !std::mem::replace(&mut known.told, true) {
+        if ahead.unsigned_abs() > TOLERANCE && !std::mem::replace(&mut known.told, true) {
             let (seconds, word) = (
                 ahead.abs().as_secs(),
                 if ahead.is_negative() {

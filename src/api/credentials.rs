@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::jwt;
 use crate::secret::{self, SecretError};
 use crate::settings::{Api, SecretSource};
+use crate::token;
 
 const COMPANY_TOKEN: &str = "CHATHUB_COMPANY_TOKEN";
 const LOGIN: &str = "CHATHUB_LOGIN";
@@ -150,7 +150,7 @@ impl Credentials {
 
     /// Takes our secrets, also the one in hand, and everybody's tokens out of what the API says.
     pub(super) fn mask(&self, text: &str, token: Option<&SecretString>) -> String {
-        let mut text = jwt::mask(text).into_owned();
+        let mut text = token::mask(text).into_owned();
         for secret in self.secrets().into_iter().chain(token) {
             let secret = secret.expose_secret();
             // As it is, and as it is written inside a JSON string.

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::client::{Client, LONGEST_LIFETIME};
+use super::client::Client;
 use super::error::ApiError;
 use super::types::{Operator, OperatorToken, Organization, Status, Validity};
 use crate::settings;
+use crate::token::LONGEST_LIFETIME;
 
 /// A token, and whose it is.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ mod transport;
 mod types;
 
 pub use call::Call;
-pub use client::{Client, LONGEST_LIFETIME};
+pub use client::Client;
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ApiError;
 pub(crate) use failure::{connect_timeout, innermost, too_slow};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::jwt;
+use crate::token;
 
 /// An organization of the company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl OperatorToken {
     /// Enough of it to tell it from others, too little to use.
     #[must_use]
     pub fn shown(&self) -> String {
-        jwt::shorten(self.secret.expose_secret())
+        token::shorten(self.secret.expose_secret())
     }
 }
 

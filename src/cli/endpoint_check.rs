@@ -16,9 +16,7 @@ use super::log;
 use crate::endpoint::{Configured, Mint as _, answers, clock, stranger};
 use crate::report::{Progress, Verbosity, escape};
 use crate::settings::{Config, SecretSource};
-
-/// How far two clocks may differ before tokens suffer: the API refuses those that would live a moment too long.
-const SKEW: SignedDuration = SignedDuration::from_secs(30);
+use crate::token::margin::SAME;
 
 /// What was tried.
 #[derive(Serialize)]
@@ -230,7 +228,7 @@ fn judge_clock(ahead: Option<SignedDuration>, report: &mut Report) {
         );
         return;
     };
-    if ahead.abs() < SKEW {
+    if ahead.unsigned_abs() < SAME {
         report.add("clock", Status::Ok, None, "as the API's");
         return;
     }

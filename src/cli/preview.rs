@@ -20,13 +20,13 @@ use super::settings::{colour_errors, configuration, shorten, site, watched};
 use super::{ExitCode, log};
 use crate::endpoint::{Configured, Renewer};
 use crate::event::Organizations;
-use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::preview::{Key, Live, Real, Served, Site, Survey, bind, routes};
 use crate::report::{Verbosity, escape};
 use crate::run::BrokenRules;
 use crate::server::{self, Limits, Listener, Signals, Slots, serve};
 use crate::settings::{Config, Mode};
 use crate::store::Cancel;
+use crate::token::DEVELOPMENT_TOKEN;
 use crate::watch::Watch;
 
 /// For one user's browsers.

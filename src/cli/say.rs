@@ -6,9 +6,9 @@ use std::io::Write as _;
 use secrecy::ExposeSecret as _;
 
 use super::secrets::secrets;
-use crate::jwt;
 use crate::report::{aside, escape};
 use crate::settings::{Api, ConfigError};
+use crate::token;
 
 /// An error that ends the run before it begins.
 pub(super) fn print_error(error: &anyhow::Error) {
@@ -42,7 +42,7 @@ pub(super) fn with_causes(error: &anyhow::Error) -> String {
 ///
 /// Errors quote what was typed, clap's own, too; a secret in the wrong place is not repeated.
 pub(super) fn say(text: impl Display) {
-    let mut text = jwt::mask(&text.to_string()).into_owned();
+    let mut text = token::mask(&text.to_string()).into_owned();
     // Of the environment: there may be no configuration yet, or a wrong one.
     for (name, secret) in secrets(&Api::default()) {
         text = text.replace(secret.expose_secret(), &format!("({name})"));

@@ -12,9 +12,10 @@ use super::EndpointError;
 use super::persisted;
 use super::renewer::{Failure, Fresh, Mint, Persisted};
 use crate::api::{Client, Credentials, MintError, OperatorToken};
+use crate::secret;
 use crate::settings::{Config, Organization, SecretSource};
+use crate::token::Judge;
 use crate::tokens::{Cache, Key};
-use crate::{jwt, secret};
 
 /// The organizations of a configuration.
 pub struct Configured {
@@ -125,7 +126,7 @@ impl Mint for Configured {
 fn ready(source: &SecretSource, stopped: &AtomicBool) -> Result<Fresh, String> {
     let token = secret::read_unless(source, stopped).map_err(|error| error.to_string())?;
     let from = secret::name(source);
-    let expires = jwt::judge(token.expose_secret(), Timestamp::now().as_second());
+    let expires = Judge::at(Timestamp::now().as_second()).judge(token.expose_secret());
     let expires = expires.map_err(|why| format!("the token in {from} is not given out: {why}"))?;
     let expires_at = Timestamp::from_second(expires).unwrap_or(Timestamp::MAX);
     Ok(Fresh { token, expires_at })

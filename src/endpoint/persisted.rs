@@ -14,8 +14,8 @@ use tokio::time::timeout;
 
 use super::renewer::{Fresh, Persisted};
 use crate::api::{Client, OperatorToken, Validity};
-use crate::jwt;
 use crate::settings::Organization;
+use crate::token::Judge;
 use crate::tokens::{Cache, Key};
 
 /// How long the API may take to say whether a kept token is still valid: less than visitors wait.
@@ -58,7 +58,7 @@ pub(super) async fn get(
     let passed_over = |why: String| {
         tracing::warn!(organization = name, why, "the kept token is not given out");
     };
-    if let Err(why) = jwt::judge(token.secret().expose_secret(), now) {
+    if let Err(why) = Judge::at(now).judge(token.secret().expose_secret()) {
         passed_over(why.to_string());
         return None;
     }

@@ -18,7 +18,7 @@ use super::clock;
 use super::lease::{Lease, State};
 use super::metrics::Metrics;
 use super::queue::{Queue, Turn};
-use crate::jwt;
+use crate::token;
 
 /// How long a request waits for the very first token: less than the runtime's pages wait for an answer.
 const FIRST: Duration = Duration::from_secs(8);
@@ -111,7 +111,7 @@ impl Default for Issued {
 impl Issued {
     /// Gives out this token from now on.
     fn takes(&mut self, fresh: &Fresh, now: Timestamp) {
-        let life = life(fresh.token.expose_secret());
+        let life = token::life(fresh.token.expose_secret()).map(SignedDuration::from_secs);
         self.lease.minted(now, clock::of(fresh.expires_at), life);
         self.reply = reply(fresh);
         self.until = Some(fresh.expires_at);
@@ -342,13 +342,6 @@ fn newer(fresh: Fresh, last: Option<Timestamp>, now: Timestamp) -> Result<Fresh,
         why,
         retry_after: None,
     })
-}
-
-/// How long a token lives in all, as it says itself.
-fn life(token: &str) -> Option<SignedDuration> {
-    let claims = jwt::inspect(token).ok()?;
-    let life = claims.expires_at?.checked_sub(claims.issued_at?)?;
-    Some(SignedDuration::from_secs(life))
 }
 
 fn reply(fresh: &Fresh) -> Bytes {

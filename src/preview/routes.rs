@@ -24,11 +24,11 @@ use super::reply::{self, Asked, FOREVER, NO_STORE, sentence};
 use super::site::{Account, Page};
 use super::stand_in;
 use crate::endpoint::{Nothing, Renewer};
-use crate::jwt::DEVELOPMENT_TOKEN;
 use crate::runtime;
 use crate::steps::ROUTES_NAME;
 use crate::store::Cancel;
 use crate::store::PagePath;
+use crate::token::DEVELOPMENT_TOKEN;
 
 /// How long the development token is said to live, in seconds: short enough to watch it being renewed.
 const DEVELOPMENT_LIFETIME: i64 = 3600;

@@ -13,7 +13,6 @@ use super::PreviewError;
 use super::path::Roots;
 use super::stand_in;
 use crate::event::{Organizations, Outcome, PageReport};
-use crate::jwt::{self, DEVELOPMENT_TOKEN};
 use crate::rules::{Because, RuleSet};
 use crate::run::{
     BrokenRules, Examined, Examiner, Excerpts, FolderFiles, Found, Job, Purpose, Selection, Step,
@@ -23,6 +22,7 @@ use crate::settings::{Config, Placeholder, Siblings};
 use crate::steps::{Followed, InjectStep, RouteFile, render};
 use crate::store::Cancel;
 use crate::store::{Dry, Folder, Kind, PagePath, Store as _};
+use crate::token::{self, DEVELOPMENT_TOKEN};
 
 /// A site, as a look at its folder and its configuration found it.
 pub struct Site {
@@ -186,7 +186,7 @@ impl Site {
             if let Outcome::Refused(why) = &report.outcome {
                 page.account.page = path.to_string();
                 // It may quote the page.
-                page.account.untouched = Some(jwt::mask(why).into_owned());
+                page.account.untouched = Some(token::mask(why).into_owned());
             }
             page
         }))
@@ -304,7 +304,7 @@ fn account(examined: &Examined<'_>) -> Account {
             Verdict::Plan(_) => None,
             Verdict::Skip(why) => Some(why.to_string()),
             // It may quote the page.
-            Verdict::Refuse(why) => Some(jwt::mask(why).into_owned()),
+            Verdict::Refuse(why) => Some(token::mask(why).into_owned()),
         },
         has_policy: !examined.facts.policies.is_empty(),
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::event::{Excerpt, Location};
-use crate::jwt;
+use crate::token;
 
 /// How much of a line is shown on each side of a place: minified pages are one line.
 const CONTEXT: usize = 60;
@@ -36,7 +36,7 @@ impl Excerpts {
     /// Text with all that is secret in it masked.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let mut text = jwt::mask(text).into_owned();
+        let mut text = token::mask(text).into_owned();
         for secret in &self.secrets {
             let secret = secret.expose_secret();
             text = text.replace(secret, "[redacted]");
@@ -108,7 +108,7 @@ fn mask_token_attributes(text: &str) -> String {
             .char_indices()
             .nth(SHOWN)
             .map_or(token.len(), |(at, _)| at);
-        let known = token.contains('…') || token == jwt::DEVELOPMENT_TOKEN;
+        let known = token.contains('…') || token == token::DEVELOPMENT_TOKEN;
         masked.push_str(if known { token } else { &token[..shown] });
         if !known && shown < token.len() {
             masked.push('…');

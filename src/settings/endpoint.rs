@@ -13,9 +13,8 @@ use super::table::commands::ENDPOINT;
 use super::table::table;
 use super::url;
 use super::value::{Count, Flag, List, Text, Time};
+use crate::token::LONGEST_LIFETIME;
 
-/// The longest that the API lets an operator token live.
-const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 /// Shorter, and a token would be old before it is in the page.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(10);
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::jwt;
+use crate::token;
 
 /// What hides a character of one, two, three or four bytes: another with as many, so that columns stay true, too.
 const STARS: [&str; 4] = ["*", "·", "•", "🞲"];
@@ -43,7 +43,7 @@ pub(super) fn has_jwt_part(text: &str) -> bool {
 /// begins.
 fn jwt_spans(text: &str, complete: bool) -> Vec<Range<usize>> {
     let is_part = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
-    let mut spans: Vec<_> = jwt::find(text.as_bytes()).collect();
+    let mut spans: Vec<_> = token::find(text.as_bytes()).collect();
     for (start, _) in text.match_indices("eyJ") {
         if text[..start].ends_with(is_part) {
             continue;

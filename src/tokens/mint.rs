@@ -10,11 +10,11 @@ use tokio::runtime::Runtime;
 
 use super::cache::{Cache, Key};
 use super::error::TokenError;
+use super::publish::{Run, Token};
 use super::source;
-use super::token::{Run, Token};
-use crate::api::{Client, Credentials, LONGEST_LIFETIME, OperatorToken};
-use crate::jwt::{self, Unfit};
+use crate::api::{Client, Credentials, OperatorToken};
 use crate::settings::{Config, Operator, Organization};
+use crate::token::{self, Judge, LONGEST_LIFETIME};
 
 /// Organizations by name.
 type Named<'a> = (&'a str, &'a Organization);
@@ -64,20 +64,17 @@ fn judge(
     now: Timestamp,
 ) -> Result<OperatorToken, String> {
     let said = token.expires_at();
-    let expires_at = match jwt::judge(token.secret().expose_secret(), now.as_second()) {
-        Ok(seconds) => Timestamp::from_second(seconds).map_or(said, |at| at.min(said)),
-        // The API's reply said it, when it was minted.
-        Err(Unfit::NoExpiry) => said,
-        Err(why) => return Err(why.to_string()),
-    };
+    // The API's reply said it, when it was minted.
+    let judge = Judge::at(now.as_second()).expiring_at(said.as_second());
+    let expires_at = judge
+        .judge(token.secret().expose_secret())
+        .map_err(|why| why.to_string())?;
+    let expires_at = Timestamp::from_second(expires_at).map_or(said, |at| at.min(said));
     let left = expires_at.duration_since(now);
-    let long = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-    if left > long(LONGEST_LIFETIME) {
-        Err(Unfit::TooLong.to_string())
-    } else if left <= long(min_ttl) {
+    if left <= SignedDuration::try_from(min_ttl).unwrap_or(SignedDuration::MAX) {
         Err(format!(
             "it expires at {}",
-            jwt::date(expires_at.as_second())
+            token::date(expires_at.as_second())
         ))
     } else {
         Ok(OperatorToken::new(token.secret().clone(), expires_at))

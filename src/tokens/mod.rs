@@ -3,12 +3,12 @@
 mod cache;
 mod error;
 mod mint;
+mod publish;
 mod source;
-mod token;
 
 pub use cache::{Cache, Key};
 pub use error::TokenError;
-pub use token::{Run, Token};
+pub use publish::{Run, Token};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

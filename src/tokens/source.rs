@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::token::Token;
-use crate::jwt::{self, DEVELOPMENT_TOKEN, Unfit};
+use super::publish::Token;
 use crate::secret::{self, SecretError};
 use crate::settings::SecretSource;
+use crate::token::{self, Judge, Unfit};
 
 /// What is wrong with a source or with what it gives.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum SourceError {
     InSite(String),
     /// It is not a token.
     #[error("{0} cannot work: {1}; take the operator token as the API's get-token call returns it")]
-    Malformed(String, jwt::Malformed),
+    Malformed(String, token::Malformed),
     /// Nobody could tell how long it works.
     #[error("{0} does not say when it expires (no exp claim)")]
     NoExpiry(String),
@@ -57,27 +57,25 @@ pub(super) fn outside(source: &SecretSource, site: &Path) -> Result<(), SourceEr
 
 fn check(secret: SecretString, origin: String) -> Result<Token, SourceError> {
     let text = secret.expose_secret();
-    let shown = jwt::shorten(text);
-    if text == DEVELOPMENT_TOKEN {
-        let expires = "the vendor stops accepting it, which is on loopback only".to_owned();
-        return Ok(Token {
-            secret,
-            shown,
-            expires,
-            expires_at: None,
-        });
-    }
-    let expires_at = jwt::judge(text, Timestamp::now().as_second()).map_err(|why| match why {
-        Unfit::Malformed(why) => SourceError::Malformed(origin, why),
-        Unfit::NoExpiry => SourceError::NoExpiry(origin),
-        Unfit::Expired(at) => SourceError::Expired(origin, jwt::date(at)),
-        Unfit::TooLong => SourceError::TooLong(origin),
-    })?;
-    let expires = jwt::date(expires_at);
+    let shown = token::shorten(text);
+    let expires_at = match Judge::at(Timestamp::now().as_second()).judge(text) {
+        Ok(at) => Some(at),
+        Err(Unfit::Development) => None,
+        Err(Unfit::Malformed(why)) => return Err(SourceError::Malformed(origin, why)),
+        Err(Unfit::NoExpiry) => return Err(SourceError::NoExpiry(origin)),
+        Err(Unfit::Expired(at) | Unfit::ExpiresSoon { at, .. }) => {
+            return Err(SourceError::Expired(origin, token::date(at)));
+        }
+        Err(Unfit::TooLong(_)) => return Err(SourceError::TooLong(origin)),
+    };
+    let expires = expires_at.map_or_else(
+        || "the vendor stops accepting it, which is on loopback only".to_owned(),
+        token::date,
+    );
     Ok(Token {
         secret,
         shown,
         expires,
-        expires_at: Timestamp::from_second(expires_at).ok(),
+        expires_at: expires_at.and_then(|at| Timestamp::from_second(at).ok()),
     })
 }

@@ -21,6 +21,7 @@ pub(crate) fn schema() -> Value {
         "widget",
         "customer-widget",
         "pages",
+        "derived",
         "verify",
         "csp",
         "derived",

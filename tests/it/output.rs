@@ -184,7 +184,7 @@ fn a_diff_shows_no_token() {
     }
     let run = site.ok("inject --diff");
     assert!(
-        run.stdout.contains(&chathub::jwt::shorten(&old)),
+        run.stdout.contains(&chathub::token::shorten(&old)),
         "{}",
         run.stdout
     );

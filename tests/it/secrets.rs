@@ -180,7 +180,7 @@ fn tokens_that_static_mode_publishes_are_shown_shortened() {
     // What is published is said, with enough of the token to tell it from others.
     let said = site.ok("inject").stdout;
     assert!(said.contains("static mode publishes"), "{said}");
-    assert!(said.contains(&chathub::jwt::shorten(&new)), "{said}");
+    assert!(said.contains(&chathub::token::shorten(&new)), "{said}");
     assert!(said.contains("UTC"), "{said}");
     let quiet = site.ok("inject -q");
     assert!(quiet.stderr.contains("static mode publishes"));
@@ -335,7 +335,7 @@ fn a_token_that_nobody_can_use_is_a_note() {
 #[test]
 fn an_allowed_digest_silences_one_token_and_nothing_else() {
     let (sample, other) = (jwt(r#"{"sub":"sample"}"#), jwt(r#"{"sub":"other"}"#));
-    let digest = chathub::jwt::digest(&sample);
+    let digest = chathub::token::digest(&sample);
     let tokens = page(&format!(
         "{}<code>{sample}</code> <code>{other}</code>",
         crate::common::loader()

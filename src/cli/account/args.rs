@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
-use crate::api::{LONGEST_LIFETIME, Status};
+use crate::api::Status;
 use crate::cli::color::Color;
 use crate::cli::exit;
 use crate::cli::setting_flags::SettingFlags;
 use crate::settings;
 use crate::settings::commands::ACCOUNT;
+use crate::token::LONGEST_LIFETIME;
 
 /// What all commands that ask the API share.
 #[derive(Debug, Args)]

@@ -14,8 +14,8 @@ use super::{remaining, write};
 use crate::cli::ExitCode;
 use crate::cli::say::say;
 use crate::cli::settings::colour_errors;
-use crate::jwt::{self, DEVELOPMENT_TOKEN, LONGEST_LIFETIME};
 use crate::report::escape;
+use crate::token::{self, DEVELOPMENT_TOKEN, Judge, Unfit};
 
 /// What a token says about itself. Its signature is not part of it: without that it is of no use to anybody.
 #[derive(Serialize)]
@@ -55,27 +55,26 @@ pub(super) fn inspect(args: &InspectArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn content(token: &str) -> anyhow::Result<Content> {
-    let claimed = jwt::inspect(token)?;
+    let claimed = token::inspect(token)?;
     let (header, claims) =
-        jwt::content(token).ok_or_else(|| anyhow!("its claims are not a JSON object"))?;
+        token::content(token).ok_or_else(|| anyhow!("its claims are not a JSON object"))?;
     let time = |seconds: Option<i64>| Timestamp::from_second(seconds?).ok();
     let now = Timestamp::now().as_second();
-    let mut problems = Vec::new();
-    match claimed.expires_at {
-        None => problems.push("it does not say when it expires (no exp claim)".to_owned()),
-        Some(at) if at <= now => problems.push("it has expired".to_owned()),
-        Some(at) if at - claimed.issued_at.unwrap_or(now) > LONGEST_LIFETIME => problems.push(
-            "it claims to live longer than 24 hours, which the API does not allow".to_owned(),
-        ),
-        Some(_) => {}
-    }
+    let problem = Judge::at(now).judge(token).err().map(|why| match why {
+        // When stands above.
+        Unfit::Expired(_) => "it has expired".to_owned(),
+        Unfit::TooLong(_) => {
+            "it claims to live longer than 24 hours, which the API does not allow".to_owned()
+        }
+        other => other.to_string(),
+    });
     Ok(Content {
         header,
         claims,
         issued_at: time(claimed.issued_at),
         expires_at: time(claimed.expires_at),
         remaining: claimed.expires_at.map(|at| at - now),
-        problems,
+        problems: problem.into_iter().collect(),
     })
 }
 
@@ -100,7 +99,7 @@ fn human(content: &Content) -> String {
             let _ = writeln!(
                 text,
                 "{title}  {} ({})",
-                jwt::date(seconds),
+                token::date(seconds),
                 remaining(seconds)
             );
         }

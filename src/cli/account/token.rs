@@ -11,9 +11,9 @@ use super::inspect::inspect;
 use super::{Account, remaining, write};
 use crate::api::Validity;
 use crate::cli::{ExitCode, generate};
-use crate::jwt;
 use crate::report::escape;
 use crate::settings::Operator;
+use crate::token;
 use crate::tokens::Cache;
 
 pub(in crate::cli) fn token(command: &TokenCommand) -> anyhow::Result<ExitCode> {
@@ -61,7 +61,7 @@ fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
         minted.token.shown(),
         minted.operator.id,
         minted.operator.name.escape_debug(),
-        jwt::date(minted.token.expires_at().as_second())
+        token::date(minted.token.expires_at().as_second())
     );
     let got = Got {
         token: minted.token.secret().expose_secret().to_owned(),
@@ -114,7 +114,7 @@ fn validate(args: &ValidateArgs) -> anyhow::Result<ExitCode> {
             .map_or_else(String::new, |id| format!(": operator {id}"));
         let until = judgement.expires_at.map_or_else(String::new, |time| {
             let seconds = time.as_second();
-            format!(", until {} ({})", jwt::date(seconds), remaining(seconds))
+            format!(", until {} ({})", token::date(seconds), remaining(seconds))
         });
         match &judgement.error {
             None => format!("valid{operator}{until}\n"),

@@ -7,11 +7,11 @@ mod catalog;
 mod difference;
 mod lists;
 mod page;
+mod published;
 mod routes;
 mod served;
 mod site;
 mod step;
-mod token;
 
 pub use catalog::{ALL, ids, rule};
 pub use page::VerifyStep;

@@ -6,15 +6,15 @@ use secrecy::ExposeSecret;
 use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
-use super::{Demands, Subject, token};
+use super::{Demands, Subject, published};
 use crate::derived::Lists;
 use crate::event::{Finding, Organizations, Outcome, PageReport, Severity};
 use crate::html::{Change, Plan};
-use crate::jwt;
 use crate::run::{Examined, LineIndex, Verdict};
 use crate::settings::{Config, language_fault};
 use crate::steps::{BasePath, Following, Served, forbidden};
 use crate::store::Store;
+use crate::token::{self, Judge};
 use crate::widget::Kind;
 
 /// The last step of a run for `verify`: says what is wrong with a page.
@@ -273,6 +273,7 @@ impl VerifyStep<'_> {
                 &message,
             ));
         }
+        let judge = Judge::at(self.demands.now).for_at_least(self.demands.min_ttl);
         let is_static = examined
             .tag
             .as_ref()
@@ -280,7 +281,7 @@ impl VerifyStep<'_> {
         let instances = until_stop(examined, &facts.instances);
         for instance in instances.filter(|i| is_static && i.kind == Kind::Widget) {
             let token = instance.attributes.get("token").unwrap_or_default();
-            for (rule, message) in token::check(token, self.demands.now, self.demands.min_ttl) {
+            for (rule, message) in published::check(token, &judge) {
                 findings.extend(self.demands.finding_at(
                     rule,
                     &page,
@@ -321,8 +322,8 @@ impl VerifyStep<'_> {
             places: LineIndex::new(text),
         };
         let mut findings = Vec::new();
-        for span in until_stop(examined, jwt::find(text)) {
-            if !token::published_on_purpose(examined, &span) {
+        for span in until_stop(examined, token::find(text)) {
+            if !published::published_on_purpose(examined, &span) {
                 findings.extend(self.token(&page, &span));
             }
         }
@@ -346,12 +347,12 @@ impl VerifyStep<'_> {
     /// A token outside the tags.
     fn token(&self, page: &Subject<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
         let token = String::from_utf8_lossy(&page.places.text()[span.clone()]);
-        let digest = jwt::digest(&token);
+        let digest = token::digest(&token);
         if self.demands.allow_secrets.contains(&digest) {
             self.site.note_allowed(digest);
             return None;
         }
-        let harmless = jwt::harmless(&token, self.demands.now);
+        let harmless = token::harmless(&token, self.demands.now);
         let message = match &harmless {
             None => "a JSON Web Token for all to read".to_owned(),
             Some(why) => format!("a JSON Web Token that nobody can use: {why}"),

@@ -1,9 +1,11 @@
-//! JSON Web Tokens as this tool needs them: found in a page, read without a key, shown without being given away.
+//! Operator tokens, which are JSON Web Tokens: found in a page, read without a key, judged, shown without being given away.
 //!
 //! A widget's operator token is a JWT whose signature only the vendor can check; its own claims (`exp`,
 //! `iat`) is enough to tell whether it still works. See RFC 7519.
 
 mod harmless;
+mod judge;
+pub mod margin;
 mod start;
 
 use std::borrow::Cow;
@@ -17,12 +19,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use harmless::{Harmless, digest, harmless};
+pub use judge::{Judge, LONGEST_LIFETIME, Unfit, life};
 
 /// What the vendor's samples use while there is no account; never a credential.
 pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
-
-/// The longest that the API lets an operator token live, in seconds, and a minute for clocks that differ.
-pub const LONGEST_LIFETIME: i64 = 24 * 3600 + 60;
 
 /// The times that a token claims, in seconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,37 +103,6 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
         expires_at: seconds(claims.exp),
         issued_at: seconds(claims.iat),
     })
-}
-
-/// Why a token is not to be given out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// It is not a token.
-    #[error("it cannot work: {0}")]
-    Malformed(#[from] Malformed),
-    /// Nobody could tell how long it works.
-    #[error("it does not say when it expires (no exp claim)")]
-    NoExpiry,
-    /// It works no more, by the clock that it was judged by.
-    #[error("it expired at {}", date(*.0))]
-    Expired(i64),
-    /// It cannot be one of the API's.
-    #[error("it claims to live longer than 24 hours, which the API refuses")]
-    TooLong,
-}
-
-/// Until when a token works, in seconds since 1970, if it works at all at the time `now`. This is the one rule for every
-/// token that goes out, wherever it comes from: a source of the configuration, the API, or a file of ours.
-pub fn judge(token: &str, now: i64) -> Result<i64, Unfit> {
-    let claims = inspect(token)?;
-    let expires_at = claims.expires_at.ok_or(Unfit::NoExpiry)?;
-    if expires_at <= now {
-        return Err(Unfit::Expired(expires_at));
-    }
-    if expires_at.saturating_sub(claims.issued_at.unwrap_or(now)) > LONGEST_LIFETIME {
-        return Err(Unfit::TooLong);
-    }
-    Ok(expires_at)
 }
 
 /// Header and claims of a token in full; none unless both are JSON objects.
@@ -270,28 +239,6 @@ mod tests {
         let claims = inspect(&token(r#"{"exp":1700000000,"iat":1699990000.5}"#)).unwrap();
         assert_eq!(claims.expires_at, Some(1_700_000_000));
         assert_eq!(claims.issued_at, Some(1_699_990_000));
-    }
-
-    #[test]
-    fn a_token_is_fit_until_it_expires_and_for_a_day_at_most() {
-        let now = 1_700_000_000;
-        let judged = |claims: &str| judge(&token(claims), now);
-        assert_eq!(judged(r#"{"exp":1700003600}"#), Ok(now + 3600));
-        // Minted by a clock that is ahead of ours: what counts is how long it lives.
-        assert_eq!(
-            judged(r#"{"iat":1700000300,"exp":1700086700}"#),
-            Ok(now + 86_700)
-        );
-        assert_eq!(judged(r#"{"exp":1700000000}"#), Err(Unfit::Expired(now)));
-        assert_eq!(judged("{}"), Err(Unfit::NoExpiry));
-        for long in [
-            r#"{"exp":1702592000}"#,
-            r#"{"iat":1699999999,"exp":1700086800}"#,
-            r#"{"iat":-9e300,"exp":9e300}"#,
-        ] {
-            assert_eq!(judged(long), Err(Unfit::TooLong), "{long}");
-        }
-        assert_eq!(judge("abc", now), Err(Unfit::Malformed(Malformed::NotJwt)));
     }
 
     #[test]

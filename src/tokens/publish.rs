@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::api::OperatorToken;
-use crate::jwt;
+use crate::token;
 
 /// A token that is fit to be published.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl From<OperatorToken> for Token {
         Self {
             secret: token.secret().clone(),
             shown: token.shown(),
-            expires: jwt::date(token.expires_at().as_second()),
+            expires: token::date(token.expires_at().as_second()),
             expires_at: Some(token.expires_at()),
         }
     }
