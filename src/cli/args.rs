@@ -41,6 +41,9 @@ pub enum Command {
     /// Show why a page gets what it gets, or what a rule of verify means
     #[command(after_help = exit::HELP)]
     Explain(ExplainArgs),
+    /// Print what a Content-Security-Policy must allow for the chats, and add it to the host's files
+    #[command(after_help = exit::HELP)]
+    Csp(CspArgs),
     /// Write a commented chathub.toml after looking at this folder
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything
@@ -237,6 +240,50 @@ pub struct ExplainArgs {
     /// Settings.
     #[command(flatten)]
     pub settings: SettingFlags<{ EXPLAIN }>,
+}
+
+/// `chathub csp`
+#[derive(Debug, Args)]
+pub struct CspArgs {
+    /// Folder that the generator wrote [default: as for inject]
+    pub site: Option<PathBuf>,
+    /// Print a ready policy for this host, and nothing else
+    #[arg(long = "for", value_name = "HOST", conflicts_with = "patch")]
+    pub host: Option<PolicyHost>,
+    /// Add the missing sources to FILE, or to all files of hosts that are read, and change nothing else in them
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    #[allow(clippy::option_option)]
+    pub patch: Option<Option<PathBuf>>,
+    /// With --patch: write nothing, and show what would change as a unified diff
+    #[arg(long, requires = "patch")]
+    pub diff: bool,
+    /// Format of what is printed
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    pub format: AccountFormat,
+    /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub config: Vec<PathBuf>,
+}
+
+/// A host with a file of its own for headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyHost {
+    /// `_headers` of Netlify
+    Netlify,
+    /// `_headers` of Cloudflare Pages
+    Cloudflare,
+    /// vercel.json
+    Vercel,
+    /// staticwebapp.config.json of Azure Static Web Apps
+    Azure,
+    /// firebase.json
+    Firebase,
+    /// A directive of nginx
+    Nginx,
+    /// A directive of a Caddyfile
+    Caddy,
+    /// A tag in the page
+    Meta,
 }
 
 /// `chathub init`

@@ -6,6 +6,7 @@ mod arrange;
 mod before;
 mod checkout;
 mod color;
+mod csp;
 mod endpoint;
 mod endpoint_check;
 mod exit;
@@ -63,6 +64,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Remove(args) => inject::remove(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Csp(args) => csp::csp(&args),
         Command::Init(args) => init::init(&args),
         Command::Preview(args) => preview::preview(&args),
         Command::Watch(args) => watch::watch(&args),

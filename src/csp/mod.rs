@@ -5,7 +5,11 @@
 
 mod host;
 mod integrity;
+mod patch;
 mod policy;
+mod ready;
 
 pub use host::{Format, Header, Host, HostFile, Kind, Unread};
+pub use patch::{Missing, add};
 pub use policy::{Need, Policy, Proof, Resource};
+pub use ready::{Style, ready};

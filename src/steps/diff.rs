@@ -9,7 +9,7 @@ const CONTEXT: usize = 3;
 
 /// The change of a page as a unified diff. To `patch` a line ends in a line feed and in nothing else: not in a
 /// carriage return, as libraries have it that think of people.
-pub(super) fn unified(path: &str, old: &str, new: &str) -> String {
+pub fn unified(path: &str, old: &str, new: &str) -> String {
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
     let (old, new) = (lines(old), lines(new));
     // A tab ends the name; without one, it ends at its first space.

@@ -72,6 +72,7 @@ const OTHERS: [(&str, &str); 15] = [
         "allow-empty check color config diff dry-run format no-progress output quiet report threads verbose",
     ),
     ("explain", "allow-empty color config format"),
+    ("csp", "config diff for format patch"),
     ("init", "force schema stdout"),
     ("preview", "color config live open port quiet verbose"),
     ("watch", "color config poll quiet threads verbose"),

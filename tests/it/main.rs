@@ -32,6 +32,7 @@ mod config_schema;
 mod contact_link;
 mod corpus;
 mod credentials;
+mod csp;
 mod customer;
 mod derived;
 mod docs;
