@@ -58,7 +58,7 @@ const SETTINGS: [(&str, &str, &[&str]); 20] = [
 ];
 
 /// What else each command knows; that these act is for the tests of each.
-const OTHERS: [(&str, &str); 15] = [
+const OTHERS: [(&str, &str); 16] = [
     (
         "inject",
         "allow-empty check color config diff dry-run format no-progress output prune quiet report threads verbose",
