@@ -24,7 +24,7 @@ fn from(site: &Path, tops: impl IntoIterator<Item = PathBuf>) -> String {
     let tops = tops
         .into_iter()
         .filter_map(|top| fs::canonicalize(top).ok());
-    // The root of the file system is no checkout: a path from there is an absolute one.
+    // The root of the file system is not a checkout: a path from there is an absolute one.
     let mut tops = tops.filter(|top| top.parent().is_some());
     match tops.find_map(|top| Some(site.strip_prefix(top).ok()?.to_owned())) {
         Some(path) => slashes(&path),
