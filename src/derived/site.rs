@@ -216,8 +216,9 @@ impl<'a> Lists<'a> {
     }
 
     fn add(&self, found: Found) {
-        let mut lists = self.lists();
+        // In this order, as wherever both are held.
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let mut lists = self.lists();
         let list = lists.len();
         for (index, judged) in found.claims.iter().enumerate() {
             if judged.state == State::Unseen {

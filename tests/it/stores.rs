@@ -9,15 +9,21 @@ use chathub::rules::RuleSet;
 use chathub::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Tags, run};
 use chathub::runtime;
 use chathub::settings::Config;
-use chathub::steps::InjectStep;
+use chathub::steps::{Ending, InjectStep};
 use chathub::store::Cancel;
 use chathub::store::{Coding, Deed, Dry, Failing, Folder, Memory, PagePath, Store, WriteError};
+use md5::{Digest as _, Md5};
 use walkdir::WalkDir;
 
 use crate::common::{page, plain};
 
 /// Injects, or removes, with the usual settings.
 fn run_on(store: &dyn Store, purpose: Purpose) -> Vec<PageReport> {
+    run_to_end(store, purpose).0
+}
+
+/// The same, with what there is to say when all pages are done.
+fn run_to_end(store: &dyn Store, purpose: Purpose) -> (Vec<PageReport>, Ending) {
     let config = Config::default();
     let excerpts = Excerpts::new(Vec::new());
     let step = InjectStep::new(store, &config, purpose, &excerpts);
@@ -36,8 +42,8 @@ fn run_on(store: &dyn Store, purpose: Purpose) -> Vec<PageReport> {
     let whole = reports
         .iter()
         .all(|page| !matches!(page.outcome, Outcome::Failed(_) | Outcome::Refused(_)));
-    step.end(false, false, whole).unwrap();
-    reports
+    let ending = step.end(false, false, whole).unwrap();
+    (reports, ending)
 }
 
 fn outcomes(reports: &[PageReport]) -> Vec<(String, String)> {
@@ -208,4 +214,54 @@ fn no_page_loads_a_runtime_that_could_not_be_written() {
     run_on(&memory, Purpose::Ensure);
     let runtime = format!("chathub-assets/{}", runtime::hashed_name());
     assert_eq!(memory.get(&runtime).unwrap(), runtime::SOURCE);
+}
+
+#[test]
+fn a_list_of_digests_that_cannot_be_written_is_said_and_the_next_run_writes_it() {
+    let list = |page: &[u8]| {
+        format!(
+            "[{{url:'/',revision:'{}'}}]",
+            hex::encode(Md5::digest(page))
+        )
+    };
+    let old = list(plain().as_bytes());
+    let memory = Memory::new([("index.html", plain()), ("sw.js", old.clone())]);
+    let store = Failing::new(&memory, |deed, path| {
+        (deed == Deed::Commit && path == &PagePath::from("sw.js")).then(io)
+    });
+    let (reports, ending) = run_to_end(&store, Purpose::Ensure);
+    assert!(matches!(reports[0].outcome, Outcome::Injected));
+    assert!(ending.is_incomplete);
+    let notices = ending.notices.join("\n");
+    assert!(
+        notices.contains("sw.js cannot be brought in line with the pages"),
+        "{notices}"
+    );
+    assert_eq!(memory.get("sw.js").unwrap(), old.as_bytes());
+    // As after a run that was killed between the pages and the list.
+    let (_, ending) = run_to_end(&memory, Purpose::Ensure);
+    assert!(!ending.is_incomplete);
+    let page = memory.get("index.html").unwrap();
+    assert_eq!(memory.get("sw.js").unwrap(), list(&page).as_bytes());
+
+    // A page that could not be written is in the list as it is.
+    let memory = Memory::new([("index.html", plain()), ("sw.js", old.clone())]);
+    let store = Failing::new(&memory, |deed, path| {
+        (deed == Deed::Commit && path == &PagePath::from("index.html")).then(io)
+    });
+    let (reports, ending) = run_to_end(&store, Purpose::Ensure);
+    assert!(matches!(reports[0].outcome, Outcome::Failed(_)));
+    assert!(ending.notices.is_empty(), "{:?}", ending.notices);
+    assert_eq!(memory.get("sw.js").unwrap(), old.as_bytes());
+    // One that changes while pages are handled belongs to whom changed it.
+    let memory = Memory::new([("index.html", plain()), ("sw.js", old.clone())]);
+    let store = Failing::new(&memory, |deed, path| {
+        if deed == Deed::Commit && path == &PagePath::from("index.html") {
+            memory.set("sw.js", "// newer");
+        }
+        None
+    });
+    let (_, ending) = run_to_end(&store, Purpose::Ensure);
+    assert!(ending.is_incomplete);
+    assert_eq!(memory.get("sw.js").unwrap(), b"// newer");
 }
