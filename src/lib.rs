@@ -9,6 +9,7 @@ pub mod event;
 mod generator;
 pub mod html;
 pub mod preview;
+pub mod redact;
 pub mod report;
 pub mod rules;
 pub mod run;

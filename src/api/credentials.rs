@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use crate::redact;
 use crate::secret::{self, SecretError};
 use crate::settings::{Api, SecretSource};
-use crate::token;
 
 const COMPANY_TOKEN: &str = "CHATHUB_COMPANY_TOKEN";
 const LOGIN: &str = "CHATHUB_LOGIN";
@@ -150,7 +150,7 @@ impl Credentials {
 
     /// Takes our secrets, also the one in hand, and everybody's tokens out of what the API says.
     pub(super) fn mask(&self, text: &str, token: Option<&SecretString>) -> String {
-        let mut text = token::mask(text).into_owned();
+        let mut text = redact::mask(text);
         for secret in self.secrets().into_iter().chain(token) {
             let secret = secret.expose_secret();
             // As it is, and as it is written inside a JSON string.
@@ -196,7 +196,12 @@ fn value(
     let Some(source) = variable.as_ref().or(source) else {
         return Ok(None);
     };
-    match secret::read_unless(source, stopped) {
+    // A login is a name that pages may hold, too.
+    let read = match what {
+        "login" => secret::read_name_unless,
+        _ => secret::read_unless,
+    };
+    match read(source, stopped) {
         Ok(secret) => Ok(Some(secret)),
         Err(error) if error.is_absence() => Ok(None),
         Err(source) => Err(CredentialsError::Source { what, source }),

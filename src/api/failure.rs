@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::call::Call;
 use super::error::ApiError;
-use crate::token;
+use crate::redact;
 
 /// Redirects that are followed on the API's own origin.
 pub(super) const MOST_REDIRECTS: usize = 5;
@@ -70,7 +70,7 @@ pub(super) fn failed(call: Call, error: &reqwest::Error, time: Duration) -> ApiE
 pub(crate) fn innermost(error: &reqwest::Error) -> String {
     let words = causes(error).last().map(ToString::to_string);
     let words = words.unwrap_or_else(|| "the request could not be made".to_owned());
-    token::mask(&words).into_owned()
+    redact::mask(&words)
 }
 
 /// What caused an error, from the outside in. The error itself only says that a request failed, and names its address.

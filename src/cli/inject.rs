@@ -81,12 +81,11 @@ fn write(
             escape(&session.summary.site)
         ));
     });
-    let excerpts = std::mem::take(&mut session.excerpts);
     let hosts = match purpose {
         Purpose::Ensure => hosts(config, &session.site)?,
         _ => Vec::new(),
     };
-    let mut step = InjectStep::new(&*store, config, purpose, &excerpts).served_by(hosts);
+    let mut step = InjectStep::new(&*store, config, purpose).served_by(hosts);
     step.diff = args.diff;
     session.tell(step.begin()?);
     session.pages(&*store, tags, purpose, &step)?;

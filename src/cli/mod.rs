@@ -37,12 +37,15 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::settings::Api;
 use args::Command;
 use say::{print_error, say};
 
 /// Runs the command that `arguments` (with the program's name first) ask for, and says how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Those of the environment, before anything is said: what was typed may hold them.
+    secrets::secrets(&Api::default());
     let cli = match Cli::try_parse_from(arrange::arrange(arguments.into_iter().collect())) {
         Ok(cli) => cli,
         Err(error) => {

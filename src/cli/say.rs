@@ -3,12 +3,9 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use secrecy::ExposeSecret as _;
-
-use super::secrets::secrets;
+use crate::redact;
 use crate::report::{aside, escape};
-use crate::settings::{Api, ConfigError};
-use crate::token;
+use crate::settings::ConfigError;
 
 /// An error that ends the run before it begins.
 pub(super) fn print_error(error: &anyhow::Error) {
@@ -42,11 +39,7 @@ pub(super) fn with_causes(error: &anyhow::Error) -> String {
 ///
 /// Errors quote what was typed, clap's own, too; a secret in the wrong place is not repeated.
 pub(super) fn say(text: impl Display) {
-    let mut text = token::mask(&text.to_string()).into_owned();
-    // Of the environment: there may be no configuration yet, or a wrong one.
-    for (name, secret) in secrets(&Api::default()) {
-        text = text.replace(secret.expose_secret(), &format!("({name})"));
-    }
+    let text = redact::mask(&text.to_string());
     let _ = aside(|| writeln!(anstream::stderr(), "{text}"));
 }
 

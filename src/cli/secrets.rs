@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::redact::written;
 use crate::secret;
 use crate::settings::{Api, SecretSource};
 use crate::steps::verify::SECRET_VARIABLES;
@@ -21,7 +22,7 @@ pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
     };
     let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
     let as_written = |(name, secret): (&'static str, SecretString)| {
-        let ways = secret::written(secret.expose_secret()).into_iter();
+        let ways = written(secret.expose_secret()).into_iter();
         ways.map(move |way| (name, SecretString::from(way)))
     };
     let sources = variables.into_iter().chain(configured);

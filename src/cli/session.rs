@@ -19,7 +19,7 @@ use super::settings::Settings;
 use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary, Tally};
 use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
-use crate::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
+use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
 use crate::steps::verify;
 use crate::store::Cancel;
 use crate::store::Store;
@@ -30,7 +30,6 @@ pub(super) struct Session<'a> {
     pub(super) site: PathBuf,
     pub(super) rules: Arc<RuleSet>,
     pub(super) folder_files: FolderFiles,
-    pub(super) excerpts: Excerpts,
     pub(super) secrets: Vec<(&'static str, SecretString)>,
     pub(super) summary: Summary,
     /// Every page is left on purpose.
@@ -87,7 +86,6 @@ impl<'a> Session<'a> {
             site,
             rules,
             folder_files: FolderFiles::default(),
-            excerpts: Excerpts::new(secrets.iter().map(|(_, secret)| secret.clone()).collect()),
             secrets,
             leaves_all: false,
             cancel: listen(),

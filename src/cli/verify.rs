@@ -31,7 +31,6 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     session.tell(hosting);
     session.tell(consent_notice(config));
     let secrets = std::mem::take(&mut session.secrets);
-    let excerpts = std::mem::take(&mut session.excerpts);
     let severity = severity(config);
     if severity != config.verify.severity {
         session.remark(
@@ -46,7 +45,6 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         now: Timestamp::now().as_second(),
         secrets: &secrets,
         allow_secrets: &config.verify.allow_secrets,
-        excerpts: &excerpts,
     };
     let hosts = hosts(config, &session.site)?;
     let step = VerifyStep::new(&store, config, demands).served_by(hosts);

@@ -28,8 +28,8 @@ use super::issuer::{Issuer, TOKEN};
 use super::lease;
 use super::metrics::Outcome;
 use super::renewer::Nothing;
+use crate::redact;
 use crate::server::Peer;
-use crate::token;
 
 /// What is answered beside it.
 pub(super) const ADMIN: [&str; 4] = ["/livez", "/readyz", "/healthz", "/metrics"];
@@ -292,7 +292,7 @@ impl Issuer {
 
 /// What a client says, as the log may show it: not too long, and no token.
 fn shown(text: &str) -> String {
-    let masked = token::mask(text);
+    let masked = redact::mask(text);
     masked.chars().take(SHOWN).collect()
 }
 

@@ -1,10 +1,11 @@
 //! What is wrong with a page or the site, and the rule that says so.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+
+use crate::redact::Excerpt;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -84,17 +85,4 @@ pub struct Location {
     pub end_line: usize,
     /// Column of the character after the last.
     pub end_column: usize,
-}
-
-/// A few lines of source; long lines are clipped, secrets masked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Excerpt {
-    /// Number of the first line.
-    pub first_line: usize,
-    /// The lines, without a final line break.
-    pub text: String,
-    /// The bytes of `text` that the finding is about; on character boundaries.
-    #[serde(skip)]
-    pub span: Range<usize>,
 }

@@ -48,7 +48,7 @@ impl Fingerprints {
 /// A digest of what a finding is about; `before`: how many like it came before.
 fn digest(finding: &Finding, before: u32) -> [u8; 16] {
     let source = finding.excerpt.as_ref().and_then(|excerpt| {
-        let source = excerpt.text.get(excerpt.span.clone())?;
+        let source = excerpt.marked()?;
         (!source.trim().is_empty()).then(|| source.split_whitespace().collect::<Vec<_>>().join(" "))
     });
     let about = source.unwrap_or_else(|| without_numbers(&finding.message));
@@ -100,11 +100,8 @@ mod tests {
             }),
             message: message.to_owned(),
             remedy: "".into(),
-            excerpt: source.map(|source| Excerpt {
-                first_line: line,
-                text: format!("  {source}\n"),
-                span: 2..2 + source.len(),
-            }),
+            excerpt: source
+                .map(|source| Excerpt::made_up(format!("  {source}\n"), line, 2..2 + source.len())),
         }
     }
 

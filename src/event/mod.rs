@@ -8,7 +8,8 @@ mod fingerprint;
 mod page;
 mod tally;
 
-pub use finding::{Excerpt, Finding, Location, Rule, Severity};
+pub use crate::redact::Excerpt;
+pub use finding::{Finding, Location, Rule, Severity};
 pub use fingerprint::Fingerprints;
 pub use page::{Organizations, Outcome, OutcomeKind, PageReport, Skip};
 pub use tally::{Findings, OrganizationTally, Outcomes, Pages, RuleTally, Tally};

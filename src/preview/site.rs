@@ -13,16 +13,17 @@ use super::PreviewError;
 use super::path::Roots;
 use super::stand_in;
 use crate::event::{Organizations, Outcome, PageReport};
+use crate::redact;
 use crate::rules::{Because, RuleSet};
 use crate::run::{
-    BrokenRules, Examined, Examiner, Excerpts, FolderFiles, Found, Job, Purpose, Selection, Step,
-    Stepped, Tags, Verdict, report, run,
+    BrokenRules, Examined, Examiner, FolderFiles, Found, Job, Purpose, Selection, Step, Stepped,
+    Tags, Verdict, report, run,
 };
 use crate::settings::{Config, Placeholder, Siblings};
 use crate::steps::{Followed, InjectStep, RouteFile, render};
 use crate::store::Cancel;
 use crate::store::{Dry, Folder, Kind, PagePath, Store as _};
-use crate::token::{self, DEVELOPMENT_TOKEN};
+use crate::token::DEVELOPMENT_TOKEN;
 
 /// A site, as a look at its folder and its configuration found it.
 pub struct Site {
@@ -186,7 +187,7 @@ impl Site {
             if let Outcome::Refused(why) = &report.outcome {
                 page.account.page = path.to_string();
                 // It may quote the page.
-                page.account.untouched = Some(token::mask(why).into_owned());
+                page.account.untouched = Some(redact::of_page(why));
             }
             page
         }))
@@ -206,8 +207,7 @@ impl Site {
 
     /// What `inject` would do with the whole site; stops early when `cancel` is set.
     pub fn survey(&self, cancel: &Cancel) -> io::Result<Survey> {
-        let excerpts = Excerpts::new(Vec::new());
-        let mut step = InjectStep::new(&self.store, &self.config, Purpose::Ensure, &excerpts);
+        let mut step = InjectStep::new(&self.store, &self.config, Purpose::Ensure);
         step.siblings = Siblings::Leave;
         let job = Job {
             cancel,
@@ -304,7 +304,7 @@ fn account(examined: &Examined<'_>) -> Account {
             Verdict::Plan(_) => None,
             Verdict::Skip(why) => Some(why.to_string()),
             // It may quote the page.
-            Verdict::Refuse(why) => Some(token::mask(why).into_owned()),
+            Verdict::Refuse(why) => Some(redact::of_page(why)),
         },
         has_policy: !examined.facts.policies.is_empty(),
     }

@@ -224,11 +224,7 @@ fn at(source: &str, first_line: usize, needle: &str) -> (Option<Location>, Optio
         end_line,
         end_column,
     };
-    let excerpt = Excerpt {
-        text: source.to_owned(),
-        first_line,
-        span,
-    };
+    let excerpt = Excerpt::made_up(source.to_owned(), first_line, span);
     (Some(place), Some(excerpt))
 }
 

@@ -298,7 +298,7 @@ impl ArtifactLocation {
 impl Region {
     fn new(place: &Location, finding: &Finding) -> Self {
         let excerpt = finding.excerpt.as_ref();
-        let source = excerpt.and_then(|excerpt| excerpt.text.get(excerpt.span.clone()));
+        let source = excerpt.and_then(|excerpt| excerpt.marked());
         Self {
             start_line: place.line,
             start_column: place.column,

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::content::not_html;
-use super::excerpt::place;
 use super::folder::FolderRules;
+use super::lines::place;
 use super::tags::Tags;
 use crate::event::{Organizations, Skip};
 use crate::html::{

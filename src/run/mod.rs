@@ -7,13 +7,13 @@ mod alias;
 mod content;
 mod driver;
 mod examine;
-mod excerpt;
 mod folder;
+mod lines;
 mod order;
 mod tags;
 
 pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, Step, Stepped, report, run};
 pub use examine::{Examined, Examiner, Purpose, Verdict};
-pub use excerpt::{Excerpts, LineIndex, place};
 pub use folder::{BrokenRules, FolderFiles, FolderRules};
+pub use lines::{LineIndex, place};
 pub use tags::{NO_CHAT, Tags};

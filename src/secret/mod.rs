@@ -2,7 +2,6 @@
 //! or all memory.
 
 mod bounded;
-mod written;
 
 use std::env;
 use std::fs;
@@ -13,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::redact;
 use crate::settings::SecretSource;
-pub use written::written;
 
 use bounded::{MOST, Patience, ReadError, TIME};
 
@@ -84,6 +83,20 @@ pub fn read(source: &SecretSource) -> Result<SecretString, SecretError> {
 ///
 /// See [`SecretError`]. No message shows what was read.
 pub fn read_unless(
+    source: &SecretSource,
+    stopped: &AtomicBool,
+) -> Result<SecretString, SecretError> {
+    let secret = read_name_unless(source, stopped)?;
+    redact::register(&secret);
+    Ok(secret)
+}
+
+/// The same for what is kept like a secret and may be shown, such as a login name: pages may hold it.
+///
+/// # Errors
+///
+/// See [`SecretError`]. No message shows what was read.
+pub fn read_name_unless(
     source: &SecretSource,
     stopped: &AtomicBool,
 ) -> Result<SecretString, SecretError> {

@@ -4,8 +4,16 @@ use std::fmt::Write as _;
 
 use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
 
+use crate::redact;
+
 /// Lines around a change.
 const CONTEXT: usize = 3;
+
+/// A diff of a file's bytes as it may be shown.
+pub(super) fn masked(path: &str, old: &[u8], new: &[u8]) -> String {
+    let text = |bytes: &[u8]| redact::of_page(&String::from_utf8_lossy(bytes));
+    unified(path, &text(old), &text(new))
+}
 
 /// The change of a page as a unified diff. To `patch` a line ends in a line feed and in nothing else: not in a
 /// carriage return, as libraries have it that think of people.

@@ -12,7 +12,7 @@ use super::notes::Notes;
 use super::policy::Served;
 use crate::csp::Host;
 use crate::derived::Lists;
-use crate::run::Excerpts;
+use crate::redact;
 use crate::run::Purpose;
 use crate::settings::{Config, Manifests, Siblings};
 use crate::store::Store;
@@ -29,8 +29,6 @@ pub struct InjectStep<'a> {
     pub(super) purpose: Purpose,
     /// Whether rules files in the site are deleted.
     pub(super) remove_config_files: bool,
-    /// Makes what is shown safe to show.
-    pub(super) excerpts: &'a Excerpts,
     /// The runtime, where pages go.
     pub(super) assets: Assets<'a>,
     /// Gathers where the site is.
@@ -82,12 +80,7 @@ pub enum EndError {
 impl<'a> InjectStep<'a> {
     /// A step that writes to this store.
     #[must_use]
-    pub fn new(
-        store: &'a dyn Store,
-        config: &'a Config,
-        purpose: Purpose,
-        excerpts: &'a Excerpts,
-    ) -> Self {
+    pub fn new(store: &'a dyn Store, config: &'a Config, purpose: Purpose) -> Self {
         Self {
             diff: false,
             purpose,
@@ -95,7 +88,6 @@ impl<'a> InjectStep<'a> {
             siblings: config.compressed_siblings,
             store,
             config,
-            excerpts,
             assets: Assets::written(store, config),
             base_path: BasePath::new(store),
             following: Following::of(store, config),
@@ -140,7 +132,7 @@ impl<'a> InjectStep<'a> {
             ..Ending::default()
         };
         self.end_lists(&mut ending);
-        ending.notices.extend(self.notes.notices(self.excerpts));
+        ending.notices.extend(self.notes.notices());
         ending
     }
 
@@ -182,11 +174,11 @@ impl<'a> InjectStep<'a> {
         let notices = &mut ending.notices;
         if self.purpose == Purpose::Ensure {
             let address = address_notices(&self.base_path, self.config);
-            notices.extend(address.iter().map(|notice| self.excerpts.mask(notice)));
+            notices.extend(address.iter().map(|notice| redact::of_page(notice)));
             notices.extend(left_behind(&self.assets, self.config));
             notices.extend(consent_notice(self.config));
         }
-        notices.extend(self.notes.notices(self.excerpts));
+        notices.extend(self.notes.notices());
         // A copy that was interrupted is for nobody.
         if !interrupted {
             notices.extend(self.store.finish().map_err(EndError::Copy)?);

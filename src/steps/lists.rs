@@ -1,9 +1,10 @@
 //! What `inject` and `remove` do with lists that say something about pages, such as a service worker's precache list.
 
-use super::diff::unified;
+use super::diff::masked;
 use super::inject::{Ending, InjectStep};
 use crate::derived::{Page, Verdict, Wrong};
 use crate::html::splice;
+use crate::redact;
 use crate::run::{Examined, Purpose, Verdict as Judgement};
 use crate::settings::{Manifests, Siblings};
 use crate::store::{Cancel, Coding, Compression, Content, Kind, PagePath, Store, WriteError};
@@ -59,11 +60,11 @@ impl InjectStep<'_> {
                 ending.is_incomplete = true;
                 let path = &verdict.path;
                 let notice = format!("{path} cannot be brought in line with the pages: {error}");
-                ending.notices.push(self.excerpts.mask(&notice));
+                ending.notices.push(redact::of_page(&notice));
             }
             let left = verdict.wrongs.iter();
             let left = left.filter(|wrong| !(wrong.is_ours && may_write));
-            let notices = left.map(|wrong| self.excerpts.mask(&says(&verdict, wrong)));
+            let notices = left.map(|wrong| redact::of_page(&says(&verdict, wrong)));
             ending.notices.extend(notices);
         }
     }
@@ -97,8 +98,7 @@ impl InjectStep<'_> {
             .files
             .push(format!("{verb} {path}: {}", verdict.says()));
         if self.diff {
-            let text = |bytes: &[u8]| self.excerpts.mask(&String::from_utf8_lossy(bytes));
-            let diff = unified(&path.to_string(), &text(&bytes), &text(&new));
+            let diff = masked(&path.to_string(), &bytes, &new);
             ending.diffs.push(diff);
         }
         Ok(())

@@ -3,8 +3,8 @@
 use super::base_path::BasePath;
 use super::consent::AwaitingConsent;
 use super::policy::{Blocked, Served};
+use crate::redact;
 use crate::run::Examined;
-use crate::run::Excerpts;
 use crate::settings::Config;
 
 /// Gathers it; small, however many pages there are.
@@ -26,11 +26,11 @@ impl Notes {
     }
 
     /// What the user must know, fit to be shown.
-    pub(super) fn notices(&self, excerpts: &Excerpts) -> Vec<String> {
+    pub(super) fn notices(&self) -> Vec<String> {
         let notices = self.held.notices().into_iter();
         let notices = notices.chain(self.blocked.notice());
         let blocks = self.served.blocks().into_iter().take(1);
         let notices = notices.chain(blocks.filter_map(|block| block.notice(&self.served)));
-        notices.map(|notice| excerpts.mask(&notice)).collect()
+        notices.map(|notice| redact::of_page(&notice)).collect()
     }
 }

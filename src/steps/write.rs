@@ -5,10 +5,11 @@ use std::io;
 use std::sync::PoisonError;
 
 use super::copies::{Copies, Task};
-use super::diff::unified;
+use super::diff::masked;
 use super::inject::InjectStep;
 use crate::event::{Outcome, PageReport};
 use crate::html::{Change, Facts, Plan, splice};
+use crate::redact;
 use crate::run::LineIndex;
 use crate::run::{Examined, Verdict};
 use crate::run::{Step, Stepped, report};
@@ -137,7 +138,7 @@ impl InjectStep<'_> {
             }
             Verdict::Refuse(why) => {
                 // It may quote the page.
-                page.outcome = Outcome::Refused(self.excerpts.mask(why));
+                page.outcome = Outcome::Refused(redact::of_page(why));
                 &nothing
             }
         };
@@ -166,7 +167,7 @@ impl InjectStep<'_> {
             edited.reserve_exact(bytes.len() + 1024);
             splice(bytes, &plan.edits, &mut edited)?;
             if self.diff {
-                page.diff = Some(self.unified(&page.path, bytes, &edited));
+                page.diff = Some(masked(&page.path, bytes, &edited));
             }
             &edited
         };
@@ -226,11 +227,6 @@ impl InjectStep<'_> {
             }
         }
         Ok(copies)
-    }
-
-    fn unified(&self, path: &str, old: &[u8], new: &[u8]) -> String {
-        let text = |bytes: &[u8]| self.excerpts.mask(&String::from_utf8_lossy(bytes));
-        unified(path, &text(old), &text(new))
     }
 }
 

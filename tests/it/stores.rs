@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chathub::event::{Outcome, PageReport};
 use chathub::rules::RuleSet;
-use chathub::run::{Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Tags, run};
+use chathub::run::{Examiner, FolderFiles, Job, Purpose, Selection, Tags, run};
 use chathub::runtime;
 use chathub::settings::Config;
 use chathub::steps::{Ending, InjectStep};
@@ -25,8 +25,7 @@ fn run_on(store: &dyn Store, purpose: Purpose) -> Vec<PageReport> {
 /// The same, with what there is to say when all pages are done.
 fn run_to_end(store: &dyn Store, purpose: Purpose) -> (Vec<PageReport>, Ending) {
     let config = Config::default();
-    let excerpts = Excerpts::new(Vec::new());
-    let step = InjectStep::new(store, &config, purpose, &excerpts);
+    let step = InjectStep::new(store, &config, purpose);
     step.begin().unwrap();
     let examiner = Examiner::new(&config, Tags::new(&config, None), purpose).unwrap();
     let job = Job {

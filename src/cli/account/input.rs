@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::args::InputArgs;
 use crate::cli::say::say;
+use crate::redact;
 use crate::secret;
 use crate::settings::SecretSource;
 
@@ -31,5 +32,7 @@ pub(super) fn read(input: &InputArgs) -> anyhow::Result<SecretString> {
         io::stdin().take(LONGEST_INPUT).read_to_string(&mut text)
     }
     .context("standard input cannot be read as text")?;
-    Ok(text.trim_end_matches(['\n', '\r']).into())
+    let token = text.trim_end_matches(['\n', '\r']).into();
+    redact::register(&token);
+    Ok(token)
 }

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::event::{Organizations, Outcome, PageReport};
+use crate::redact;
 use crate::rules::{Tried, Wanted};
-use crate::run::{Examined, Excerpts, LineIndex, Verdict};
+use crate::run::{Examined, LineIndex, Verdict};
 use crate::store::PagePath;
 use crate::widget::Product;
 
@@ -71,11 +72,11 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Of a page.
-    pub(super) fn of(examined: &Examined<'_>, excerpts: &Excerpts) -> Self {
+    pub(super) fn of(examined: &Examined<'_>) -> Self {
         let facts = facts(examined);
         let mut seen = Self {
             // They may quote the page.
-            facts: facts.iter().map(|fact| excerpts.mask(fact)).collect(),
+            facts: facts.iter().map(|fact| redact::of_page(fact)).collect(),
             ..Self::default()
         };
         match &examined.verdict {

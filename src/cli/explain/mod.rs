@@ -21,8 +21,8 @@ use crate::event::{Outcome, PageReport, Skip};
 use crate::report::escape;
 use crate::rules::RuleSet;
 use crate::run::{
-    Examined, Examiner, Excerpts, FolderFiles, Job, Purpose, Selection, Step, Stepped, Tags,
-    Verdict, report, run,
+    Examined, Examiner, FolderFiles, Job, Purpose, Selection, Step, Stepped, Tags, Verdict, report,
+    run,
 };
 use crate::settings::Mode;
 use crate::steps::verify;
@@ -117,7 +117,6 @@ struct Explainer<'a> {
     rules: Arc<RuleSet>,
     files: FolderFiles,
     cancel: Cancel,
-    excerpts: Excerpts,
 }
 
 impl<'a> Explainer<'a> {
@@ -133,7 +132,8 @@ impl<'a> Explainer<'a> {
                 escape(&error.to_string())
             ));
         }
-        let secrets = secrets(&config.api);
+        // Read once, they are shown nowhere.
+        secrets(&config.api);
         Ok(Self {
             settings,
             site,
@@ -142,7 +142,6 @@ impl<'a> Explainer<'a> {
             rules: Arc::new(RuleSet::new(config)?),
             files: FolderFiles::default(),
             cancel: Cancel::default(),
-            excerpts: Excerpts::new(secrets.into_iter().map(|(_, secret)| secret).collect()),
         })
     }
 
@@ -182,8 +181,7 @@ impl<'a> Explainer<'a> {
     fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Account>> {
         let config = &self.settings.config;
         let step = ExplainStep {
-            inject: InjectStep::new(&self.store, config, Purpose::Ensure, &self.excerpts),
-            excerpts: &self.excerpts,
+            inject: InjectStep::new(&self.store, config, Purpose::Ensure),
             leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),
             seen: Mutex::default(),
         };
@@ -228,7 +226,6 @@ impl<'a> Explainer<'a> {
 /// Does what a dry run of `inject` does, and keeps what it saw.
 struct ExplainStep<'a> {
     inject: InjectStep<'a>,
-    excerpts: &'a Excerpts,
     /// `inject` leaves every page for want of credentials.
     leaves_all: bool,
     seen: Mutex<HashMap<String, Seen>>,
@@ -240,7 +237,7 @@ impl ExplainStep<'_> {
     }
 
     fn see(&self, examined: &Examined<'_>) {
-        let seen = Seen::of(examined, self.excerpts);
+        let seen = Seen::of(examined);
         self.seen().insert(examined.path().to_string(), seen);
     }
 }

@@ -11,7 +11,7 @@ use super::super::secrets::secrets;
 use super::super::settings::{Settings, planned_site};
 use crate::report::Format;
 use crate::rules::RuleSet;
-use crate::run::{Excerpts, Purpose, Tags};
+use crate::run::{Purpose, Tags};
 use crate::settings::{Config, Mode};
 
 /// All that follows from the configuration.
@@ -22,7 +22,6 @@ pub(super) struct Setup {
     /// The site's folder, whether it is there or not.
     pub(super) site: PathBuf,
     pub(super) rules: Arc<RuleSet>,
-    pub(super) excerpts: Excerpts,
     /// The tokens of static mode; none: they have yet to be got.
     publication: Option<Publication>,
 }
@@ -49,14 +48,14 @@ impl Setup {
         let given = settings.config.clone();
         // Their rules hold for the next change, too.
         settings.config.remove_config_files = false;
-        let secrets = secrets(&given.api);
+        // Read once, they are shown nowhere.
+        secrets(&given.api);
         if given.mode == Mode::Static {
             given.trust(&["api", "organizations", "widget"])?;
         }
         Ok(Self {
             site: planned_site(&settings.config)?,
             rules: Arc::new(RuleSet::new(&settings.config)?),
-            excerpts: Excerpts::new(secrets.into_iter().map(|(_, secret)| secret).collect()),
             publication: (given.mode == Mode::Placeholder).then(Publication::default),
             settings,
             given,

@@ -23,11 +23,11 @@ const INDENT: &str = "    ";
 
 /// Appends the excerpt. Only the lines of the place are drawn, long ones cut to the terminal's width around it.
 pub(super) fn write(text: &mut String, excerpt: &Excerpt, severity: Severity, look: &Look) {
-    if excerpt.text.is_empty() || excerpt.text.len() > LONGEST {
+    if excerpt.text().is_empty() || excerpt.text().len() > LONGEST {
         return;
     }
     let width = look.width.unwrap_or(WIDTH).saturating_sub(INDENT.len());
-    let (source, span) = escape_source(&excerpt.text, &excerpt.span);
+    let (source, span) = escape_source(excerpt.text(), &excerpt.span());
     let span = clip(&source, span, width.saturating_sub(FRAME));
     let level = match severity {
         Severity::Error => Level::ERROR,
@@ -45,7 +45,7 @@ pub(super) fn write(text: &mut String, excerpt: &Excerpt, severity: Severity, lo
         DecorStyle::Unicode
     };
     let snippet = Snippet::source(source.as_str())
-        .line_start(excerpt.first_line)
+        .line_start(excerpt.first_line())
         .annotation(AnnotationKind::Primary.span(span));
     let renderer = renderer.decor_style(style);
     let report = [Group::with_level(level).element(snippet)];
@@ -155,7 +155,7 @@ mod tests {
             width in proptest::option::of(0_usize..130),
             ascii: bool,
         ) {
-            let excerpt = Excerpt { text, first_line: 7, span: start..start + length };
+            let excerpt = Excerpt::made_up(text, 7, start..start + length);
             let options = crate::report::Options { width, ascii, ..Default::default() };
             let mut drawn = String::new();
             write(&mut drawn, &excerpt, Severity::Warning, &Look::new(&options));
@@ -168,11 +168,7 @@ mod tests {
         let source = format!("<p>чат</p>\n{}<script>\n", "\t<b>x</b>".repeat(80));
         for width in [None, Some(0), Some(1), Some(10), Some(40), Some(80)] {
             for start in (0..=source.len()).step_by(37) {
-                let excerpt = Excerpt {
-                    text: source.clone(),
-                    first_line: 1,
-                    span: start..start + 20,
-                };
+                let excerpt = Excerpt::made_up(source.clone(), 1, start..start + 20);
                 let look = Look::new(&crate::report::Options {
                     width,
                     ..Default::default()

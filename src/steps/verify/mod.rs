@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::event::{Finding, Findings, Rule, Severity};
-use crate::run::{Excerpts, LineIndex};
+use crate::redact;
+use crate::run::LineIndex;
 use crate::settings::{FailOn, Level};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
@@ -41,8 +42,6 @@ pub struct Demands<'a> {
     pub secrets: &'a [(&'static str, secrecy::SecretString)],
     /// SHA-256 of tokens that may be in the site.
     pub allow_secrets: &'a [String],
-    /// Makes excerpts that are safe to show.
-    pub excerpts: &'a Excerpts,
 }
 
 /// How many of these findings make the run fail.
@@ -74,7 +73,7 @@ impl Demands<'_> {
             severity: self.severity(rule)?,
             path,
             place: None,
-            message: self.excerpts.mask(message),
+            message: redact::of_page(message),
             remedy: rule.remedy.into(),
             excerpt: None,
         })
@@ -91,7 +90,7 @@ impl Demands<'_> {
         let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
         let place = page.places.place(span);
         let text = page.places.text();
-        finding.excerpt = Some(self.excerpts.excerpt(text, span, place.line));
+        finding.excerpt = Some(redact::excerpt(text, span, place.line));
         finding.place = Some(place);
         Some(finding)
     }

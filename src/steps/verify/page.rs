@@ -10,6 +10,7 @@ use super::{Demands, Subject, published};
 use crate::derived::Lists;
 use crate::event::{Finding, Organizations, Outcome, PageReport, Severity};
 use crate::html::{Change, Plan};
+use crate::redact;
 use crate::run::{Examined, LineIndex, Verdict};
 use crate::settings::{Config, language_fault};
 use crate::steps::{BasePath, Following, Served, forbidden};
@@ -67,7 +68,7 @@ impl VerifyStep<'_> {
                     why,
                 ));
                 // It may quote the page.
-                Outcome::Refused(self.demands.excerpts.mask(why))
+                Outcome::Refused(redact::of_page(why))
             }
             Verdict::Plan(plan) => {
                 self.changes(examined, plan, &path, &mut findings);
