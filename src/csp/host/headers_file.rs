@@ -84,5 +84,7 @@ pub(super) fn rules_of(
         let header = reading.header(kind, value.trim(), file, value_start..span.end);
         rule.sets.push(header);
     }
+    // The others need not be held against any page.
+    rules.retain(|rule| !rule.sets.is_empty() || !rule.removes.is_empty());
     rules
 }
