@@ -54,7 +54,7 @@ fn unknown_keys_are_all_told_with_the_nearest_name() {
             1 | sight = "public"
               | ^^^^^
               |
-              = help: valid: `site`, `mode`, `default-organization`, `compressed-siblings`, `remove-config-files`, `placeholder`, `widget`, `customer-widget`, `pages`, `verify`, `api`, `endpoint`, `organizations`, `rules`
+              = help: valid: `site`, `mode`, `default-organization`, `compressed-siblings`, `remove-config-files`, `placeholder`, `widget`, `customer-widget`, `pages`, `derived`, `verify`, `csp`, `api`, `endpoint`, `organizations`, `rules`
 
             error: unknown key `endpont` in `placeholder`
              --> chathub.toml:4:1

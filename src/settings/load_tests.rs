@@ -137,6 +137,11 @@ fn values(setting: &Setting) -> [(String, String); 3] {
         Kind::List => {
             let three = match setting.path {
                 "endpoint.origins" => ["https://a", "https://b", "https://c"],
+                "csp.widget" => [
+                    "connect-src https://a",
+                    "connect-src https://b",
+                    "img-src https://a",
+                ],
                 "endpoint.trusted-proxies" => ["10.0.0.1", "10.0.0.2", "fd00::/8"],
                 _ => ["a", "b", "c"],
             };
