@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 use super::pipe::Pipe;
 use super::reporter::{Options, Reporter, Row};
 use super::text::escape;
-use super::{human, json, ndjson, sarif};
+use super::{checkstyle, github, gitlab, human, json, junit, markdown, ndjson, sarif};
 
 /// All of them, in the order in which help texts list them.
 const FORMATS: &[Format] = &[
@@ -18,6 +18,11 @@ const FORMATS: &[Format] = &[
     Format(&json::FORMAT),
     Format(&ndjson::FORMAT),
     Format(&sarif::FORMAT),
+    Format(&junit::FORMAT),
+    Format(&github::FORMAT),
+    Format(&gitlab::FORMAT),
+    Format(&markdown::FORMAT),
+    Format(&checkstyle::FORMAT),
 ];
 
 /// A format of a report, by the name that `--format` and `--report` take.

@@ -6,10 +6,16 @@
 //! To add a format: a file with its [`Reporter`] and its row, a line in `formats.rs`, and its expected output on the shared
 //! sample in `tests.rs`.
 
+mod checkstyle;
 mod formats;
 mod frame;
+mod github;
+mod gitlab;
 mod human;
 pub mod json;
+mod junit;
+mod markdown;
+mod markup;
 pub mod ndjson;
 mod pipe;
 mod pipeline;

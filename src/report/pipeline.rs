@@ -97,3 +97,11 @@ pub(super) fn message(finding: &Finding) -> String {
     }
     format!("{}\nhelp: {}", finding.message, finding.remedy)
 }
+
+/// The same on one line.
+pub(super) fn sentence(finding: &Finding) -> String {
+    if finding.remedy.is_empty() {
+        return finding.message.clone();
+    }
+    format!("{} (help: {})", finding.message, finding.remedy)
+}

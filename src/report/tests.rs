@@ -275,6 +275,7 @@ fn formats_have_the_names_that_the_command_line_takes() {
     );
     assert_eq!(
         "jsn".parse::<Format>().unwrap_err().to_string(),
-        "there is no report format `jsn`; the formats are human, json, ndjson, sarif"
+        "there is no report format `jsn`; the formats are human, json, ndjson, sarif, junit, github, gitlab, markdown, \
+         checkstyle"
     );
 }

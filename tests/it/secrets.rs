@@ -23,6 +23,9 @@ const LOOKS: &[&str] = &[
     "inject -vv --report json=a.json --report ndjson=a.ndjson --report human=a.txt",
     "inject -vv",
     "verify -vv --report json=a.json --report ndjson=a.ndjson --report human=a.txt",
+    "inject -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md",
+    "verify -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md",
+    "verify --format checkstyle",
     "remove -vv --report json=b.json --report human=b.txt",
 ];
 

@@ -1,0 +1,91 @@
+//! `checkstyle`: XML as Checkstyle writes it, which most tools that collect findings read.
+
+use std::io::{self, Write};
+
+use super::markup::{DECLARATION, xml_line};
+use super::pipeline::Pipeline;
+use super::reporter::{Reporter, Row};
+use crate::event::{Event, Finding, Severity};
+
+/// The row of the format.
+pub(super) const FORMAT: Row = Row {
+    name: "checkstyle",
+    help: "Checkstyle XML",
+    mark: Some("<checkstyle "),
+    make: |out, _| {
+        Box::new(Checkstyle {
+            out,
+            pipeline: Pipeline::default(),
+            file: None,
+        })
+    },
+};
+
+struct Checkstyle<W> {
+    out: W,
+    pipeline: Pipeline,
+    /// The file whose element is open.
+    file: Option<String>,
+}
+
+impl<W: Write + Send> Checkstyle<W> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let file = self.pipeline.file(finding);
+        if self.file.as_ref() != Some(&file) {
+            self.end_file()?;
+            writeln!(self.out, "<file name=\"{}\">", xml_line(&file))?;
+            self.file = Some(file);
+        }
+        // As Checkstyle does it, line 0 is the whole file.
+        let place = finding.place.as_ref();
+        write!(
+            self.out,
+            "<error line=\"{}\"",
+            place.map_or(0, |place| place.line)
+        )?;
+        if let Some(place) = place {
+            write!(self.out, " column=\"{}\"", place.column)?;
+        }
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "info",
+        };
+        writeln!(
+            self.out,
+            " severity=\"{severity}\" message=\"{}\" source=\"chathub.{}\"/>",
+            xml_line(&super::pipeline::sentence(finding)),
+            finding.rule.id
+        )
+    }
+
+    fn end_file(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some(_) => self.out.write_all(b"</file>\n"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<W: Write + Send> Reporter for Checkstyle<W> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Started(started) => {
+                self.pipeline = Pipeline::new(started);
+                writeln!(self.out, "{DECLARATION}<checkstyle version=\"8.0\">")
+            }
+            Event::Page(_) | Event::Finding(_) => {
+                for finding in self.pipeline.findings(event) {
+                    self.finding(&finding)?;
+                }
+                Ok(())
+            }
+            Event::Notice(_) => Ok(()),
+            Event::Finished(_) => {
+                self.end_file()?;
+                self.out.write_all(b"</checkstyle>\n")?;
+                self.out.flush()
+            }
+        }
+    }
+}
