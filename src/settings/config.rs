@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::check;
 use super::csp::Csp;
 use super::customer::Customer;
+use super::distrusted::Distrusted;
 use super::endpoint::Endpoint;
 use super::entry::Given;
 use super::error::Problem;
@@ -24,7 +25,6 @@ use super::table::commands::{
     ACCOUNT, EXPLAIN, INJECT, PREVIEW, REMOVE, SITE, TAGS, VERIFY, WATCH,
 };
 use super::table::{Setting, Table, table};
-use super::trust::Distrusted;
 use super::value::{Choice, Count, Flag, Folder, List, Text, Time};
 
 table! {

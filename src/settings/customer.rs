@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::check::ValueError;
-use super::config::Config;
 use super::entry::Given;
 use super::error::Problem;
-use super::model::{Mode, choices};
-use super::section::{Record, Section};
+use super::model::choices;
+use super::section::Section;
 use super::source::FileLine;
 use super::table::Table;
 use super::value::Text;
@@ -33,11 +32,6 @@ pub struct Customer {
     /// Where the organization was first named.
     pub place: FileLine,
 }
-
-/// Keys that are for organizations with the operator widget alone: the customer widget has neither operators nor a runtime.
-const OF_OPERATOR: [&str; 5] = ["id", "operator", "token", "contact", "texts"];
-/// Keys that are for organizations with the customer widget alone.
-const OF_CUSTOMER: [&str; 2] = ["guid", "attributes"];
 
 /// The attributes of a customer widget's tag, by name.
 impl Table for BTreeMap<String, String> {
@@ -83,75 +77,6 @@ fn line(text: &str) -> Result<String, ValueError> {
         "this has a control character in it",
         "write it without line breaks and tabs",
     ))
-}
-
-/// Tells the organizations with the customer widget from the others, once all layers have been read, and refuses what is for the
-/// other widget. An organization counts even if something of it is wrong, so that rules that name it are not called wrong too.
-pub(super) fn settle(config: &mut Config, record: &mut Record) {
-    for (name, organization) in std::mem::take(&mut config.organizations) {
-        let path = format!("organizations.{name}");
-        let is_customer = organization.widget == OrganizationWidget::Customer;
-        let (others, has, help) = if is_customer {
-            let help = "leave it out, or take `widget` and `guid` out of the organization";
-            (&OF_OPERATOR[..], "customer", help)
-        } else {
-            let help = "add `widget = \"customer\"` to the organization, or leave this out";
-            (&OF_CUSTOMER[..], "operator", help)
-        };
-        let Record {
-            places, problems, ..
-        } = record;
-        for key in others {
-            let (below, path) = (format!("{path}.{key}."), format!("{path}.{key}"));
-            let mut within = places.range(below.clone()..);
-            let within = within.next().filter(|(path, _)| path.starts_with(&below));
-            let at = places.get(&path).or(within.map(|(_, at)| at));
-            problems.extend(at.map(|at| {
-                let title =
-                    format!("organization `{name}` has the {has} widget, which takes no `{key}`");
-                Problem::at(at.clone(), title, "", help)
-            }));
-        }
-        if !is_customer {
-            config.organizations.insert(name, organization);
-            continue;
-        }
-        if let (None, Some(at)) = (&organization.guid, places.get(&path)) {
-            problems.push(Problem::at(
-                at.clone(),
-                format!("organization `{name}` has the customer widget and no `guid`"),
-                "",
-                "write `guid = \"…\"` with the UUID from the vendor's snippet",
-            ));
-        }
-        let customer = Customer {
-            guid: organization.guid.unwrap_or_default(),
-            attributes: organization.attributes,
-            place: organization.place,
-        };
-        config.customers.insert(name, customer);
-    }
-}
-
-impl Config {
-    /// The names of all organizations, whichever widget they have.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.organizations.keys().chain(self.customers.keys());
-        names.map(String::as_str)
-    }
-
-    /// Whether there is an organization of this name.
-    #[must_use]
-    pub fn has_organization(&self, name: &str) -> bool {
-        self.organizations.contains_key(name) || self.customers.contains_key(name)
-    }
-
-    /// Whether pages may have a loader tag, and so need the runtime. The customer widget needs none.
-    #[must_use]
-    pub fn may_need_runtime(&self) -> bool {
-        self.mode == Mode::Placeholder
-            && (!self.organizations.is_empty() || self.customers.is_empty())
-    }
 }
 
 #[cfg(test)]

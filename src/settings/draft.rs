@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use super::config::Config;
-use super::customer::settle;
 use super::error::{ConfigError, Problem};
 use super::model::InsertPosition;
-use super::nearest::suggest;
 use super::rule::{RuleDraft, read_rules};
 use super::section::{Content, Record, Section};
-use super::source::{Source, SourceSpan};
+use super::source::Source;
 use super::table::Table as _;
+use super::whole::{settle, unknown_organization};
 
 /// A configuration in the making.
 pub(super) struct Draft {
@@ -121,15 +120,4 @@ impl Draft {
         let problem = Problem::at(at.clone(), title, found, help);
         self.record.problems.push(problem);
     }
-}
-
-/// The problem that a configuration has no organization of this name.
-pub(super) fn unknown_organization(at: SourceSpan, name: &str, config: &Config) -> Problem {
-    let names: Vec<&str> = config.names().collect();
-    let help = if names.is_empty() {
-        format!("no organizations are configured: add `[organizations.{name}]` with its `id`")
-    } else {
-        suggest(name, &names)
-    };
-    Problem::at(at, format!("unknown organization `{name}`"), "", help)
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::check::{self, ValueError};
-use super::config::Config;
 use super::table::commands::ENDPOINT;
 use super::table::table;
 use super::url;
@@ -108,19 +107,6 @@ impl Endpoint {
     pub fn trusts_everybody(&self) -> bool {
         let networks = IpNet::aggregate(&self.trusted_proxies);
         networks.iter().any(|network| network.prefix_len() == 0)
-    }
-}
-
-impl Config {
-    /// The organization of a request for a token that names none: the default one, or the only one.
-    #[must_use]
-    pub fn unnamed_organization(&self) -> Option<&str> {
-        let mut names = self.organizations.keys();
-        let only = names.next().filter(|_| names.next().is_none());
-        self.default_organization
-            .as_ref()
-            .or(only)
-            .map(String::as_str)
     }
 }
 

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use super::check;
 use super::config::{Config, setting_names};
+use super::distrusted::Distrusted;
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::file::{File, decode, files};
@@ -20,7 +21,6 @@ use super::secret;
 use super::section::{Content, Record, Section};
 use super::source::{Source, SourceSpan};
 use super::table::Setting;
-use super::trust::Distrusted;
 
 /// The variable that names organizations, which stand in a table of the user's own names and so in no setting.
 const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";

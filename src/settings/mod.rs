@@ -10,6 +10,7 @@ mod check_runtime;
 mod config;
 mod csp;
 mod customer;
+mod distrusted;
 mod draft;
 mod endpoint;
 mod entry;
@@ -36,12 +37,14 @@ mod testing;
 mod trust;
 mod url;
 mod value;
+mod whole;
 
 pub use check::parse_duration;
 pub use config::{
     Api, Config, CustomerWidget, Derived, Pages, Verify, Widget, rows, setting_names,
 };
 pub use customer::{Customer, OrganizationWidget};
+pub use distrusted::Distrusted;
 pub use endpoint::{Endpoint, Listen};
 pub use error::ConfigError;
 pub use glob::{BadGlob, compile_glob, literal_readings};
@@ -61,4 +64,3 @@ pub use placeholder::{
 };
 pub use source::FileLine;
 pub use table::{FlagName, Setting, commands};
-pub use trust::Distrusted;

@@ -1,15 +1,12 @@
-//! `[[rules]]`: reading them, and checking them against the organizations and the mode.
+//! `[[rules]]`: reading them.
 
 use toml::de::DeValue;
 
 use super::check::{self, ValueError};
-use super::config::Config;
-use super::draft::unknown_organization;
 use super::entry::{Entry, Parsed};
 use super::error::Problem;
 use super::glob::compile_glob;
 use super::kind::Kind;
-use super::model::{Mode, RuleSpec, Wants};
 use super::section::Section;
 use super::source::{Located, SourceSpan};
 use super::table::{Table as _, table};
@@ -70,10 +67,10 @@ impl Parse for Widget {
 
 /// A rule that was read and not yet checked against the rest of the configuration.
 pub(super) struct RuleDraft {
-    at: SourceSpan,
-    keys: RuleKeys,
+    pub(super) at: SourceSpan,
+    pub(super) keys: RuleKeys,
     /// Where it says what its pages get.
-    wants: SourceSpan,
+    pub(super) wants: SourceSpan,
 }
 
 /// The rules of a document; those that are wrong in themselves are left out, with a problem.
@@ -125,82 +122,6 @@ fn read_rule(section: &mut Section<'_>, at: SourceSpan) -> Option<RuleDraft> {
     };
     section.refuse(problem);
     None
-}
-
-impl RuleDraft {
-    /// The rule, if all that it names is in `config`.
-    pub(super) fn finish(self, config: &Config, problems: &mut Vec<Problem>) -> Option<RuleSpec> {
-        let before = problems.len();
-        let keys = self.keys;
-        let wants = match keys.widget {
-            Some(false) => Wants::Nothing,
-            Some(true) => {
-                if config.default_organization.is_none() && config.names().next().is_some() {
-                    problems.push(Problem::at(
-                        self.wants,
-                        "`widget = true` asks for the default organization, and there is none",
-                        "",
-                        "set `default-organization`, or name one here: `organization = \"…\"`",
-                    ));
-                }
-                Wants::Default
-            }
-            None => {
-                let names = keys.organization.into_iter().chain(keys.organizations);
-                let names: Vec<_> = names.collect();
-                check_organizations(&names, &self.wants, config, problems);
-                Wants::Organizations(names.into_iter().map(|name| name.value).collect())
-            }
-        };
-        (problems.len() == before).then(|| RuleSpec {
-            matches: keys.matches,
-            not: keys.not,
-            lang: keys.lang,
-            wants,
-            place: self.at.place(),
-        })
-    }
-}
-
-fn check_organizations(
-    names: &[Located<String>],
-    list: &SourceSpan,
-    config: &Config,
-    problems: &mut Vec<Problem>,
-) {
-    for (index, name) in names.iter().enumerate() {
-        if !config.has_organization(&name.value) {
-            problems.push(unknown_organization(name.at.clone(), &name.value, config));
-        }
-        if names[..index].iter().any(|other| other.value == name.value) {
-            problems.push(Problem::at(
-                name.at.clone(),
-                format!("organization `{}` is named twice", name.value),
-                "",
-                "a page offers each organization once: leave one of them out",
-            ));
-        }
-    }
-    let mut customers = names
-        .iter()
-        .filter(|name| config.customers.contains_key(&name.value));
-    if names.len() > 1
-        && let Some(customer) = customers.next()
-    {
-        problems.push(Problem::at(
-            customer.at.clone(),
-            "a page that offers several organizations needs the operator widget",
-            format!("`{}` has the customer widget", customer.value),
-            "leave it out of the list, or make a rule of its own for it: `organization = \"…\"`",
-        ));
-    } else if names.len() > 1 && config.mode == Mode::Static {
-        problems.push(Problem::at(
-            list.clone(),
-            "static mode cannot give a page several organizations",
-            "a module script starts once per page, whatever its tags say",
-            "keep one of them, or use `mode = \"placeholder\"`, where the page's loader offers all of them",
-        ));
-    }
 }
 
 #[cfg(test)]

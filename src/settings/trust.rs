@@ -11,27 +11,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::config::{Config, rows};
+use super::distrusted::Distrusted;
 use super::error::{ConfigError, Problem};
 use super::source::{Source, SourceSpan};
 use super::table::Setting;
-
-/// What a file of another user says and is not to be followed. Nothing is wrong with it as long as nobody needs it.
-#[derive(Debug, Clone, Default)]
-pub struct Distrusted(Vec<(String, Problem)>);
-
-/// The same values are distrusted; where they stand makes no difference.
-impl PartialEq for Distrusted {
-    fn eq(&self, other: &Self) -> bool {
-        let paths = |of: &Self| {
-            of.0.iter()
-                .map(|(path, _)| path.clone())
-                .collect::<Vec<_>>()
-        };
-        paths(self) == paths(other)
-    }
-}
-
-impl Eq for Distrusted {}
 
 impl Distrusted {
     /// Finds it in the file of this owner, which is shown by this name.
@@ -49,11 +32,6 @@ impl Distrusted {
         };
         search.table(&[], document);
         Self(search.found)
-    }
-
-    /// A stronger layer has set this: what the file says about it does not count.
-    pub(super) fn overrule(&mut self, setting: &str) {
-        self.0.retain(|(path, _)| path != setting);
     }
 }
 

@@ -8,17 +8,13 @@ use sha2::{Digest, Sha256};
 
 use super::Demands;
 use super::catalog as rules;
-use super::page::VerifyStep;
-use super::routes::route_findings;
-use super::served::served_findings;
-use crate::csp::Host;
 use crate::event::{Finding, Organizations};
 use crate::html::Instance;
-use crate::rules::{Brackets, UnusedRule};
+use crate::rules::UnusedRule;
 use crate::run::Examined;
 use crate::runtime;
 use crate::settings::Config;
-use crate::steps::{AssetState, Assets, BasePath, Served};
+use crate::steps::{AssetState, Assets, BasePath};
 use crate::store::Coding;
 use crate::widget::Kind;
 
@@ -73,7 +69,7 @@ impl SiteFacts {
     }
 
     /// What is wrong with the site. `judged` is how many of how many pages were.
-    fn findings(
+    pub(super) fn findings(
         &self,
         demands: &Demands<'_>,
         config: &Config,
@@ -142,43 +138,6 @@ impl SiteFacts {
             let message = format!("{judged} {noun}{others}, where at least {least} are asked for");
             findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
         }
-        findings
-    }
-}
-
-impl VerifyStep<'_> {
-    /// With the hosts whose policies pages are judged by.
-    #[must_use]
-    pub fn served_by(mut self, hosts: Vec<Host>) -> Self {
-        self.served = Served::by(hosts);
-        self
-    }
-
-    /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
-    #[must_use]
-    pub fn end(
-        &self,
-        unused: &[UnusedRule],
-        brackets: &[Brackets],
-        judged: (u64, u64),
-    ) -> Vec<Finding> {
-        let demands = &self.demands;
-        let assets = Assets::new(self.store, self.config);
-        let mut findings = self.site.findings(
-            demands,
-            self.config,
-            &assets,
-            &self.base_path,
-            unused,
-            judged,
-        );
-        findings.extend(route_findings(demands, &assets, &self.following.finish()));
-        findings.extend(self.list_findings());
-        findings.extend(served_findings(demands, &self.served));
-        let brackets = brackets.iter();
-        findings.extend(brackets.filter_map(|one| {
-            demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
-        }));
         findings
     }
 }

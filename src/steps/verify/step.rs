@@ -4,8 +4,13 @@ use std::collections::BTreeSet;
 
 use super::catalog as rules;
 use super::page::VerifyStep;
-use crate::event::{Outcome, PageReport};
+use super::routes::route_findings;
+use super::served::served_findings;
+use crate::csp::Host;
+use crate::event::{Finding, Outcome, PageReport};
+use crate::rules::{Brackets, UnusedRule};
 use crate::run::{Examined, Step, Stepped};
+use crate::steps::{Assets, Served};
 use crate::store::{Handle, PagePath};
 
 impl Step for VerifyStep<'_> {
@@ -55,5 +60,42 @@ impl Step for VerifyStep<'_> {
             page.findings.extend(finding);
         }
         self.following.note(page);
+    }
+}
+
+impl VerifyStep<'_> {
+    /// With the hosts whose policies pages are judged by.
+    #[must_use]
+    pub fn served_by(mut self, hosts: Vec<Host>) -> Self {
+        self.served = Served::by(hosts);
+        self
+    }
+
+    /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
+    #[must_use]
+    pub fn end(
+        &self,
+        unused: &[UnusedRule],
+        brackets: &[Brackets],
+        judged: (u64, u64),
+    ) -> Vec<Finding> {
+        let demands = &self.demands;
+        let assets = Assets::new(self.store, self.config);
+        let mut findings = self.site.findings(
+            demands,
+            self.config,
+            &assets,
+            &self.base_path,
+            unused,
+            judged,
+        );
+        findings.extend(route_findings(demands, &assets, &self.following.finish()));
+        findings.extend(self.list_findings());
+        findings.extend(served_findings(demands, &self.served));
+        let brackets = brackets.iter();
+        findings.extend(brackets.filter_map(|one| {
+            demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
+        }));
+        findings
     }
 }
