@@ -80,6 +80,7 @@ impl Client {
     }
 
     /// Whether it [follows](Self::following) these credentials at this API, and the API has not refused them.
+    #[cfg(feature = "endpoint")]
     pub(crate) fn is_for(&self, api: &Api, credentials: &Credentials) -> bool {
         self.session.is_for(api, credentials)
     }

@@ -22,8 +22,11 @@ pub use call::Call;
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ApiError;
+#[cfg(feature = "endpoint")]
 pub(crate) use failure::{connect_timeout, innermost, too_slow};
 pub use mint::{MintError, Minted};
+#[cfg(feature = "endpoint")]
 pub(crate) use retry::{date, retry_after};
+#[cfg(feature = "endpoint")]
 pub(crate) use transport::http_client;
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

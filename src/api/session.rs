@@ -63,6 +63,7 @@ impl Session {
     }
 
     /// Whether these are the credentials of now, from the same sources, and not refused. No, where that cannot be told at once.
+    #[cfg(feature = "endpoint")]
     pub(super) fn is_for(&self, api: &Api, credentials: &Credentials) -> bool {
         let state = self.state.try_lock();
         let is_same =

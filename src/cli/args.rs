@@ -11,7 +11,11 @@ use super::color::Color;
 use super::exit;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
-use crate::settings::commands::{ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY, WATCH};
+#[cfg(feature = "endpoint")]
+use crate::settings::commands::ENDPOINT;
+#[cfg(feature = "preview")]
+use crate::settings::commands::PREVIEW;
+use crate::settings::commands::{EXPLAIN, INJECT, REMOVE, VERIFY, WATCH};
 
 /// Puts the SMSBAT ChatHub chat widget into the right pages of a generated static site, keeps it right on every
 /// build, proves it in CI, and takes it out again.
@@ -47,11 +51,13 @@ pub enum Command {
     /// Write a commented chathub.toml after looking at this folder
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything
+    #[cfg(feature = "preview")]
     Preview(PreviewArgs),
     /// Keep the pages right while a generator rebuilds them: inject, and again after each change, until Ctrl-C
     Watch(WatchArgs),
     /// Serve tokens to placeholder pages, behind a proxy that does TLS
     #[command(after_help = exit::HELP)]
+    #[cfg(feature = "endpoint")]
     Endpoint(EndpointArgs),
     /// List the organizations of the ChatHub account
     #[command(after_help = exit::HELP)]
@@ -303,6 +309,7 @@ pub struct InitArgs {
 }
 
 /// `chathub preview`
+#[cfg(feature = "preview")]
 // Each is a switch of its own.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Args)]
@@ -364,6 +371,7 @@ pub struct WatchArgs {
 }
 
 /// `chathub endpoint`
+#[cfg(feature = "endpoint")]
 #[derive(Debug, Clone, Args)]
 pub struct EndpointArgs {
     /// Serve nothing: check the configuration, credentials, clock, files, one token per organization and what visitors would

@@ -8,8 +8,8 @@ use anyhow::Context;
 use super::ExitCode;
 use super::args::EndpointArgs;
 use super::endpoint_check;
-use super::log;
 use super::say::with_causes;
+use super::server_log;
 use super::settings::{colour_errors, configuration};
 use crate::endpoint::{Configured, Ending, Hooks, check, run};
 use crate::report::Verbosity;
@@ -25,7 +25,7 @@ pub(super) fn endpoint(args: &EndpointArgs) -> anyhow::Result<ExitCode> {
     if args.check {
         return endpoint_check::run(&config, args);
     }
-    let log = log::of_server(
+    let log = server_log::of_server(
         Verbosity::from_flags(args.quiet, args.verbose),
         config.endpoint.log_json,
     );

@@ -7,7 +7,9 @@ mod before;
 mod checkout;
 mod color;
 mod csp;
+#[cfg(feature = "endpoint")]
 mod endpoint;
+#[cfg(feature = "endpoint")]
 mod endpoint_check;
 mod exit;
 mod explain;
@@ -16,13 +18,17 @@ mod hosts;
 mod init;
 mod inject;
 mod log;
+#[cfg(feature = "endpoint")]
 mod log_json;
+#[cfg(feature = "preview")]
 mod preview;
 mod publication;
 mod report_file;
 mod reports;
 mod say;
 mod secrets;
+#[cfg(feature = "endpoint")]
+mod server_log;
 mod session;
 mod setting_flags;
 mod settings;
@@ -69,8 +75,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Csp(args) => csp::csp(&args),
         Command::Init(args) => init::init(&args),
+        #[cfg(feature = "preview")]
         Command::Preview(args) => preview::preview(&args),
         Command::Watch(args) => watch::watch(&args),
+        #[cfg(feature = "endpoint")]
         Command::Endpoint(args) => endpoint::endpoint(&args),
         Command::Orgs(args) => account::orgs(&args),
         Command::Operators(args) => account::operators(&args),

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::redact::Excerpt;
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a run.
@@ -47,12 +49,13 @@ pub struct Rule {
 }
 
 /// Something that is wrong with a page or the site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// Stable id of the rule that is broken, such as `missing-instance`.
     #[serde(serialize_with = "id")]
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "cli", schemars(with = "String"))]
     pub rule: &'static Rule,
     /// How much it weighs.
     pub severity: Severity,
@@ -73,9 +76,10 @@ fn id<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
 }
 
 /// A place in a file; lines and columns count from 1, columns count characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Place")]
+#[cfg_attr(feature = "cli", schemars(rename = "Place"))]
 pub struct Location {
     /// Line of the first character.
     pub line: usize,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -56,9 +57,10 @@ impl Outcome {
 }
 
 /// What happened to a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Outcome")]
+#[cfg_attr(feature = "cli", schemars(rename = "Outcome"))]
 pub enum OutcomeKind {
     /// It was right already, or was only looked at.
     Unchanged,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "cli")]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
@@ -15,8 +16,9 @@ const REASONS: usize = 64;
 const OTHER_REASONS: &str = "other reasons";
 
 /// How many pages of one organization came to which outcome.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "Tally")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[cfg_attr(feature = "cli", schemars(rename = "Tally"))]
 pub struct Pages {
     /// All of them.
     pub pages: u64,
@@ -44,6 +46,7 @@ impl Serialize for Outcomes {
     }
 }
 
+#[cfg(feature = "cli")]
 impl JsonSchema for Outcomes {
     fn inline_schema() -> bool {
         true

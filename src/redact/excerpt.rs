@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +16,8 @@ const MARKED: usize = 160;
 const LOOK: usize = 16 << 10;
 
 /// A few lines of source; long lines are clipped, secrets masked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Excerpt {
     /// Number of the first line.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod circles;
+mod features;
 mod layering;
 mod notices;
 mod waiting;
