@@ -10,8 +10,8 @@ use crate::report::Format;
 use crate::run::FOLDER_CONFIG;
 use crate::settings::Pages;
 
-/// How much of a file tells whether it is a report: both formats for machines begin with the schema's version.
-const BEGINNING: u64 = 64;
+/// How much of a file tells whether it is a report: each format for machines has its mark within that.
+const BEGINNING: u64 = 256;
 
 /// Creates the file of a report, or overwrites an earlier report of that name.
 pub(super) fn create(

@@ -16,7 +16,9 @@ use super::reports::Reports;
 use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
-use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary, Tally};
+use crate::event::{
+    Command, Event, Finding, OutcomeKind, PageReport, Severity, Started, Summary, Tally,
+};
 use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
 use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
@@ -60,6 +62,12 @@ impl<'a> Session<'a> {
             ascii: false,
         };
         let root = checkout::path(&site);
+        // Other commands fail by what happens to pages; of what they find, errors are failures.
+        let fail_on = if command.only_looks() {
+            verify::least_failing(settings.config.verify.fail_on)
+        } else {
+            Severity::Error
+        };
         let stdout = progress.around(Box::new(io::stdout()));
         let mut reporters = vec![reporter(format, stdout, options)];
         options.color = false;
@@ -95,6 +103,7 @@ impl<'a> Session<'a> {
                     command,
                     root,
                     dry_run,
+                    fail_on,
                     rules: verify::ALL,
                 },
             ),

@@ -42,6 +42,8 @@ pub struct Started {
     pub root: String,
     /// Nothing is written: `--dry-run`, `--check` or `--diff`.
     pub dry_run: bool,
+    /// The least severity of findings that fail the run.
+    pub fail_on: Severity,
     /// All rules that findings may be of.
     pub rules: &'static [&'static Rule],
 }

@@ -64,9 +64,9 @@ impl JsonSchema for Outcomes {
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Those that fail the run.
+    /// Those that are wrong.
     pub errors: u64,
-    /// Those that fail it with `--fail-on warning`.
+    /// Those that are probably wrong.
     pub warnings: u64,
     /// Those that are worth knowing.
     pub notes: u64,
@@ -79,6 +79,16 @@ impl Findings {
             Severity::Warning => &mut self.warnings,
             Severity::Note => &mut self.notes,
         } += 1;
+    }
+
+    /// Those that weigh at least so much.
+    #[must_use]
+    pub fn at_least(&self, severity: Severity) -> u64 {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.errors + self.warnings,
+            Severity::Note => self.all(),
+        }
     }
 
     /// All of them.

@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 use super::pipe::Pipe;
 use super::reporter::{Options, Reporter, Row};
 use super::text::escape;
-use super::{checkstyle, github, gitlab, human, json, junit, markdown, ndjson, sarif};
+use super::{checkstyle, github, gitlab, html, human, json, junit, markdown, ndjson, sarif};
 
 /// All of them, in the order in which help texts list them.
 const FORMATS: &[Format] = &[
@@ -22,6 +22,7 @@ const FORMATS: &[Format] = &[
     Format(&github::FORMAT),
     Format(&gitlab::FORMAT),
     Format(&markdown::FORMAT),
+    Format(&html::FORMAT),
     Format(&checkstyle::FORMAT),
 ];
 

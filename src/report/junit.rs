@@ -1,7 +1,7 @@
 //! `junit`: XML as JUnit's runners write it and CI systems read it, by the schema of Jenkins' xUnit plugin.
 //!
 //! A suite begins with its counts, so one is kept until it is complete: there is a suite for each folder, and one of a large folder is
-//! written in parts. Errors are failures; a page with warnings and notes alone passes, and has them in its output.
+//! written in parts. Findings that fail the run are failures; a page with others alone passes, and has them in its output.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::markup::{DECLARATION, xml, xml_line};
 use super::pipeline::{Pipeline, message};
 use super::reporter::{Reporter, Row};
-use crate::event::{Event, Finding, OutcomeKind, Severity, Summary};
+use crate::event::{Event, Finding, OutcomeKind, Summary};
 
 /// How many bytes of a suite are kept.
 const SUITE: usize = 256 * 1024;
@@ -62,14 +62,14 @@ impl<W: Write + Send> Junit<W> {
             suite.cases,
             "<testcase name=\"{name}\" classname=\"{class}\">"
         );
-        let errors = || {
+        let failing = || {
             findings
                 .iter()
-                .filter(|one| one.severity == Severity::Error)
+                .filter(|finding| self.pipeline.fails(finding))
         };
-        if let Some(first) = errors().next() {
+        if let Some(first) = failing().next() {
             suite.failures += 1;
-            let more = match errors().count() - 1 {
+            let more = match failing().count() - 1 {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };

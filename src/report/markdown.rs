@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::pipeline::{Pipeline, sentence};
 use super::reporter::{Reporter, Row};
 use super::text::{self, count, number};
+use super::words;
 use crate::event::{Event, Finding, Findings, Organizations, OutcomeKind, Severity, Summary};
 
 /// GitHub takes a job summary of at most 1 MiB, and drops a larger one.
@@ -71,22 +72,18 @@ impl<W: Write + Send> Markdown<W> {
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         let tally = &summary.tally;
         let mut text = format!("## chathub {}\n\n", summary.command.name());
-        let Findings {
-            errors,
-            warnings,
-            notes,
-        } = tally.findings;
         if summary.command.only_looks() || tally.findings.all() > 0 {
-            let _ = writeln!(
-                text,
-                "{}, {}, {} on {} of {} that {} judged.",
-                count(errors, "error"),
-                count(warnings, "warning"),
-                count(notes, "note"),
-                number(tally.unclean),
-                count(tally.judged(), "page"),
-                if tally.judged() == 1 { "was" } else { "were" },
-            );
+            let _ = write!(text, "{}.", words::found(tally));
+            let not_judged = tally.total.pages - tally.judged();
+            if not_judged > 0 {
+                let _ = write!(text, " {} not judged.", number(not_judged));
+            }
+            text.push('\n');
+        }
+        let failing = self.pipeline.failing(&tally.findings);
+        if summary.command.only_looks() && failing > 0 {
+            let fail = if failing == 1 { "fails" } else { "fail" };
+            let _ = writeln!(text, "\n**{} {fail} the run.**", count(failing, "finding"));
         }
         if summary.dry_run {
             text.push_str("\nNothing was written: this is what would have happened.\n");

@@ -11,6 +11,7 @@ mod formats;
 mod frame;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 pub mod json;
 mod junit;
@@ -30,6 +31,7 @@ pub mod schema;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 mod text;
+mod words;
 
 pub use formats::{Format, UnknownFormat, reporter};
 pub use frame::frame;

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, Finding, Fingerprints, Outcome, OutcomeKind, PageReport, Rule, Started};
+use crate::event::{
+    Event, Finding, Findings, Fingerprints, Outcome, OutcomeKind, PageReport, Rule, Severity,
+    Started,
+};
 
 /// The rules of `verify` for pages that cannot be handled; other commands say so by the outcome alone.
 const UNREADABLE: &str = "page-unreadable";
@@ -13,6 +16,8 @@ const REFUSED: &str = "page-refused";
 pub(super) struct Pipeline {
     root: String,
     rules: &'static [&'static Rule],
+    /// The least severity that fails the run; none before it has started.
+    fail_on: Option<Severity>,
     fingerprints: Fingerprints,
 }
 
@@ -21,6 +26,7 @@ impl Pipeline {
         Self {
             root: started.root.clone(),
             rules: started.rules,
+            fail_on: Some(started.fail_on),
             fingerprints: Fingerprints::default(),
         }
     }
@@ -67,6 +73,24 @@ impl Pipeline {
         self.fingerprints.next(page, finding)
     }
 
+    /// Whether a finding fails the run.
+    pub(super) fn fails(&self, finding: &Finding) -> bool {
+        self.fail_on.is_some_and(|least| finding.severity >= least)
+    }
+
+    /// How many of these findings fail the run.
+    pub(super) fn failing(&self, findings: &Findings) -> u64 {
+        self.fail_on.map_or(0, |least| findings.at_least(least))
+    }
+
+    /// The folder of the site from the top of the checkout.
+    pub(super) fn root(&self) -> &str {
+        match self.root.as_str() {
+            "" => ".",
+            root => root,
+        }
+    }
+
     /// Where a rule stands among all.
     pub(super) fn index(&self, rule: &Rule) -> Option<usize> {
         self.rules.iter().position(|other| other.id == rule.id)
@@ -84,8 +108,7 @@ impl Pipeline {
     pub(super) fn file(&self, finding: &Finding) -> String {
         match &finding.path {
             Some(path) => self.join(path),
-            None if self.root.is_empty() => ".".to_owned(),
-            None => self.root.clone(),
+            None => self.root().to_owned(),
         }
     }
 }
@@ -103,5 +126,7 @@ pub(super) fn sentence(finding: &Finding) -> String {
     if finding.remedy.is_empty() {
         return finding.message.clone();
     }
-    format!("{} (help: {})", finding.message, finding.remedy)
+    // What ends with the parenthesis needs no full stop before it.
+    let remedy = finding.remedy.trim_end_matches('.');
+    format!("{} (help: {remedy})", finding.message)
 }

@@ -12,6 +12,8 @@ pub(super) struct Run {
     pub(super) pages: Vec<PageReport>,
     pub(super) site_findings: Vec<Finding>,
     pub(super) summary: Summary,
+    /// The least severity that fails it.
+    pub(super) fail_on: Severity,
 }
 
 impl Run {
@@ -36,6 +38,7 @@ impl Run {
                 elapsed: Duration::from_millis(12),
                 exit_code: 0,
             },
+            fail_on: Severity::Error,
         }
     }
 
@@ -55,6 +58,7 @@ impl Run {
             command: self.summary.command,
             root: "docs/public".to_owned(),
             dry_run: self.summary.dry_run,
+            fail_on: self.fail_on,
             rules: RULES,
         }));
         for page in &self.pages {

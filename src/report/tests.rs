@@ -1,6 +1,7 @@
 //! Every format on the shared sample. Expected outputs are in `snapshots/`; `cargo xtask snapshots` renews
 //! them, to be read before they are committed.
 
+mod html;
 mod pipelines;
 
 use std::io::{self, Write};
@@ -275,7 +276,7 @@ fn formats_have_the_names_that_the_command_line_takes() {
     );
     assert_eq!(
         "jsn".parse::<Format>().unwrap_err().to_string(),
-        "there is no report format `jsn`; the formats are human, json, ndjson, sarif, junit, github, gitlab, markdown, \
+        "there is no report format `jsn`; the formats are human, json, ndjson, sarif, junit, github, gitlab, markdown, html, \
          checkstyle"
     );
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 /// Whether a character may do something else at a terminal than show itself: control characters (escape sequences
@@ -42,6 +43,35 @@ pub(super) fn push_escaped(text: &mut String, c: char) {
     } else {
         text.push(c);
     }
+}
+
+/// The source with nothing left in it that acts on a terminal (line breaks and tabs stay), and the span moved along.
+///
+/// Whatever the span is, the result is within the source and on character boundaries: drawing panics otherwise.
+pub(super) fn source(source: &str, span: &Range<usize>) -> (String, Range<usize>) {
+    let mut escaped = String::with_capacity(source.len());
+    let (mut start, mut end) = (None, None);
+    let mut chars = source.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if at >= span.start {
+            start.get_or_insert(escaped.len());
+        }
+        if at >= span.end {
+            end.get_or_insert(escaped.len());
+        }
+        let line_end = c == '\r' && matches!(chars.peek(), Some((_, '\n')));
+        if line_end {
+            continue;
+        }
+        if matches!(c, '\n' | '\t') || !is_unsafe(c) {
+            escaped.push(c);
+        } else {
+            push_escaped(&mut escaped, c);
+        }
+    }
+    let start = start.unwrap_or(escaped.len());
+    let end = end.unwrap_or(escaped.len()).max(start);
+    (escaped, start..end)
 }
 
 /// `1234567` as `1,234,567`.

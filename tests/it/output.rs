@@ -209,6 +209,81 @@ fn reports_go_to_files_beside_what_people_read() {
 }
 
 #[test]
+fn all_reports_of_one_run_say_the_same() {
+    const FILES: [(&str, &str); 10] = [
+        ("human", "r.txt"),
+        ("json", "r.json"),
+        ("ndjson", "r.ndjson"),
+        ("sarif", "r.sarif"),
+        ("junit", "r.xml"),
+        ("github", "r.log"),
+        ("gitlab", "r.gitlab"),
+        ("markdown", "r.md"),
+        ("html", "r.html"),
+        ("checkstyle", "r.checkstyle"),
+    ];
+    let site = mixed().config(
+        "default-organization = \"support\"\n[organizations.support]\nid = 6\n[[rules]]\nmatch = \"nowhere/\"\nwidget = false\n",
+    );
+    let reports = FILES.map(|(format, file)| format!("--report {format}={file}"));
+    let read = |name: &str| fs::read_to_string(site.folder().join(name)).unwrap();
+    let parsed = |name: &str| serde_json::from_str::<serde_json::Value>(&read(name)).unwrap();
+    // How many findings each of the formats has that have them one by one.
+    let counts = || {
+        let sarif = parsed("r.sarif");
+        let lines = read("r.log");
+        let lines = lines
+            .lines()
+            .filter(|line| line.starts_with("::error ") || line.starts_with("::warning "));
+        [
+            sarif["runs"][0]["results"].as_array().unwrap().len(),
+            lines.count(),
+            parsed("r.gitlab").as_array().unwrap().len(),
+            read("r.md").matches("\n| error | ").count()
+                + read("r.md").matches("\n| warning | ").count(),
+            read("r.html").matches("</th><td><p>").count(),
+            read("r.checkstyle").matches("<error ").count(),
+        ]
+    };
+    let verify = |more: &str| site.run(&format!("verify {more} {}", reports.join(" ")));
+
+    verify("").exits(1);
+    let summary = &parsed("r.json")["summary"];
+    let number = |severity: &str| summary[severity].as_u64().unwrap();
+    let (errors, warnings) = (number("errors"), number("warnings"));
+    assert!(errors >= 3 && warnings == 1, "{summary}");
+    assert_eq!(
+        counts().map(|found| found as u64),
+        [errors + warnings; 6],
+        "{summary}"
+    );
+    for (_, file) in FILES {
+        let text = read(file);
+        assert!(text.contains("missing-instance"), "{file}: {text}");
+        assert!(text.contains("shop/index.html"), "{file}: {text}");
+    }
+    let before: Vec<String> = FILES[3..].iter().map(|(_, file)| read(file)).collect();
+    verify("--threads 3").exits(1);
+    for ((_, file), before) in FILES[3..].iter().zip(before) {
+        assert_eq!(read(file), before, "{file}");
+    }
+
+    // With a warning alone, it is up to --fail-on.
+    site.ok("inject");
+    verify("").exits(0);
+    assert_eq!(counts(), [1; 6]);
+    assert!(!read("r.xml").contains("<failure "));
+    assert!(read("r.html").contains(">Passed<") && !read("r.md").contains("the run.**"));
+    verify("--fail-on warning").exits(1);
+    assert_eq!(counts(), [1; 6]);
+    assert!(read("r.xml").contains("<failure type=\"unused-rule\""));
+    assert!(read("r.html").contains(">Failed<"));
+    for file in ["r.html", "r.md"] {
+        assert!(read(file).contains("1 finding fails the run."), "{file}");
+    }
+}
+
+#[test]
 fn ndjson_says_what_json_says_one_thing_to_a_line() {
     let site = mixed();
     let json = site.json("verify", 1);

@@ -23,8 +23,8 @@ const LOOKS: &[&str] = &[
     "inject -vv --report json=a.json --report ndjson=a.ndjson --report human=a.txt",
     "inject -vv",
     "verify -vv --report json=a.json --report ndjson=a.ndjson --report human=a.txt",
-    "inject -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md",
-    "verify -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md",
+    "inject -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md --report html=a.html",
+    "verify -vv --report sarif=a.sarif --report junit=a.xml --report github=a.log --report gitlab=g.json --report markdown=a.md --report html=a.html",
     "verify --format checkstyle",
     "remove -vv --report json=b.json --report human=b.txt",
 ];
@@ -44,10 +44,11 @@ fn never_shown(site: &Site, secrets: &[&str]) {
         }
         for text in said {
             for secret in secrets {
-                // In JSON, and in messages that quote a page.
+                // In JSON, in messages that quote a page, and in markup.
                 let escaped = secret.replace('"', "\\\"");
                 let twice = escaped.replace('\\', "\\\\").replace('"', "\\\"");
-                let forms = [*secret, &escaped, &twice];
+                let markup = secret.replace('"', "&quot;");
+                let forms = [*secret, &escaped, &twice, &markup];
                 let shown = forms.iter().any(|form| text.contains(form));
                 assert!(!shown, "{look} shows {secret}:\n{text}");
             }

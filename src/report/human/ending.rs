@@ -6,6 +6,7 @@ use super::look::Look;
 use crate::event::{OutcomeKind, Severity, Summary};
 use crate::report::reporter::Verbosity;
 use crate::report::text::{count, duration, escape, list, number, rate};
+use crate::report::words;
 
 /// How many files are listed without `-v`.
 const FILES: usize = 10;
@@ -147,7 +148,6 @@ fn verified(summary: &Summary, look: &Look) -> String {
         outcome(summary, OutcomeKind::Failed) + outcome(summary, OutcomeKind::Refused),
     );
     let pages = summary.tally.total.pages;
-    let unclean = summary.tally.unclean;
     let findings = findings(summary, look);
     let clean = findings.is_empty() && failed == 0 && !summary.interrupted;
     let mut text = if clean && summary.tally.judged() == 0 {
@@ -171,16 +171,7 @@ fn verified(summary: &Summary, look: &Look) -> String {
         } else {
             findings
         };
-        let of = count(pages, "page");
-        match (unclean, summary.tally.of_site == 0) {
-            (0, true) => format!("{what} on {of}"),
-            (0, false) => format!("{what} on the site as a whole, none on its {of}"),
-            (_, true) => format!("{what} on {} of {of}", number(unclean)),
-            (_, false) => format!(
-                "{what} on {} of {of} and the site as a whole",
-                number(unclean)
-            ),
-        }
+        format!("{what} {}", words::place(&summary.tally))
     };
     let refused = outcome(summary, OutcomeKind::Refused);
     if refused > 0 {

@@ -8,7 +8,7 @@ use anstream::adapter::strip_str;
 
 use super::look::Look;
 use crate::event::{Excerpt, Severity};
-use crate::report::text::{is_unsafe, push_escaped};
+use crate::report::text::source as escape_source;
 
 /// Longer excerpts are not drawn. The producer clips them; this only keeps one that did not from flooding a terminal.
 const LONGEST: usize = 16 * 1024;
@@ -93,40 +93,12 @@ fn is_arrow(line: &str) -> bool {
     matches!(plain.trim(), "╭▸" | "|" | "-->")
 }
 
-/// The source with nothing left in it that acts on a terminal (line breaks and tabs stay), and the span moved along.
-///
-/// Whatever the span is, the result is within the source and on character boundaries: drawing panics otherwise.
-fn escape_source(source: &str, span: &Range<usize>) -> (String, Range<usize>) {
-    let mut escaped = String::with_capacity(source.len());
-    let (mut start, mut end) = (None, None);
-    let mut chars = source.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if at >= span.start {
-            start.get_or_insert(escaped.len());
-        }
-        if at >= span.end {
-            end.get_or_insert(escaped.len());
-        }
-        let line_end = c == '\r' && matches!(chars.peek(), Some((_, '\n')));
-        if line_end {
-            continue;
-        }
-        if matches!(c, '\n' | '\t') || !is_unsafe(c) {
-            escaped.push(c);
-        } else {
-            push_escaped(&mut escaped, c);
-        }
-    }
-    let start = start.unwrap_or(escaped.len());
-    let end = end.unwrap_or(escaped.len()).max(start);
-    (escaped, start..end)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::report::text::is_unsafe;
 
     #[test]
     fn spans_move_with_what_is_escaped_before_and_in_them() {

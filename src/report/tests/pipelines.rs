@@ -7,7 +7,7 @@ use super::*;
 use crate::report::sample::Run;
 
 /// Runs of every kind.
-fn runs() -> [Run; 5] {
+pub(super) fn runs() -> [Run; 5] {
     [
         sample::inject(),
         sample::dry_and_interrupted(),
@@ -17,7 +17,7 @@ fn runs() -> [Run; 5] {
     ]
 }
 
-fn plain(run: &Run, name: &str) -> String {
+pub(super) fn plain(run: &Run, name: &str) -> String {
     render(run, format(name), Options::default())
 }
 
@@ -50,12 +50,12 @@ fn objections(schema: &Value, document: &Value) -> Vec<String> {
 }
 
 /// As it stands in a snapshot, without what changes with each version.
-fn without_version(text: &str) -> String {
+pub(super) fn without_version(text: &str) -> String {
     text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
 /// How many findings there are to report, pages included that could not be handled.
-fn findings(run: &Run) -> u64 {
+pub(super) fn findings(run: &Run) -> u64 {
     let of = |kind| run.summary.tally.of(kind);
     let refused = of(crate::event::OutcomeKind::Refused) + of(crate::event::OutcomeKind::Failed);
     run.summary.tally.findings.all() + refused
@@ -358,5 +358,32 @@ fn every_format_says_the_same_twice_and_nothing_that_acts_on_a_terminal() {
                 .find(|&c| c != '\n' && crate::report::text::is_unsafe(c));
             assert_eq!(acts, None, "{format}: {text}");
         }
+    }
+}
+
+#[test]
+fn what_fails_the_run_fails_in_junit_and_is_counted_in_markdown() {
+    use crate::event::Severity;
+    for (fail_on, failures, words) in [
+        (Severity::Error, 9, "9 findings fail the run"),
+        (Severity::Warning, 10, "12 findings fail the run"),
+        (Severity::Note, 11, "13 findings fail the run"),
+    ] {
+        let mut run = sample::verify();
+        run.fail_on = fail_on;
+        let text = plain(&run, "junit");
+        xmllint(&text, Some("junit-10.xsd"));
+        assert_eq!(text.matches("<failure ").count(), failures, "{text}");
+        assert!(plain(&run, "markdown").contains(words));
+        assert!(plain(&run, "html").contains(words));
+    }
+}
+
+#[test]
+fn a_remedy_in_parentheses_ends_without_a_full_stop() {
+    let text = plain(&sample::verify(), "checkstyle");
+    let inject = plain(&sample::inject(), "checkstyle");
+    for text in [text, inject] {
+        assert!(text.contains("(help: ") && !text.contains(".)"), "{text}");
     }
 }

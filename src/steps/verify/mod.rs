@@ -47,10 +47,16 @@ pub struct Demands<'a> {
 /// How many of these findings make the run fail.
 #[must_use]
 pub fn failing(findings: Findings, fail_on: FailOn) -> u64 {
+    findings.at_least(least_failing(fail_on))
+}
+
+/// The least severity of findings that make the run fail.
+#[must_use]
+pub fn least_failing(fail_on: FailOn) -> Severity {
     match fail_on {
-        FailOn::Error => findings.errors,
-        FailOn::Warning => findings.errors + findings.warnings,
-        FailOn::Note => findings.all(),
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Note => Severity::Note,
     }
 }
 
