@@ -20,7 +20,7 @@ pub(crate) fn read(name: &str) -> String {
 /// Every page of the book, except its table of contents.
 pub(crate) fn book() -> Vec<String> {
     let mut pages = Vec::new();
-    for folder in ["docs", "docs/generators"] {
+    for folder in ["docs", "docs/findings", "docs/generators"] {
         for entry in fs::read_dir(path(folder)).unwrap() {
             let file = PathBuf::from(entry.unwrap().file_name());
             let is_page = file.extension().is_some_and(|extension| extension == "md");

@@ -177,4 +177,13 @@ fn a_rule_is_told_in_every_format() {
     let rule: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(rule["rule"], "missing-instance");
     assert_eq!(rule["severity"], "error");
+    let examples = rule["examples"].as_str().unwrap();
+    assert!(examples.starts_with("## Wrong\n"), "{examples}");
+    let run = site.ok("explain insecure-src");
+    let tag =
+        "<script type=\"module\" id=\"operator-chat-panel-script\" src=\"http://widget.smsbat.com/";
+    for words in ["\nWrong\n", "\nRight\n", "\n    $ chathub inject\n", tag] {
+        assert!(run.stdout.contains(words), "{words}\n{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("```") && !run.stdout.contains("<!-- "));
 }

@@ -155,7 +155,7 @@ fn rules_of_verify() {
     let rows = chathub::steps::verify::ALL.iter().map(|rule| {
         let severity = format!("{:?}", rule.severity).to_lowercase();
         vec![
-            format!("`{}`", rule.id),
+            format!("[`{0}`](findings/{0}.md)", rule.id),
             severity,
             rule.finds.replace('<', "\\<"),
         ]
@@ -164,6 +164,20 @@ fn rules_of_verify() {
         "rules",
         &table(&["rule", "severity", "what it finds"], rows),
     );
+}
+
+#[test]
+fn pages_of_rules() {
+    for rule in chathub::steps::verify::ALL {
+        let text = format!(
+            "\n{} {}\n\n**Remedy.** {}\n\n**Severity.** `{}`, which `[verify.severity]` changes.\n\n",
+            rule.finds,
+            rule.why,
+            rule.remedy,
+            rule.severity.name()
+        );
+        check(&format!("finding {}", rule.id), &text.replace('<', "\\<"));
+    }
 }
 
 #[test]

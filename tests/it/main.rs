@@ -38,6 +38,7 @@ mod derived;
 mod docs;
 mod encodings;
 mod endpoint;
+mod examples;
 mod explain;
 mod faults;
 mod files;

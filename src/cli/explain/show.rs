@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::account::Account;
 use crate::event::{Organizations, Rule};
 use crate::report::escape;
+use crate::steps::verify;
 
 /// One page, in full.
 pub(super) fn account(account: &Account, color: bool) -> String {
@@ -96,15 +97,48 @@ pub(super) fn rule_as_data(rule: &Rule) -> serde_json::Value {
         "why": rule.why,
         "remedy": rule.remedy,
         "severity": rule.severity.name(),
+        "examples": examples(rule),
     })
 }
 
 /// A rule of `verify`.
 pub(super) fn rule(rule: &Rule) -> String {
     let severity = rule.severity.name();
-    format!(
+    let mut text = format!(
         "{}\n\n  finds     {}\n  matters   {}\n  remedy    {}\n  severity  {severity}; to change it, in chathub.toml:\n\n    \
-         [verify.severity]\n    {} = \"error\" | \"warning\" | \"note\" | \"off\"\n",
+         [verify.severity]\n    {} = \"error\" | \"warning\" | \"note\" | \"off\"\n\n",
         rule.id, rule.finds, rule.why, rule.remedy, rule.id
-    )
+    );
+    let mut fence = None;
+    let mut was_empty = true;
+    for line in examples(rule).lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            fence = if fence.is_none() {
+                Some(language)
+            } else {
+                None
+            };
+            continue;
+        }
+        let (indent, line) = match (fence, line.strip_prefix("## ")) {
+            (None, Some(title)) => ("", title),
+            (None, None) => ("  ", line),
+            (Some("sh"), _) if !line.starts_with(' ') => ("    $ ", line),
+            (Some(_), _) => ("    ", line),
+        };
+        // What is for the tests alone, and the empty line between a file's name and its content.
+        if fence.is_none() && (line.starts_with("<!--") || line.is_empty() && was_empty) {
+            continue;
+        }
+        was_empty = line.is_empty() || line.ends_with("`:");
+        text.push_str(format!("{indent}{line}").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The examples on a rule's page: a site that breaks it, and one that does not.
+fn examples(rule: &Rule) -> &'static str {
+    let page = verify::page(rule);
+    page.find("## ").map_or("", |start| &page[start..])
 }

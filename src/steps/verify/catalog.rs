@@ -17,6 +17,15 @@ macro_rules! rules {
 
         /// All rules, in the order of the documentation.
         pub static ALL: &[&Rule] = &[$(&$constant),+];
+
+        /// The page of the book on a rule, in Markdown: what it finds, a site that breaks it, and one that does not.
+        #[must_use]
+        pub fn page(rule: &Rule) -> &'static str {
+            match rule.id {
+                $($id => include_str!(concat!("../../../docs/findings/", $id, ".md")),)+
+                _ => "",
+            }
+        }
     };
 }
 

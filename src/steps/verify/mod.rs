@@ -13,7 +13,7 @@ mod served;
 mod site;
 mod step;
 
-pub use catalog::{ALL, ids, rule};
+pub use catalog::{ALL, ids, page, rule};
 pub use page::VerifyStep;
 
 use std::collections::BTreeMap;

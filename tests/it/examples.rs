@@ -1,0 +1,136 @@
+//! The examples on the pages of `verify`'s rules: each wrong site has that finding and no other, each right one has none.
+
+#![cfg(unix)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use chathub::event::Rule;
+use chathub::steps::verify;
+
+use crate::common::{Report, Site, token};
+use crate::somebody::{hand_over, run_as_user};
+
+/// The configuration where an example shows none; `docs/verify.md` has it.
+const PLAIN: &str = "default-organization = \"support\"\n\n[organizations.support]\nid = 6\n";
+
+/// Something that an example does.
+#[derive(Debug)]
+enum Step {
+    /// It has a file of this name and content.
+    File(String, String),
+    /// It runs these commands in a shell.
+    Commands(String),
+}
+
+/// The steps of a part of a page: fenced blocks, with the name of the file before them.
+fn steps(part: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut name = None;
+    let mut lines = part.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let content = lines.by_ref().take_while(|line| *line != "```");
+            let content = content.fold(String::new(), |text, line| text + line + "\n");
+            let is_shell = language == "sh";
+            let name = name.take();
+            assert_eq!(name.is_none(), is_shell, "a file without a name: {content}");
+            steps.push(name.map_or_else(
+                || Step::Commands(content.clone()),
+                |name| Step::File(name, content.clone()),
+            ));
+        } else if !line.is_empty() {
+            let label = line
+                .strip_suffix("`:")
+                .and_then(|line| line.rsplit_once('`'));
+            name = label.map(|(_, name)| name.to_owned());
+        }
+    }
+    steps
+}
+
+/// No page may hold something that looks like a token, so they name what would stand there.
+fn with_tokens(text: &str) -> String {
+    text.replace("{fresh token}", &token("support", 80_000))
+        .replace("{another fresh token}", &token("sales", 80_000))
+        .replace("{expired token}", &token("support", -3600))
+        .replace("{token with ten minutes left}", &token("support", 600))
+        .replace("{token of 30 days}", &token("support", 30 * 24 * 3600))
+}
+
+/// The rules that the site of an example breaks.
+fn findings(steps: &[Step]) -> Vec<String> {
+    let site = Site::new().config(PLAIN);
+    for step in steps {
+        match step {
+            Step::File(name, content) => {
+                let path = site.folder().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, with_tokens(content)).unwrap();
+            }
+            Step::Commands(commands) => {
+                let path = std::env::var("PATH").unwrap();
+                let binary = Path::new(env!("CARGO_BIN_EXE_chathub"))
+                    .parent()
+                    .unwrap()
+                    .display();
+                let mut shell = Command::new("sh");
+                shell.args(["-c", commands]).current_dir(site.folder());
+                shell.env_clear().env("PATH", format!("{binary}:{path}"));
+                let code = if commands.contains("exit code 3") {
+                    3
+                } else {
+                    0
+                };
+                let run = shell.output().unwrap();
+                assert_eq!(
+                    run.status.code(),
+                    Some(code),
+                    "{commands}
+{run:?}"
+                );
+            }
+        }
+    }
+    hand_over(site.folder());
+    let run = run_as_user(&site, "verify --format json");
+    let report = Report::of(&run.stdout);
+    let of_pages = report
+        .paths()
+        .into_iter()
+        .flat_map(|path| report.rules(path));
+    let all = of_pages.chain(report.site_rules()).map(str::to_owned);
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What comes of a part of the page of a rule, which may name further rules that its site breaks.
+fn holds(rule: &Rule, title: &str, expected: &[&str]) {
+    let page = verify::page(rule);
+    let part = page
+        .split("\n## ")
+        .find_map(|part| part.strip_prefix(title))
+        .unwrap_or_else(|| panic!("{}: no part {title}", rule.id));
+    let also = part.split("<!-- also: ").skip(1);
+    let also = also.map(|rest| rest.split(" -->").next().unwrap());
+    let mut expected: Vec<&str> = expected.iter().copied().chain(also).collect();
+    expected.sort_unstable();
+    let steps = steps(part);
+    assert!(!steps.is_empty(), "{}: {title} shows nothing", rule.id);
+    assert_eq!(findings(&steps), expected, "{}: {title}\n{part}", rule.id);
+}
+
+#[test]
+fn wrong_examples_break_their_rule_and_no_other() {
+    for rule in verify::ALL {
+        holds(rule, "Wrong", &[rule.id]);
+    }
+}
+
+#[test]
+fn right_examples_break_no_rule() {
+    for rule in verify::ALL {
+        holds(rule, "Right", &[]);
+    }
+}
