@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    chathub::cli::main(std::env::args_os()).into()
+    chathub::internal::cli::main(std::env::args_os()).into()
 }

@@ -29,8 +29,8 @@ const BATCH: usize = 100;
 /// # Examples
 ///
 /// ```no_run
-/// use chathub::api::{Client, Credentials};
-/// use chathub::settings::Api;
+/// use chathub::internal::api::{Client, Credentials};
+/// use chathub::internal::settings::Api;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let api = Api::default();

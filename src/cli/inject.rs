@@ -1,10 +1,7 @@
 //! `chathub inject` and `chathub remove`
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use anyhow::{Context, bail};
 
 use super::ExitCode;
 use super::args::{InjectArgs, RemoveArgs, WriteArgs};
@@ -120,7 +117,7 @@ fn write(
     }))
 }
 
-/// Where pages go; another folder must be empty, and apart from the site and what links in it may lead to.
+/// Where pages go.
 fn destination(
     args: &WriteArgs,
     site: &Path,
@@ -134,55 +131,6 @@ fn destination(
     let Some(output) = &args.output else {
         return Ok(Box::new(folder));
     };
-    // Before anything is created; and again after it, for a path that leads back through folders that were missing.
-    let apart = |output: &Path| {
-        apart(output, "the site", site)?;
-        match link_root {
-            Some(root) => apart(output, "the folder of --link-root", root),
-            None => Ok(()),
-        }
-    };
-    apart(&real(output)?)?;
-    let empty = fs::read_dir(output).map(|mut entries| entries.next().is_none());
-    let was_there = empty.is_ok();
-    match empty {
-        Ok(true) => {}
-        Ok(false) => bail!(
-            "{} is not empty: files that the site no longer has would stay in it; delete it first, or name another",
-            output.display()
-        ),
-        Err(_) => fs::create_dir_all(output)
-            .with_context(|| format!("cannot create {}", output.display()))?,
-    }
-    let output = real(output)?;
-    apart(&output)?;
-    let overlay = Overlay::new(site, &output, was_there, link_root, cancel);
-    let overlay = overlay.with_context(|| output.display().to_string())?;
+    let overlay = Overlay::create(site, output, link_root, cancel)?;
     Ok(Box::new(overlay))
-}
-
-/// The path without links. What is not there yet is as it is named, below the nearest folder that is there.
-fn real(path: &Path) -> anyhow::Result<PathBuf> {
-    let path = std::path::absolute(path).with_context(|| path.display().to_string())?;
-    let there = path.ancestors().find(|folder| folder.exists());
-    let there = there.unwrap_or(&path);
-    let below = path.strip_prefix(there).unwrap_or(Path::new(""));
-    let real = fs::canonicalize(there).with_context(|| there.display().to_string())?;
-    Ok(if below.as_os_str().is_empty() {
-        real
-    } else {
-        real.join(below)
-    })
-}
-
-fn apart(output: &Path, what: &str, other: &Path) -> anyhow::Result<()> {
-    let other = real(other)?;
-    if output.starts_with(&other) || other.starts_with(output) {
-        bail!(
-            "--output {} and {what} {} are one inside the other",
-            output.display(),
-            other.display()
-        );
-    }
-    Ok(())
 }

@@ -28,7 +28,7 @@ pub enum Written {
     Hex(Algorithm),
     /// A digest as in an `integrity` attribute: `sha384-` and base64.
     Sri(Algorithm),
-    /// Not by its content: a build's number, for instance. chathub adds a [mark](super::mark).
+    /// Not by its content: a build's number, for instance. chathub adds a mark.
     Opaque,
 }
 

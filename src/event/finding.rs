@@ -12,6 +12,7 @@ use crate::redact::Excerpt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
     /// Worth knowing; never fails a run.
     Note,
@@ -35,6 +36,7 @@ impl Severity {
 
 /// One rule: a row of the catalogue of what `verify` finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// Its stable id, as in reports and `[verify.severity]`.
     pub id: &'static str,
@@ -52,6 +54,7 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Finding {
     /// Stable id of the rule that is broken, such as `missing-instance`.
     #[serde(serialize_with = "id")]
@@ -80,6 +83,7 @@ fn id<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "cli", schemars(rename = "Place"))]
+#[non_exhaustive]
 pub struct Location {
     /// Line of the first character.
     pub line: usize,

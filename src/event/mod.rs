@@ -19,6 +19,7 @@ use std::time::Duration;
 /// What happens in a run, in this order: it starts, pages come in the order of the listing, then what was found about other files
 /// and the site as a whole, and it finishes. Notices come whenever there is something to say.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// The first of all.
     Started(&'a Started),
@@ -34,6 +35,7 @@ pub enum Event<'a> {
 
 /// What is known of a run before its first page.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Started {
     /// The command that runs.
     pub command: Command,
@@ -50,6 +52,7 @@ pub struct Started {
 
 /// The commands that give a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Command {
     /// `chathub inject`
     #[default]
@@ -80,6 +83,7 @@ impl Command {
 
 /// What the whole run came to.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Summary {
     /// The command that ran.
     pub command: Command,
@@ -103,4 +107,12 @@ pub struct Summary {
     pub elapsed: Duration,
     /// Exit code that the run ends with.
     pub exit_code: u8,
+}
+
+impl Summary {
+    /// Whether the run did all that it was asked for, and `verify` found nothing that fails it.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        self.exit_code == 0
+    }
 }

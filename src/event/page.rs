@@ -10,6 +10,7 @@ use super::finding::Finding;
 
 /// What happened to a page, with the reason where there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// It was right already (or `verify` only looked).
     Unchanged,
@@ -61,6 +62,7 @@ impl Outcome {
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "cli", schemars(rename = "Outcome"))]
+#[non_exhaustive]
 pub enum OutcomeKind {
     /// It was right already, or was only looked at.
     Unchanged,
@@ -120,6 +122,7 @@ impl OutcomeKind {
 
 /// Why something is not a page that gets a widget. Displays as a phrase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Skip {
     /// It only leads to another page.
     #[error("redirect stub")]
@@ -167,6 +170,7 @@ pub enum Skip {
 
 /// The organizations that a page is assigned to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Organizations {
     /// It was not assigned to any: nobody asked, or it came to nothing before.
     #[default]
@@ -202,6 +206,7 @@ impl Serialize for Organizations {
 
 /// One page's part of the report.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct PageReport {
     /// Page path: relative to the site, `/` on every platform, bytes that are not UTF-8 as `\xNN`.
     pub path: String,
@@ -212,6 +217,7 @@ pub struct PageReport {
     /// What chose them, such as `rule 2 (chathub.toml:14)`; none when nobody asked.
     pub because: Option<String>,
     /// What its loader tag says that those of other pages may not, for the route file; not for reports.
+    #[doc(hidden)]
     pub route: Option<String>,
     /// What was changed, one phrase each, such as `injected before </body> at 12:1`.
     pub changes: Vec<String>,

@@ -19,6 +19,7 @@ const OTHER_REASONS: &str = "other reasons";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[cfg_attr(feature = "cli", schemars(rename = "Tally"))]
+#[non_exhaustive]
 pub struct Pages {
     /// All of them.
     pub pages: u64,
@@ -63,6 +64,7 @@ impl JsonSchema for Outcomes {
 
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Findings {
     /// Those that are wrong.
     pub errors: u64,
@@ -100,6 +102,7 @@ impl Findings {
 
 /// What the pages of one organization came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OrganizationTally {
     /// The pages.
     pub pages: Pages,
@@ -111,6 +114,7 @@ pub struct OrganizationTally {
 
 /// What a rule came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RuleTally {
     /// The rule.
     pub rule: &'static Rule,
@@ -120,6 +124,7 @@ pub struct RuleTally {
 
 /// What the pages and findings of a run came to. As large as the configuration and the catalogue of rules, not as the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// All pages.
     pub total: Pages,

@@ -4,8 +4,8 @@
 //! All of it is a function of bytes: nothing here opens a file or looks at a clock.
 //!
 //! ```
-//! use chathub::html::{Scanner, Source, Syntax, Target, Task, plan, splice};
-//! use chathub::widget::{Addresses, Product, Tag};
+//! use chathub::internal::html::{Scanner, Source, Syntax, Target, Task, plan, splice};
+//! use chathub::internal::widget::{Addresses, Product, Tag};
 //!
 //! let page = "<!doctype html><title>Shop</title><body><p>Hello</p></body>";
 //! let source = Source::new(page.into(), Syntax::Html).map_err(|(_, error)| error)?;

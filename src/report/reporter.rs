@@ -10,7 +10,7 @@ pub trait Reporter: Send {
     /// last: nothing has to be counted or kept for that.
     ///
     /// # Errors
-    /// When the output cannot be written. A reader that went away is not an error: see [`reporter`](super::reporter).
+    /// When the output cannot be written. A reader that went away is not an error: see `reporter`.
     fn event(&mut self, event: &Event<'_>) -> io::Result<()>;
 }
 

@@ -19,15 +19,15 @@ use super::types::{Assignment, Because, Brackets, Directive, Page, Tried, Unused
 /// # Examples
 ///
 /// ```
-/// use chathub::settings::Config;
-/// use chathub::rules::{Page, RuleSet, Wanted};
+/// use chathub::internal::settings::Config;
+/// use chathub::internal::rules::{Page, RuleSet, Wanted};
 ///
 /// let rules = RuleSet::new(&Config::default())?;
 /// let page = Page { path: b"shop/index.html", lang: Some("uk"), directive: None };
 /// let assignment = rules.assign(&page);
 /// assert_eq!(assignment.wanted, Wanted::Unnamed);
 /// assert_eq!(assignment.because.to_string(), "no organizations are configured");
-/// # Ok::<(), chathub::rules::RuleError>(())
+/// # Ok::<(), chathub::internal::rules::RuleError>(())
 /// ```
 pub struct RuleSet {
     /// Names and defaults, shared by a set and all that descend from it.

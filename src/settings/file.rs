@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::Problem;
 use super::inputs::Inputs;
@@ -25,11 +25,7 @@ pub(super) struct File {
 /// The files in the order of their weight.
 pub(super) fn files(inputs: &Inputs<'_>) -> Vec<File> {
     if !inputs.files.is_empty() {
-        let explicit = inputs.files.iter().map(|file| File {
-            path: inputs.folder.join(file),
-            shown: file.display().to_string(),
-            explicit: true,
-        });
+        let explicit = inputs.files.iter().map(|file| File::named(inputs, file));
         return explicit.collect();
     }
     let found = inputs
@@ -51,6 +47,15 @@ pub(super) fn files(inputs: &Inputs<'_>) -> Vec<File> {
 }
 
 impl File {
+    /// One that the user names.
+    pub(super) fn named(inputs: &Inputs<'_>, file: &Path) -> Self {
+        Self {
+            path: inputs.folder.join(file),
+            shown: file.display().to_string(),
+            explicit: true,
+        }
+    }
+
     /// What it holds, and whose it is if it is not to be trusted: one that is named is.
     pub(super) fn read(&self, inputs: &Inputs<'_>) -> Result<(Vec<u8>, Option<u32>), Problem> {
         self.content(inputs).map_err(|error| {

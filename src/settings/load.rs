@@ -1,7 +1,7 @@
 //! Finding and reading the layers: files, then environment, then flags.
 
-use std::ffi::OsStr;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -15,6 +15,7 @@ use super::error::{ConfigError, Problem};
 use super::file::{File, decode, files};
 use super::inputs::Inputs;
 use super::model::RuleSpec;
+use super::nearest::suggest;
 use super::organization::Organization;
 use super::rule::read_rules;
 use super::secret;
@@ -36,7 +37,7 @@ const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
 /// # Examples
 ///
 /// ```
-/// use chathub::settings::{Inputs, Mode, load};
+/// use chathub::internal::settings::{Inputs, Mode, load};
 ///
 /// let inputs = Inputs {
 ///     folder: "/path/of/the/working/folder".into(),
@@ -44,7 +45,7 @@ const ORGANIZATIONS: &str = "CHATHUB_ORGANIZATIONS";
 ///     ..Inputs::default()
 /// };
 /// assert_eq!(load(&inputs)?.mode, Mode::Static);
-/// # Ok::<(), chathub::settings::ConfigError>(())
+/// # Ok::<(), chathub::internal::settings::ConfigError>(())
 /// ```
 pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
     let mut draft = Draft::new(inputs.known_rules);
@@ -86,6 +87,59 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
         }
     }
     draft.finish()
+}
+
+/// What a program gives in place of files, environment and flags.
+#[derive(Debug, Clone)]
+pub enum Layer {
+    /// A text of TOML, by this name in messages and in the places of rules.
+    Text(String, String),
+    /// A file, which has to exist.
+    File(PathBuf),
+    /// One setting by its path, such as `placeholder.endpoint`.
+    Setting(String, OsString),
+}
+
+/// Merges layers, of which a later one wins. Nothing else is read; relative paths are relative to the file that they stand in,
+/// or to the folder of `inputs`.
+///
+/// # Errors
+///
+/// As for [`load`].
+pub fn load_layers(layers: &[Layer], inputs: &Inputs<'_>) -> Result<Config, ConfigError> {
+    let mut draft = Draft::new(inputs.known_rules);
+    for (rank, layer) in layers.iter().enumerate() {
+        let read = match layer {
+            Layer::Text(name, text) => {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                let source = Source::file(rank, name, text, inputs.folder.clone());
+                apply_text(&mut draft, &Arc::new(source), text);
+                Ok(())
+            }
+            Layer::File(file) => read_file(&mut draft, inputs, &File::named(inputs, file), rank),
+            Layer::Setting(path, value) => {
+                match setting_names().iter().find(|row| row.path == path) {
+                    Some(setting) => {
+                        let name = format!("setting `{path}`");
+                        let source = Source::named(rank, &name, inputs.folder.clone());
+                        apply_setting(&mut draft, &Arc::new(source), setting, value);
+                        Ok(())
+                    }
+                    None => Err(unknown_setting(path)),
+                }
+            }
+        };
+        if let Err(problem) = read {
+            draft.record.problems.push(problem);
+        }
+    }
+    draft.finish()
+}
+
+fn unknown_setting(path: &str) -> Problem {
+    let title = format!("there is no setting `{path}` that takes a single value");
+    let known: Vec<&str> = setting_names().iter().map(|row| row.path).collect();
+    Problem::nowhere(title, suggest(path, &known))
 }
 
 /// Reads a folder's own `.chathub.toml`, which holds nothing but `[[rules]]`; `path` is its name in messages and in
@@ -148,6 +202,13 @@ fn read_file(
         Err(problems) => draft.record.problems.extend(problems),
     }
     Ok(())
+}
+
+fn apply_text(draft: &mut Draft, source: &Arc<Source>, text: &str) {
+    match parse(source, text) {
+        Ok(document) => draft.apply(source, Content::Table(document.get_ref())),
+        Err(problems) => draft.record.problems.extend(problems),
+    }
 }
 
 /// The document, if it is TOML and has no secret in it.

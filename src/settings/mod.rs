@@ -51,7 +51,7 @@ pub use glob::{BadGlob, compile_glob, literal_readings};
 pub use inputs::{Flag, Inputs};
 pub use kind::Kind;
 pub use language::{language_fault, matches_language};
-pub use load::{load, load_folder};
+pub use load::{Layer, load, load_folder, load_layers};
 pub use model::{
     FailOn, Header, IfNoCredentials, InsertPosition, Level, Manifests, Mode, Operator, RuleSpec,
     SecretSource, Siblings, Wants,

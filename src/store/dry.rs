@@ -7,6 +7,24 @@ use super::{Entries, Handle, ListOptions, PagePath, Staged, Store, Version, Writ
 /// Reads what another store has, and writes nothing, whatever is asked for.
 pub struct Dry<S>(pub S);
 
+/// A store, or what leads to one.
+pub trait AsStore: Send + Sync {
+    /// The store.
+    fn as_store(&self) -> &dyn Store;
+}
+
+impl<S: Store> AsStore for S {
+    fn as_store(&self) -> &dyn Store {
+        self
+    }
+}
+
+impl AsStore for &dyn Store {
+    fn as_store(&self) -> &dyn Store {
+        *self
+    }
+}
+
 /// What is never made.
 struct Nothing;
 
@@ -16,15 +34,15 @@ impl Staged for Nothing {
     }
 }
 
-impl<S: Store> Store for Dry<S> {
-    reads!(self, self.0);
+impl<S: AsStore> Store for Dry<S> {
+    reads!(self, self.0.as_store());
 
     fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
-        self.0.list(options)
+        self.0.as_store().list(options)
     }
 
     fn writable(&self, file: &Handle) -> Result<Option<&'static str>, WriteError> {
-        self.0.writable(file)
+        self.0.as_store().writable(file)
     }
 
     fn stage(

@@ -83,7 +83,7 @@ pub use error::WriteError;
 pub use failing::{Deed, Failing};
 pub use folder::{Folder, LEFTOVER_PREFIX, LEFTOVER_SUFFIX, Lock, read_file};
 pub use memory::Memory;
-pub use overlay::Overlay;
+pub use overlay::{OutputError, Overlay};
 pub use path::PagePath;
 pub use version::{Content, Version};
 

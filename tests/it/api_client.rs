@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::program::patience::PATIENCE;
 use crate::standin::{COMPANY_TOKEN, Fault, Hold, LOGIN, PASSWORD, StandIn};
-use chathub::api::{ApiError, Client, Credentials, NewOperator, Status, Validity};
-use chathub::settings::{Api, Header};
+use chathub::internal::api::{ApiError, Client, Credentials, NewOperator, Status, Validity};
+use chathub::internal::settings::{Api, Header};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 

@@ -1,6 +1,8 @@
 //! `chathub.toml.example` is true: it parses, shows the real defaults, and leaves no setting out.
 
-use chathub::settings::{Config, Inputs, Operator, SecretSource, Wants, load, setting_names};
+use chathub::internal::settings::{
+    Config, Inputs, Operator, SecretSource, Wants, load, setting_names,
+};
 
 const EXAMPLE: &str = include_str!("../../chathub.toml.example");
 const RULES: &[&str] = &["unused-rule", "token-expires-soon"];

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chathub::settings::{Inputs, Kind, Level, Setting, load, rows};
+use chathub::internal::settings::{Inputs, Kind, Level, Setting, load, rows};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,7 @@ pub(crate) fn schema() -> Value {
         all.insert(name.to_owned(), table(&format!("{name}.")));
     }
     all["placeholder"]["properties"]["texts"] = texts(&["loading", "failed", "contact"]);
-    let rules = chathub::steps::verify::ids().into_iter();
+    let rules = chathub::internal::steps::verify::ids().into_iter();
     let severities: Map<String, Value> = rules
         .map(|rule| (rule.to_owned(), json!({ "enum": Level::NAMES })))
         .collect();
@@ -144,7 +144,7 @@ fn is_taken(text: &str) -> bool {
     fs::write(folder.path().join("chathub.toml"), text).unwrap();
     let inputs = Inputs {
         folder: folder.path().to_path_buf(),
-        known_rules: &chathub::steps::verify::ids(),
+        known_rules: &chathub::internal::steps::verify::ids(),
         ..Inputs::default()
     };
     load(&inputs).is_ok()

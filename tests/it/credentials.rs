@@ -10,8 +10,8 @@ use crate::common::{Site, plain};
 use crate::http::Server;
 use crate::program::patience::{wait_for, wait_until};
 use crate::standin::{COMPANY_TOKEN, Fault, LOGIN, PASSWORD, StandIn};
-use chathub::api::{ApiError, Client, Credentials};
-use chathub::settings::Api;
+use chathub::internal::api::{ApiError, Client, Credentials};
+use chathub::internal::settings::Api;
 
 const TOKEN: &str = "/api/chathub/token";
 

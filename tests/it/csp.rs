@@ -20,7 +20,7 @@ fn it_tells_the_sources_and_why_each_is_needed() {
         "the token endpoint (/api/chathub/token)",
         &format!("{WIDGET_SRC}\n        the widget's script"),
         "trusted-types    only where the policy has this directive",
-        &format!("'{}'", chathub::runtime::integrity()),
+        &format!("'{}'", chathub::internal::runtime::integrity()),
         POLICY,
         "No policy that chathub finds today blocks any of it",
     ] {
@@ -35,7 +35,7 @@ fn it_tells_the_sources_and_why_each_is_needed() {
     );
     assert_eq!(
         told["hashes"][0],
-        format!("'{}'", chathub::runtime::integrity())
+        format!("'{}'", chathub::internal::runtime::integrity())
     );
 }
 
@@ -218,7 +218,7 @@ fn patch_gives_a_strict_policy_the_runtimes_hash() {
         "/*\n  Content-Security-Policy: script-src 'strict-dynamic' 'nonce-x'\n",
     );
     site.ok("csp --patch");
-    let hash = format!("'nonce-x' '{}'\n", chathub::runtime::integrity());
+    let hash = format!("'nonce-x' '{}'\n", chathub::internal::runtime::integrity());
     assert!(
         site.text("_headers").ends_with(&hash),
         "{}",

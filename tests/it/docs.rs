@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chathub::cli::Cli;
-use chathub::settings::{Inputs, load, setting_names};
+use chathub::internal::cli::Cli;
+use chathub::internal::settings::{Inputs, load, setting_names};
 use clap::{CommandFactory, Parser};
 
 pub(crate) fn path(name: &str) -> PathBuf {
@@ -128,7 +128,7 @@ fn configurations_in_the_documents_work() {
         fs::write(folder.path().join("chathub.toml"), &block).unwrap();
         let inputs = Inputs {
             folder: folder.path().to_path_buf(),
-            known_rules: &chathub::steps::verify::ids(),
+            known_rules: &chathub::internal::steps::verify::ids(),
             ..Inputs::default()
         };
         load(&inputs).unwrap_or_else(|error| panic!("{error}\n{block}"));

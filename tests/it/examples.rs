@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use chathub::event::Rule;
-use chathub::steps::verify;
+use chathub::internal::event::Rule;
+use chathub::internal::steps::verify;
 
 use crate::common::{Report, Site, token};
 use crate::somebody::{hand_over, run_as_user};

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use crate::common::{HEAD, STATIC, Site, page, plain, token};
-use chathub::cli::Cli;
+use chathub::internal::cli::Cli;
 use clap::CommandFactory as _;
 
 /// The commands that work out what pages should have.
@@ -134,7 +134,7 @@ fn each_command_knows_these_flags_and_no_others_and_says_what_they_do() {
 /// The table of settings says the same about its flags as the table above, which the tests below hold to be true.
 #[test]
 fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
-    use chathub::settings::commands::{
+    use chathub::internal::settings::commands::{
         ACCOUNT, ENDPOINT, EXPLAIN, INJECT, PREVIEW, REMOVE, VERIFY, WATCH,
     };
     let bits = |command: &str| match command {
@@ -154,7 +154,7 @@ fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
             (format!("--{flag}"), on)
         })
         .collect();
-    let rows = chathub::settings::rows().iter();
+    let rows = chathub::internal::settings::rows().iter();
     let rows = rows.filter_map(|row| row.flag);
     let known: BTreeSet<(String, u8)> = rows.map(|flag| (flag.name.to_owned(), flag.on)).collect();
     assert_eq!(known, wanted);

@@ -4,7 +4,7 @@ use std::fs;
 use std::process;
 
 use crate::common::{Run, Site};
-use chathub::cli::Cli;
+use chathub::internal::cli::Cli;
 use clap::CommandFactory;
 
 fn chathub(arguments: &[&str]) -> String {

@@ -4,8 +4,8 @@
 use std::fs;
 use std::sync::Mutex;
 
-use chathub::cli::Cli;
-use chathub::settings::{Setting, rows, setting_names};
+use chathub::internal::cli::Cli;
+use chathub::internal::settings::{Setting, rows, setting_names};
 use clap::CommandFactory;
 
 use crate::common::{Run, Site};
@@ -152,7 +152,7 @@ fn settings() {
 
 #[test]
 fn rules_of_verify() {
-    let rows = chathub::steps::verify::ALL.iter().map(|rule| {
+    let rows = chathub::internal::steps::verify::ALL.iter().map(|rule| {
         let severity = format!("{:?}", rule.severity).to_lowercase();
         vec![
             format!("[`{0}`](findings/{0}.md)", rule.id),
@@ -168,7 +168,7 @@ fn rules_of_verify() {
 
 #[test]
 fn pages_of_rules() {
-    for rule in chathub::steps::verify::ALL {
+    for rule in chathub::internal::steps::verify::ALL {
         let text = format!(
             "\n{} {}\n\n**Remedy.** {}\n\n**Severity.** `{}`, which `[verify.severity]` changes.\n\n",
             rule.finds,
@@ -193,7 +193,7 @@ fn exit_codes() {
 
 #[test]
 fn schema_of_the_report() {
-    let schema = chathub::report::schema::report_schema();
+    let schema = chathub::internal::report::schema::report_schema();
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     let name = "schemas/report-v1.schema.json";
     let found = fs::read_to_string(path(name)).unwrap_or_default();

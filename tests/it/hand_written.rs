@@ -28,7 +28,7 @@ fn expect_right(site: &Site) {
 
 /// A placeholder site with this page, its runtime already there.
 fn placeholder(page: &str) -> Site {
-    chathub::runtime::FILES
+    chathub::internal::runtime::FILES
         .iter()
         .fold(Site::of(page), |site, file| {
             site.page(
@@ -190,8 +190,8 @@ fn a_loader_that_a_minifier_rewrote_counts_as_right() {
     let minified = format!(
         "<script crossorigin data-chathub data-endpoint=/api/chathub/token data-load=idle integrity={} \
          src=/chathub-assets/{} type=module></script>",
-        chathub::runtime::integrity(),
-        chathub::runtime::hashed_name()
+        chathub::internal::runtime::integrity(),
+        chathub::internal::runtime::hashed_name()
     );
     // `crossorigin` alone is `crossorigin=anonymous`: the attribute's empty value default, by the HTML standard.
     for tag in [
@@ -351,12 +351,12 @@ fn a_loader_of_another_endpoint_or_runtime_is_stale() {
     let changes = [
         ("/api/chathub/token", "/old/token", "stale-loader"),
         (
-            chathub::runtime::integrity(),
+            chathub::internal::runtime::integrity(),
             "sha384-AAAA",
             "integrity-mismatch",
         ),
         (
-            chathub::runtime::hashed_name(),
+            chathub::internal::runtime::hashed_name(),
             "runtime.0123456789abcdef.js",
             "stale-loader",
         ),

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::common::{Run, Site, plain};
 use crate::program::patience::wait_until;
 use crate::standin::{COMPANY_TOKEN, Fault, Hold, StandIn};
-use chathub::rules::RuleSet;
-use chathub::settings::{Inputs, load};
-use chathub::steps::in_use;
-use chathub::store::Folder;
+use chathub::internal::rules::RuleSet;
+use chathub::internal::settings::{Inputs, load};
+use chathub::internal::steps::in_use;
+use chathub::internal::store::Folder;
 
 /// `support` is the default, `sales` is for one language and the shop. The API knows no organization 25: who asks about it
 /// fails.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::common::Run;
 use crate::program::Program;
-use chathub::settings::{Config, Inputs, load};
+use chathub::internal::settings::{Config, Inputs, load};
 
 /// A copy of a fixture's source (where it has one) and output, as they lie in the working folder of its author.
 fn site(fixture: &str, output: &str, source: bool) -> tempfile::TempDir {
@@ -44,7 +44,7 @@ fn ok(folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn config(folder: &Path) -> Config {
-    let known_rules = &chathub::steps::verify::ids();
+    let known_rules = &chathub::internal::steps::verify::ids();
     let inputs = Inputs {
         folder: folder.to_path_buf(),
         known_rules,
@@ -110,7 +110,7 @@ fn every_line_can_be_switched_on() {
     // The examples name what is really there.
     assert!(ok(site.path(), &["inject"]).contains("support-pt"), "{on}");
     assert!(!ok(site.path(), &["verify"]).contains("unused-rule"));
-    for setting in chathub::settings::setting_names() {
+    for setting in chathub::internal::settings::setting_names() {
         let table: toml::Table = on.parse().unwrap();
         let mut value = toml::Value::Table(table);
         for part in setting.path.split('.') {

@@ -54,6 +54,7 @@ mod init;
 mod interrupts;
 mod judge_proof;
 mod kept;
+mod library;
 mod links;
 mod loader_options;
 mod log;

@@ -44,10 +44,13 @@ fn output_writes_the_whole_site_elsewhere_and_leaves_it_alone() {
 
 #[test]
 fn output_has_todays_runtime_even_if_the_site_has_an_older_one() {
-    let hashed = format!("chathub-assets/{}", chathub::runtime::hashed_name());
+    let hashed = format!(
+        "chathub-assets/{}",
+        chathub::internal::runtime::hashed_name()
+    );
     for threads in ["1", "8"] {
         let older = "an older chathub.runtime.v1";
-        let kept = chathub::runtime::name_of(older.as_bytes());
+        let kept = chathub::internal::runtime::name_of(older.as_bytes());
         let site = mixed()
             .page("chathub-assets/runtime.js", older)
             .page(&format!("chathub-assets/{kept}"), older)
@@ -55,7 +58,7 @@ fn output_has_todays_runtime_even_if_the_site_has_an_older_one() {
         site.ok(&format!("inject --output deploy --threads {threads}"));
         for name in [hashed.as_str(), "chathub-assets/runtime.js"] {
             let written = fs::read(site.folder().join("deploy").join(name)).unwrap();
-            assert_eq!(written, chathub::runtime::SOURCE, "{name}");
+            assert_eq!(written, chathub::internal::runtime::SOURCE, "{name}");
         }
         site.ok("verify deploy");
     }
@@ -184,7 +187,8 @@ fn a_diff_shows_no_token() {
     }
     let run = site.ok("inject --diff");
     assert!(
-        run.stdout.contains(&chathub::token::shorten(&old)),
+        run.stdout
+            .contains(&chathub::internal::token::shorten(&old)),
         "{}",
         run.stdout
     );

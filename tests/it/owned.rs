@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{Site, contents, loader, page, plain};
-use chathub::runtime::{SOURCE, hashed_name, name_of};
+use chathub::internal::runtime::{SOURCE, hashed_name, name_of};
 
 /// What the bundler of somebody else calls `runtime.js`.
 const FOREIGN: &str = "!function(){var chunks={};self.chunks=chunks}();";
@@ -12,7 +12,7 @@ const OLDER: &str = "var a=Symbol.for(\"chathub.runtime.v1\");export{a as init};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    chathub::store::Coding::Gzip
+    chathub::internal::store::Coding::Gzip
         .compress(bytes, &mut out)
         .unwrap();
     out

@@ -247,14 +247,14 @@ fn a_runtime_that_is_written_while_its_folder_is_walked_is_no_leftover() {
     const OLDER: &str = "an older chathub.runtime.v1";
     // The first pages come before the asset folder, so that it is listed while the runtime is being written into it.
     for _ in 0..20 {
-        let older = chathub::runtime::name_of(OLDER.as_bytes());
+        let older = chathub::internal::runtime::name_of(OLDER.as_bytes());
         let site = many(8)
             .page("chathub-assets/runtime.js", OLDER)
             .page(&format!("chathub-assets/{older}"), OLDER);
         site.ok("inject --threads 8");
         assert_eq!(
             site.read("chathub-assets/runtime.js"),
-            chathub::runtime::SOURCE
+            chathub::internal::runtime::SOURCE
         );
     }
 }

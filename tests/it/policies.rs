@@ -51,9 +51,12 @@ fn a_finding_names_the_directive_what_it_blocks_and_what_to_write() {
     let policy = "default-src &#39;none&#39;; connect-src https://api.example";
     let site = Site::of(with(&meta(policy), ""));
     let (findings, notices) = told(&site, "");
-    let runtime = format!("/chathub-assets/{}", chathub::runtime::hashed_name());
-    let more = chathub::runtime::FILES[1].hashed_name();
-    let further = chathub::runtime::FILES[2].hashed_name();
+    let runtime = format!(
+        "/chathub-assets/{}",
+        chathub::internal::runtime::hashed_name()
+    );
+    let more = chathub::internal::runtime::FILES[1].hashed_name();
+    let further = chathub::internal::runtime::FILES[2].hashed_name();
     let scripts = format!(
         "`default-src 'none'` blocks {runtime} (the runtime), {WIDGET_SRC} (the widget's script), /chathub-assets/{more} and \
          /chathub-assets/{further} (the runtime's further files)"
@@ -199,7 +202,7 @@ fn a_tag_that_a_consent_tool_makes_is_no_tag_of_the_parser() {
     assert_eq!(told(&site, "").0, []);
     let site = Site::of(with(&policy, ""));
     let (findings, _) = told(&site, "");
-    let integrity = format!("'{}'", chathub::runtime::integrity());
+    let integrity = format!("'{}'", chathub::internal::runtime::integrity());
     assert!(
         findings[0].1.contains(&integrity),
         "the hash is what allows it: {findings:?}"

@@ -124,7 +124,10 @@ fn serves_the_site(proxy: &Proxy, visitor: &[(&str, &str)]) {
     assert!(page.text().contains("data-chathub"));
     assert_eq!(proxy.ask("/about", &[HOST]).status, 200);
     let runtime = proxy.ask(
-        &format!("/chathub-assets/{}", chathub::runtime::hashed_name()),
+        &format!(
+            "/chathub-assets/{}",
+            chathub::internal::runtime::hashed_name()
+        ),
         &[HOST],
     );
     assert_eq!(runtime.status, 200);

@@ -116,7 +116,7 @@ fn its_compressed_copy_follows_it() {
     let site = site();
     site.ok("inject");
     let mut old = Vec::new();
-    let gzip = chathub::store::Coding::Gzip;
+    let gzip = chathub::internal::store::Coding::Gzip;
     gzip.compress(&site.read(FILE), &mut old).unwrap();
     let copy = format!("{FILE}.gz");
     fs::write(site.path(&copy), &old).unwrap();

@@ -130,7 +130,7 @@ fn any_whole_token_is_found_and_no_shortened_one() {
     assert_eq!(secrets.find(two.as_bytes()).len(), 2);
     let (start, signature) = whole.rsplit_once('.').unwrap();
     for text in [
-        chathub::token::shorten(&whole),
+        chathub::internal::token::shorten(&whole),
         start.to_owned(),
         format!("{start}.…"),
         format!("{start}.{}", &signature[..4]),
@@ -156,7 +156,7 @@ fn streams_may_hold_nothing() {
             assert_eq!(folder.run(arguments, &[], "", &said).len(), 1);
         }
     }
-    let harmless = chathub::token::shorten(&operator);
+    let harmless = chathub::internal::token::shorten(&operator);
     assert_eq!(folder.run("inject", &[], &harmless, &harmless), [""; 0]);
 }
 

@@ -184,7 +184,10 @@ fn tokens_that_static_mode_publishes_are_shown_shortened() {
     // What is published is said, with enough of the token to tell it from others.
     let said = site.ok("inject").stdout;
     assert!(said.contains("static mode publishes"), "{said}");
-    assert!(said.contains(&chathub::token::shorten(&new)), "{said}");
+    assert!(
+        said.contains(&chathub::internal::token::shorten(&new)),
+        "{said}"
+    );
     assert!(said.contains("UTC"), "{said}");
     let quiet = site.ok("inject -q");
     assert!(quiet.stderr.contains("static mode publishes"));
@@ -339,7 +342,7 @@ fn a_token_that_nobody_can_use_is_a_note() {
 #[test]
 fn an_allowed_digest_silences_one_token_and_nothing_else() {
     let (sample, other) = (jwt(r#"{"sub":"sample"}"#), jwt(r#"{"sub":"other"}"#));
-    let digest = chathub::token::digest(&sample);
+    let digest = chathub::internal::token::digest(&sample);
     let tokens = page(&format!(
         "{}<code>{sample}</code> <code>{other}</code>",
         crate::common::loader()

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{Run, Site, plain};
-use chathub::settings::setting_names;
+use chathub::internal::settings::setting_names;
 
 /// The tag that a page gets.
 fn tag(site: &Site, arguments: &str) -> String {
@@ -78,7 +78,7 @@ fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
 
 #[test]
 fn asset_folder_and_base_make_the_address_of_the_runtime() {
-    let name = chathub::runtime::hashed_name();
+    let name = chathub::internal::runtime::hashed_name();
     let site = Site::of(plain()).env("CHATHUB_PLACEHOLDER_BASE_URL", "/docs/");
     let made = tag(&site, "--asset-dir chat/runtime");
     assert!(
@@ -86,7 +86,7 @@ fn asset_folder_and_base_make_the_address_of_the_runtime() {
         "{made}"
     );
     let there = site.read(&format!("chat/runtime/{name}"));
-    assert_eq!(there, chathub::runtime::SOURCE);
+    assert_eq!(there, chathub::internal::runtime::SOURCE);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn every_setting_has_a_variable_that_is_accepted_and_one_that_is_refused() {
             "inject -n"
         };
         site.ok(command);
-        if !matches!(setting.kind, chathub::settings::Kind::Path) {
+        if !matches!(setting.kind, chathub::internal::settings::Kind::Path) {
             let site = site.env(&setting.variable(), "\u{1}no value at all\"");
             let run = site.run(command);
             run.fails(2, &[&setting.variable()]);

@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
-use chathub::html::{Plan, Refusal, Scanner, Source, Syntax, Target, Task, plan};
-use chathub::widget::{Addresses, Tag};
+use chathub::internal::html::{Plan, Refusal, Scanner, Source, Syntax, Target, Task, plan};
+use chathub::internal::widget::{Addresses, Tag};
 
 use crate::common::{HEAD, Site, WIDGET_SRC, loader, page, plain};
 

@@ -4,14 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use chathub::event::{Outcome, PageReport};
-use chathub::rules::RuleSet;
-use chathub::run::{Examiner, FolderFiles, Job, Purpose, Selection, Tags, run};
-use chathub::runtime;
-use chathub::settings::Config;
-use chathub::steps::{Ending, InjectStep};
-use chathub::store::Cancel;
-use chathub::store::{Coding, Deed, Dry, Failing, Folder, Memory, PagePath, Store, WriteError};
+use chathub::internal::event::{Outcome, PageReport};
+use chathub::internal::rules::RuleSet;
+use chathub::internal::run::{Examiner, FolderFiles, Job, Purpose, Selection, Tags, run};
+use chathub::internal::runtime;
+use chathub::internal::settings::Config;
+use chathub::internal::steps::{Ending, InjectStep};
+use chathub::internal::store::Cancel;
+use chathub::internal::store::{
+    Coding, Deed, Dry, Failing, Folder, Memory, PagePath, Store, WriteError,
+};
 use md5::{Digest as _, Md5};
 use walkdir::WalkDir;
 

@@ -103,7 +103,7 @@ fn a_runtime_that_is_missing_or_changed_is_found() {
     site.ok("inject");
     let file = site.path(&format!(
         "chathub-assets/{}",
-        chathub::runtime::hashed_name()
+        chathub::internal::runtime::hashed_name()
     ));
     fs::write(&file, "minified chathub.runtime.v1").unwrap();
     assert_eq!(site.json("verify", 1).site_rules(), ["integrity-mismatch"]);
@@ -113,7 +113,7 @@ fn a_runtime_that_is_missing_or_changed_is_found() {
         ["missing-runtime-asset"]
     );
     site.ok("inject");
-    assert_eq!(fs::read(&file).unwrap(), chathub::runtime::SOURCE);
+    assert_eq!(fs::read(&file).unwrap(), chathub::internal::runtime::SOURCE);
     site.ok("verify");
     // Where no page loads it, nothing is missing.
     let site = Site::of(plain()).config("[organizations.support]\nid = 6\n");
@@ -129,14 +129,14 @@ fn a_runtime_that_is_missing_or_changed_is_found() {
 fn an_older_loader_is_stale_and_a_changed_integrity_told_apart() {
     let right = loader();
     let older = right.replace(
-        chathub::runtime::hashed_name(),
+        chathub::internal::runtime::hashed_name(),
         "runtime.0011223344556677.js",
     );
     let site = Site::of(page(&right))
         .page("older.html", page(&older))
         .page(
             "integrity.html",
-            page(&right.replace(chathub::runtime::integrity(), "sha384-oldoldold")),
+            page(&right.replace(chathub::internal::runtime::integrity(), "sha384-oldoldold")),
         );
     let report = site.json("verify", 1);
     assert_eq!(report.rules("index.html"), [""; 0]);

@@ -135,7 +135,7 @@ fn arrows() -> BTreeMap<String, BTreeMap<String, String>> {
     let mut arrows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for file in files() {
         let prefix = if file.room == "main" {
-            "chathub"
+            "chathub::internal"
         } else {
             "crate"
         };
@@ -199,6 +199,22 @@ fn rooms_use_what_the_table_allows() {
         "ARCHITECTURE.md, Rooms:\n{}",
         wrong.join("\n")
     );
+}
+
+/// Other programs see what `lib.rs` names, and no room as a whole.
+#[test]
+fn rooms_are_private() {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let public: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("pub mod "))
+        .collect();
+    assert_eq!(public, ["pub mod internal {"]);
+    assert!(text.contains("#[doc(hidden)]\npub mod internal {"));
+    let glob = text
+        .lines()
+        .find(|line| line.starts_with("pub use ") && line.contains('*'));
+    assert_eq!(glob, None);
 }
 
 #[test]

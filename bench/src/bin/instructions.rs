@@ -11,8 +11,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use chathub::html::{Scanner, Source, Syntax, Target, Task, plan, splice};
-use chathub::widget::{Addresses, LoaderSettings, Product, Tag};
+use chathub::internal::html::{Scanner, Source, Syntax, Target, Task, plan, splice};
+use chathub::internal::widget::{Addresses, LoaderSettings, Product, Tag};
 use walkdir::WalkDir;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -1,14 +1,12 @@
 //! `chathub explain`: why a page gets what it gets, or what a rule of `verify` means.
 
-mod account;
 mod named;
 mod show;
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -17,20 +15,15 @@ use super::args::{AccountsFormat as Format, ExplainArgs};
 use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
-use crate::event::{Outcome, PageReport, Skip};
 use crate::report::escape;
 use crate::rules::RuleSet;
-use crate::run::{
-    Examined, Examiner, FolderFiles, Job, Purpose, Selection, Step, Stepped, Tags, Verdict, report,
-    run,
-};
+use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Tags, run};
 use crate::settings::Mode;
 use crate::steps::verify;
-use crate::steps::{Assets, InjectStep};
+use crate::steps::{Assets, ExplainStep, Explanation};
 use crate::store::Cancel;
 use crate::store::{Dry, Folder, PagePath};
 use crate::tokens;
-use account::{Account, Seen};
 
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     if let [only] = &args.what[..]
@@ -52,25 +45,25 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let explainer = Explainer::new(&settings, &site)?;
     let mut broken = false;
     let mut out = Vec::new();
-    let accounts: Vec<Account> = if pages.is_empty() {
+    let explanations: Vec<Explanation> = if pages.is_empty() {
         explainer.all()?
     } else {
         explainer.some(pages)?
     };
     match args.common.format {
-        Format::Human if pages.is_empty() => out.extend(show::list(&accounts).bytes()),
+        Format::Human if pages.is_empty() => out.extend(show::list(&explanations).bytes()),
         Format::Human => {
-            for account in &accounts {
-                out.extend(show::account(account, settings.color).bytes());
+            for explanation in &explanations {
+                out.extend(show::account(explanation, settings.color).bytes());
             }
         }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &accounts)?;
+            serde_json::to_writer_pretty(&mut out, &explanations)?;
             out.push(b'\n');
         }
         Format::Ndjson => {
-            for account in &accounts {
-                serde_json::to_writer(&mut out, account)?;
+            for explanation in &explanations {
+                serde_json::to_writer(&mut out, explanation)?;
                 out.push(b'\n');
             }
         }
@@ -146,52 +139,48 @@ impl<'a> Explainer<'a> {
     }
 
     /// All pages of the site.
-    fn all(&self) -> anyhow::Result<Vec<Account>> {
-        let accounts = self.look(Selection::All)?;
-        if accounts.is_empty() && !self.settings.allow_empty {
+    fn all(&self) -> anyhow::Result<Vec<Explanation>> {
+        let explanations = self.look(Selection::All)?;
+        if explanations.is_empty() && !self.settings.allow_empty {
             bail!("no pages in {}", self.site.display());
         }
-        Ok(accounts)
+        Ok(explanations)
     }
 
     /// Some pages, named by their paths in the site or from the working folder.
-    fn some(&self, named: &[PathBuf]) -> anyhow::Result<Vec<Account>> {
+    fn some(&self, named: &[PathBuf]) -> anyhow::Result<Vec<Explanation>> {
         let paths = named.iter().map(|named| self.find(named));
         let paths = paths.collect::<anyhow::Result<Vec<PagePath>>>()?;
         let wanted = paths.iter().flat_map(named::and_above).collect();
         let found = self.look(Selection::These(&wanted))?;
-        let account = |path: &PagePath| {
+        let explanation = |path: &PagePath| {
             // What stands for a folder stands for all that is below it.
             let found = named::and_above(path).find_map(|at| {
                 let at = at.to_string();
-                found.iter().find(|account| account.page == at)
+                found.iter().find(|explanation| explanation.page == at)
             });
             match found {
-                Some(account) => Account {
+                Some(explanation) => Explanation {
                     page: path.to_string(),
-                    ..account.clone()
+                    ..explanation.clone()
                 },
-                None => Account::ignored(path, &self.why_not(path)),
+                None => Explanation::ignored(path, &self.why_not(path)),
             }
         };
-        Ok(paths.iter().map(account).collect())
+        Ok(paths.iter().map(explanation).collect())
     }
 
     /// What a dry run says about these pages.
-    fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Account>> {
+    fn look(&self, selection: Selection<'_>) -> anyhow::Result<Vec<Explanation>> {
         let config = &self.settings.config;
-        let step = ExplainStep {
-            inject: InjectStep::new(&self.store, config, Purpose::Ensure),
-            leaves_all: config.mode == Mode::Static && tokens::are_skipped(config),
-            seen: Mutex::default(),
-        };
-        let mut accounts = Vec::new();
+        let leaves_all = config.mode == Mode::Static && tokens::are_skipped(config);
+        let step = ExplainStep::new(&self.store, config, leaves_all);
+        let mut explanations = Vec::new();
         run(&self.job(), selection, &step, |page| {
-            let seen = step.seen().remove(&page.path).unwrap_or_default();
-            accounts.push(Account::of(page, seen));
+            explanations.push(step.explain(page));
         })
         .with_context(|| self.site.display().to_string())?;
-        Ok(accounts)
+        Ok(explanations)
     }
 
     fn job(&self) -> Job<'_> {
@@ -220,46 +209,5 @@ impl<'a> Explainer<'a> {
     /// Why `inject` does not come to a file that is there.
     fn why_not(&self, path: &PagePath) -> String {
         named::why_not(path, &self.settings.config.pages)
-    }
-}
-
-/// Does what a dry run of `inject` does, and keeps what it saw.
-struct ExplainStep<'a> {
-    inject: InjectStep<'a>,
-    /// `inject` leaves every page for want of credentials.
-    leaves_all: bool,
-    seen: Mutex<HashMap<String, Seen>>,
-}
-
-impl ExplainStep<'_> {
-    fn seen(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn see(&self, examined: &Examined<'_>) {
-        let seen = Seen::of(examined);
-        self.seen().insert(examined.path().to_string(), seen);
-    }
-}
-
-impl Step for ExplainStep<'_> {
-    fn page(&self, examined: &Examined<'_>) -> Stepped {
-        self.see(examined);
-        let is_text = !examined.source.text().is_empty();
-        if self.leaves_all && is_text && !matches!(examined.verdict, Verdict::Skip(_)) {
-            let outcome = Outcome::Skipped(Skip::NoCredentials);
-            return Stepped::Done(report(examined.path(), outcome));
-        }
-        self.inject.page(examined)
-    }
-
-    fn alias(&self, examined: &Examined<'_>, other: &PagePath, page: PageReport) -> Stepped {
-        self.see(examined);
-        if self.leaves_all {
-            // Without rules there is nothing in which two paths could differ.
-            let outcome = Outcome::Skipped(Skip::LinkTo(other.to_string()));
-            return Stepped::Done(report(examined.path(), outcome));
-        }
-        self.inject.alias(examined, other, page)
     }
 }

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::account::Account;
 use crate::event::{Organizations, Rule};
 use crate::report::escape;
+use crate::steps::Explanation;
 use crate::steps::verify;
 
 /// One page, in full.
-pub(super) fn account(account: &Account, color: bool) -> String {
+pub(super) fn account(account: &Explanation, color: bool) -> String {
     let style = |style: Style| if color { style } else { Style::new() };
     let bold = style(Style::new().bold());
     let green = style(Style::new().fg_color(Some(AnsiColor::Green.into())));
@@ -65,7 +65,7 @@ pub(super) fn account(account: &Account, color: bool) -> String {
 }
 
 /// Many pages, a line each.
-pub(super) fn list(accounts: &[Account]) -> String {
+pub(super) fn list(accounts: &[Explanation]) -> String {
     let mut text = String::new();
     for account in accounts {
         let because = account

@@ -5,6 +5,7 @@
 
 mod content;
 mod copy;
+mod output;
 
 use std::collections::HashMap;
 use std::fs;
@@ -19,6 +20,8 @@ use super::folder::{Folder, Like, Role, StagedFile};
 use super::path::PagePath;
 use super::version::Version;
 use super::{Carried, Entries, Staged, Store, Writes};
+
+pub use output::OutputError;
 
 /// See the module.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ struct Notes {
 
 impl Overlay {
     /// A copy of `site` in `output`, which is empty.
-    pub fn new(
+    fn new(
         site: &Path,
         output: &Path,
         was_there: bool,

@@ -48,8 +48,8 @@ pub(crate) fn loader_for(organization: &str) -> String {
     format!(
         "<script type=\"module\" src=\"/chathub-assets/{}\" integrity=\"{}\" crossorigin=\"anonymous\" data-chathub=\"\" \
          data-endpoint=\"/api/chathub/token\"{organization} data-load=\"idle\"></script>",
-        chathub::runtime::hashed_name(),
-        chathub::runtime::integrity()
+        chathub::internal::runtime::hashed_name(),
+        chathub::internal::runtime::integrity()
     )
 }
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chathub::settings::{ConfigError, Inputs, load, load_folder, setting_names};
+use chathub::internal::settings::{ConfigError, Inputs, load, load_folder, setting_names};
 use tempfile::TempDir;
 use toml::{Table, Value};
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chathub::token::{Claims, DEVELOPMENT_TOKEN, date, find, inspect, mask, shorten};
+use chathub::internal::token::{Claims, DEVELOPMENT_TOKEN, date, find, inspect, mask, shorten};
 use serde_json::{Map, Value};
 
 /// Of a token that is shown shortened, this many characters at most are its own.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chathub::html::{Change, PageKind, Scanner, Source, Syntax, Target, Task, plan, splice};
-use chathub::widget::{Addresses, ContactLink, LoaderSettings, Product, Tag};
+use chathub::internal::html::{
+    Change, PageKind, Scanner, Source, Syntax, Target, Task, plan, splice,
+};
+use chathub::internal::widget::{Addresses, ContactLink, LoaderSettings, Product, Tag};
 
 use crate::judge::{
     Answers, Expected, VendorComment, inserted_once, judge_as, kept_outside_as, read_as,

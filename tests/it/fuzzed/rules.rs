@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
-use chathub::rules::{Because, Directive, Page, RuleSet, Wanted};
-use chathub::settings::{Config, FileLine, Organization, RuleSpec, Wants, compile_glob};
+use chathub::internal::rules::{Because, Directive, Page, RuleSet, Wanted};
+use chathub::internal::settings::{Config, FileLine, Organization, RuleSpec, Wants, compile_glob};
 
 use super::glob;
 

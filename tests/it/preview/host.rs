@@ -62,14 +62,14 @@ fn the_runtime_comes_from_memory() {
     let server = preview(&site, &[]);
     let reply = server.get(&format!(
         "/chathub-assets/{}",
-        chathub::runtime::hashed_name()
+        chathub::internal::runtime::hashed_name()
     ));
     assert_eq!(
         (reply.status, reply.header("content-type")),
         (200, "text/javascript; charset=utf-8")
     );
     assert!(reply.header("cache-control").contains("immutable"));
-    assert!(reply.body == chathub::runtime::SOURCE);
+    assert!(reply.body == chathub::internal::runtime::SOURCE);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_site_below_the_root_of_its_host_is_served_there() {
     assert!(!page.contains("example.com"), "{page}");
     assert!(page.contains(&format!(
         "src=\"/docs/chathub-assets/{}\"",
-        chathub::runtime::hashed_name()
+        chathub::internal::runtime::hashed_name()
     )));
     assert_eq!(server.get("/api/chathub/token").status, 200);
 }
@@ -191,7 +191,10 @@ fn pages_below_the_link_root_are_shown() {
 fn pages_files_and_scripts_know_conditions_and_ranges() {
     let site = Site::of(plain()).page("film.mp4", "0123456789");
     let server = preview(&site, &[]);
-    let runtime = format!("/chathub-assets/{}", chathub::runtime::hashed_name());
+    let runtime = format!(
+        "/chathub-assets/{}",
+        chathub::internal::runtime::hashed_name()
+    );
     for path in [
         "/",
         "/film.mp4",

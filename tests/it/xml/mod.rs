@@ -31,8 +31,11 @@ fn for_xml(tag: &str) -> String {
 
 fn expected() -> Expected {
     Expected::Loader {
-        src: format!("/chathub-assets/{}", chathub::runtime::hashed_name()),
-        integrity: chathub::runtime::integrity().to_owned(),
+        src: format!(
+            "/chathub-assets/{}",
+            chathub::internal::runtime::hashed_name()
+        ),
+        integrity: chathub::internal::runtime::integrity().to_owned(),
         endpoint: "/api/chathub/token".to_owned(),
         organizations: Vec::new(),
         link: None,

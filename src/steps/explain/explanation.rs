@@ -6,49 +6,52 @@ use crate::event::{Organizations, Outcome, PageReport};
 use crate::redact;
 use crate::rules::{Tried, Wanted};
 use crate::run::{Examined, LineIndex, Verdict};
+#[cfg(feature = "cli")]
 use crate::store::PagePath;
 use crate::widget::Product;
 
-/// The account of one page; printed for people, or as JSON.
+/// Why a page gets what it gets, and what `inject` would do with it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Account {
+#[non_exhaustive]
+pub struct Explanation {
     /// Page path.
-    pub(super) page: String,
+    pub page: String,
     /// The outcome that `inject` would report of it; none where it would report nothing.
-    pub(super) outcome: Option<&'static str>,
+    pub outcome: Option<&'static str>,
     /// What was seen in it, one phrase each.
-    pub(super) facts: Vec<String>,
+    pub facts: Vec<String>,
     /// Each rule in force, the strongest first.
-    pub(super) rules: Vec<RuleTried>,
+    pub rules: Vec<TriedRule>,
     /// The organizations it is assigned to.
-    pub(super) organizations: Organizations,
+    pub organizations: Organizations,
     /// The product that it gets.
-    pub(super) widget: Option<&'static str>,
+    pub widget: Option<&'static str>,
     /// What decided that.
-    pub(super) because: Option<String>,
+    pub because: Option<String>,
     /// What `inject` would do, one phrase each.
-    pub(super) inject: Vec<String>,
+    pub inject: Vec<String>,
 }
 
 /// One rule's say.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RuleTried {
+#[non_exhaustive]
+pub struct TriedRule {
     /// Where it stands.
-    pub(super) place: String,
+    pub place: String,
     /// Its conditions.
-    pub(super) conditions: String,
+    pub conditions: String,
     /// Whether all of them hold.
-    pub(super) held: bool,
+    pub held: bool,
     /// Whether it decided.
-    pub(super) won: bool,
+    pub won: bool,
     /// Why it does not hold.
-    pub(super) why_not: Option<String>,
+    pub why_not: Option<String>,
 }
 
-impl From<Tried> for RuleTried {
-    fn from(tried: Tried) -> Self {
+impl TriedRule {
+    fn of(tried: Tried) -> Self {
         Self {
             place: tried.place.to_string(),
             conditions: tried.conditions,
@@ -63,7 +66,7 @@ impl From<Tried> for RuleTried {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     facts: Vec<String>,
-    rules: Vec<RuleTried>,
+    rules: Vec<TriedRule>,
     verbs: Vec<&'static str>,
     organizations: Organizations,
     widget: Option<&'static str>,
@@ -88,7 +91,7 @@ impl Seen {
         let tried = examined
             .folder
             .trace(&examined.to_rules(directive.as_ref()));
-        seen.rules = tried.into_iter().map(RuleTried::from).collect();
+        seen.rules = tried.into_iter().map(TriedRule::of).collect();
         seen.organizations = examined.organizations();
         seen.widget = examined.tag.as_ref().map(|tag| tag.kind.product().name());
         seen.because = examined.assignment.as_ref().map(|a| a.because.to_string());
@@ -96,7 +99,7 @@ impl Seen {
     }
 }
 
-impl Account {
+impl Explanation {
     /// Of a page, from what `inject` reports of it in a dry run.
     pub(super) fn of(page: PageReport, seen: Seen) -> Self {
         let inject = match &page.outcome {
@@ -130,7 +133,9 @@ impl Account {
     }
 
     /// Of a file that `inject` does not come to.
-    pub(super) fn ignored(path: &PagePath, why: &str) -> Self {
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub(crate) fn ignored(path: &PagePath, why: &str) -> Self {
         Self {
             page: path.to_string(),
             outcome: None,
@@ -144,7 +149,8 @@ impl Account {
     }
 
     /// What the page is to have, in words.
-    pub(super) fn wants(&self) -> String {
+    #[must_use]
+    pub fn wants(&self) -> String {
         match &self.organizations {
             Organizations::Unassigned => "undecided".to_owned(),
             Organizations::None => "no widget".to_owned(),
