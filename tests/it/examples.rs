@@ -4,13 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use chathub::internal::event::Rule;
 use chathub::internal::steps::verify;
 
-use crate::common::{Report, Site, token};
+use crate::common::{Report, Run, Site, token};
 use crate::somebody::{hand_over, run_as_user};
 
 /// The configuration where an example shows none; `docs/verify.md` has it.
@@ -71,26 +69,11 @@ fn findings(steps: &[Step]) -> Vec<String> {
                 fs::write(path, with_tokens(content)).unwrap();
             }
             Step::Commands(commands) => {
-                let path = std::env::var("PATH").unwrap();
-                let binary = Path::new(env!("CARGO_BIN_EXE_chathub"))
-                    .parent()
-                    .unwrap()
-                    .display();
-                let mut shell = Command::new("sh");
-                shell.args(["-c", commands]).current_dir(site.folder());
-                shell.env_clear().env("PATH", format!("{binary}:{path}"));
-                let code = if commands.contains("exit code 3") {
-                    3
-                } else {
-                    0
-                };
-                let run = shell.output().unwrap();
-                assert_eq!(
-                    run.status.code(),
-                    Some(code),
-                    "{commands}
-{run:?}"
-                );
+                // The binary is the shell's `$0`, under the name that readers type.
+                let script = format!("chathub() {{ \"$0\" \"$@\"; }}\n{commands}");
+                let mut shell = site.command([""; 0]).under(&["sh", "-c", &script]);
+                let code = i32::from(commands.contains("exit code 3")) * 3;
+                Run::of(&mut shell).exits(code);
             }
         }
     }
