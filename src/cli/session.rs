@@ -16,9 +16,7 @@ use super::reports::Reports;
 use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
-use crate::event::{
-    Command, Event, Finding, OutcomeKind, PageReport, Severity, Started, Summary, Tally,
-};
+use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary};
 use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet, UnusedRule};
 use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
@@ -62,12 +60,7 @@ impl<'a> Session<'a> {
             ascii: false,
         };
         let root = checkout::path(&site);
-        // Other commands fail by what happens to pages; of what they find, errors are failures.
-        let fail_on = if command.only_looks() {
-            verify::least_failing(settings.config.verify.fail_on)
-        } else {
-            Severity::Error
-        };
+        let fail_on = verify::fails_on(command, settings.config.verify.fail_on);
         let stdout = progress.around(Box::new(io::stdout()));
         let mut reporters = vec![reporter(format, stdout, options)];
         options.color = false;
@@ -78,19 +71,12 @@ impl<'a> Session<'a> {
         }
         Ok(Self {
             settings,
-            summary: Summary {
+            summary: Summary::of(
                 command,
-                site: site.display().to_string(),
-                mode: settings.config.mode.as_str(),
+                site.display().to_string(),
+                settings.config.mode.as_str(),
                 dry_run,
-                tally: Tally::default(),
-                notices: Vec::new(),
-                files: Vec::new(),
-                diffs: Vec::new(),
-                interrupted: false,
-                elapsed: started.elapsed(),
-                exit_code: 0,
-            },
+            ),
             site,
             rules,
             folder_files: FolderFiles::default(),
@@ -194,20 +180,12 @@ impl<'a> Session<'a> {
 
     /// Patterns whose brackets seem to be meant as letters.
     pub(super) fn brackets(&self) -> Vec<Brackets> {
-        let mut brackets = self.rules.brackets();
-        brackets.extend(self.folder_files.brackets());
-        brackets.sort();
-        brackets.dedup();
-        brackets
+        self.folder_files.brackets(&self.rules)
     }
 
     /// Rules that held on no page.
     pub(super) fn unused(&self) -> Vec<UnusedRule> {
-        let mut unused = self.rules.unused();
-        unused.extend(self.folder_files.unused());
-        unused.sort();
-        unused.dedup();
-        unused
+        self.folder_files.unused(&self.rules)
     }
 
     /// How many pages came to an outcome.
@@ -227,9 +205,7 @@ impl<'a> Session<'a> {
     pub(super) fn end(mut self, more: ExitCode) -> anyhow::Result<ExitCode> {
         self.progress.finish();
         let broken = self.folder_files.take_broken();
-        // To `verify`, which only looks, a page that inject would refuse is a finding like others.
-        let refused = !self.summary.command.only_looks() && self.outcomes(OutcomeKind::Refused) > 0;
-        let incomplete = self.outcomes(OutcomeKind::Failed) > 0 || refused;
+        let incomplete = self.summary.has_undone_pages();
         // Green would mean nothing. Pages that failed say so by themselves.
         let nothing = self.summary.tally.judged() == 0
             && self.outcomes(OutcomeKind::Failed) == 0

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::hosts::hosts;
@@ -39,13 +37,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         );
     }
-    let demands = Demands {
-        severity: &severity,
-        min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
-        now: Timestamp::now().as_second(),
-        secrets: &secrets,
-        allow_secrets: &config.verify.allow_secrets,
-    };
+    let demands = Demands::of(config, &severity, &secrets);
     let hosts = hosts(config, &session.site)?;
     let step = VerifyStep::new(&store, config, demands).served_by(hosts);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;

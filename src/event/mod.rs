@@ -110,6 +110,30 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Of a run that is about to begin.
+    pub(crate) fn of(command: Command, site: String, mode: &'static str, dry_run: bool) -> Self {
+        Self {
+            command,
+            site,
+            mode,
+            dry_run,
+            tally: Tally::default(),
+            notices: Vec::new(),
+            files: Vec::new(),
+            diffs: Vec::new(),
+            interrupted: false,
+            elapsed: Duration::ZERO,
+            exit_code: 0,
+        }
+    }
+
+    /// Whether pages could not be read, or are not what they are to be. To a command that only looks, a page that `inject` would
+    /// refuse is a finding like others.
+    pub(crate) fn has_undone_pages(&self) -> bool {
+        let has = |kind| self.tally.of(kind) > 0;
+        has(OutcomeKind::Failed) || !self.command.only_looks() && has(OutcomeKind::Refused)
+    }
+
     /// Whether the run did all that it was asked for, and `verify` found nothing that fails it.
     #[must_use]
     pub const fn is_success(&self) -> bool {

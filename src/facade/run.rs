@@ -6,13 +6,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use super::error::Error;
 use super::policy::Policy;
 use super::store::Store;
 use crate::csp::{Format, Host, HostFile};
-use crate::event::{Command, Event, OutcomeKind, PageReport, Severity, Started, Summary, Tally};
+use crate::event::{Command, Event, PageReport, Started, Summary};
 use crate::rules::RuleSet;
 use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
 use crate::steps::verify::{self, Demands, VerifyStep, failing};
@@ -95,13 +93,7 @@ pub fn verify<R: Reply>(
     let cancel = Arc::clone(&telling.cancel);
     telling.notices(hosting_notice(store, config));
     telling.notices(consent_notice(config));
-    let demands = Demands {
-        severity: &config.verify.severity,
-        min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
-        now: Timestamp::now().as_second(),
-        secrets: &policy.secrets,
-        allow_secrets: &config.verify.allow_secrets,
-    };
+    let demands = Demands::of(config, &config.verify.severity, &policy.secrets);
     let step = VerifyStep::new(store, config, demands).served_by(hosts(policy, store));
     let tags = Tags::new(config, None);
     let purpose = Purpose::Ensure;
@@ -110,13 +102,8 @@ pub fn verify<R: Reply>(
         if !cancel.is_set() {
             let tally = &telling.summary.tally;
             let judged = (tally.judged(), tally.total.pages);
-            let (mut unused, mut brackets) = (rules.unused(), rules.brackets());
-            unused.extend(job.folder_files.unused());
-            unused.sort();
-            unused.dedup();
-            brackets.extend(job.folder_files.brackets());
-            brackets.sort();
-            brackets.dedup();
+            let unused = job.folder_files.unused(rules);
+            let brackets = job.folder_files.brackets(rules);
             for finding in step.end(&unused, &brackets, judged) {
                 telling.summary.tally.site_finding(&finding);
                 telling.tell(&Event::Finding(&finding));
@@ -177,12 +164,12 @@ fn write<R: Reply>(
     job(policy, store, tags, purpose, &cancel, |job, rules| {
         telling.pages(job, &step)?;
         if purpose == Purpose::Ensure {
-            let brackets = rules.brackets();
+            let brackets = job.folder_files.brackets(rules);
             telling.notices(brackets.iter().map(ToString::to_string));
         }
         Ok(())
     })?;
-    let whole = !telling.is_incomplete();
+    let whole = !telling.summary.has_undone_pages();
     let ending = step.end(false, cancel.is_set(), whole);
     let ending = ending.map_err(|error| fails(error.into()))?;
     telling.notices(ending.notices.into_iter().chain(ending.remarks));
@@ -249,19 +236,8 @@ impl<'a, R: Reply, H: FnMut(Event<'_>) -> R + Send> Telling<'a, H> {
     fn begin(policy: &Policy, site: &'a Store, command: Command, handler: H) -> Self {
         let dry_run = site.store().is_dry();
         let started = Instant::now();
-        let summary = Summary {
-            command,
-            site: site.name().to_owned(),
-            mode: policy.config.mode.as_str(),
-            dry_run,
-            tally: Tally::default(),
-            notices: Vec::new(),
-            files: Vec::new(),
-            diffs: Vec::new(),
-            interrupted: false,
-            elapsed: started.elapsed(),
-            exit_code: 0,
-        };
+        let mode = policy.config.mode.as_str();
+        let summary = Summary::of(command, site.name().to_owned(), mode, dry_run);
         let mut telling = Self {
             handler,
             site,
@@ -274,11 +250,7 @@ impl<'a, R: Reply, H: FnMut(Event<'_>) -> R + Send> Telling<'a, H> {
             command,
             root: site.name().to_owned(),
             dry_run,
-            fail_on: if command.only_looks() {
-                verify::least_failing(policy.config.verify.fail_on)
-            } else {
-                Severity::Error
-            },
+            fail_on: verify::fails_on(command, policy.config.verify.fail_on),
             rules: verify::ALL,
         }));
         telling
@@ -309,17 +281,14 @@ impl<'a, R: Reply, H: FnMut(Event<'_>) -> R + Send> Telling<'a, H> {
         Ok(())
     }
 
-    /// Whether pages could not be read, or are not what they are to be.
-    fn is_incomplete(&self) -> bool {
-        let of = |kind| self.summary.tally.of(kind) > 0;
-        let refused = !self.summary.command.only_looks() && of(OutcomeKind::Refused);
-        of(OutcomeKind::Failed) || refused
-    }
-
     /// Ends; `code` is what the command knows.
     fn end(mut self, code: u8) -> Summary {
         let stopped = self.cancel.is_set();
-        let incomplete = if self.is_incomplete() { 3 } else { 0 };
+        let incomplete = if self.summary.has_undone_pages() {
+            3
+        } else {
+            0
+        };
         self.summary.interrupted = stopped;
         self.summary.exit_code = if stopped { 130 } else { code.max(incomplete) };
         self.summary.elapsed = self.started.elapsed();

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::markup::{DECLARATION, xml_line};
-use super::pipeline::Pipeline;
-use super::reporter::{Reporter, Row};
-use crate::event::{Event, Finding, Severity};
+use super::pipeline::{EachFinding, Pipeline};
+use super::reporter::Row;
+use crate::event::{Event, Finding, Severity, Started, Summary};
 
 /// The row of the format.
 pub(super) const FORMAT: Row = Row {
@@ -29,7 +29,24 @@ struct Checkstyle<W> {
 }
 
 impl<W: Write + Send> Checkstyle<W> {
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+    fn end_file(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some(_) => self.out.write_all(b"</file>\n"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<W: Write + Send> EachFinding for Checkstyle<W> {
+    fn pipeline(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
+    fn start(&mut self, _: &Started) -> io::Result<()> {
+        writeln!(self.out, "{DECLARATION}<checkstyle version=\"8.0\">")
+    }
+
+    fn finding(&mut self, _: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let file = self.pipeline.file(finding);
         if self.file.as_ref() != Some(&file) {
             self.end_file()?;
@@ -59,33 +76,9 @@ impl<W: Write + Send> Checkstyle<W> {
         )
     }
 
-    fn end_file(&mut self) -> io::Result<()> {
-        match self.file.take() {
-            Some(_) => self.out.write_all(b"</file>\n"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl<W: Write + Send> Reporter for Checkstyle<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::Started(started) => {
-                self.pipeline = Pipeline::new(started);
-                writeln!(self.out, "{DECLARATION}<checkstyle version=\"8.0\">")
-            }
-            Event::Page(_) | Event::Finding(_) => {
-                for finding in self.pipeline.findings(event) {
-                    self.finding(&finding)?;
-                }
-                Ok(())
-            }
-            Event::Notice(_) => Ok(()),
-            Event::Finished(_) => {
-                self.end_file()?;
-                self.out.write_all(b"</checkstyle>\n")?;
-                self.out.flush()
-            }
-        }
+    fn finish(&mut self, _: &Summary) -> io::Result<()> {
+        self.end_file()?;
+        self.out.write_all(b"</checkstyle>\n")?;
+        self.out.flush()
     }
 }

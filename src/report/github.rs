@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::pipeline::{Pipeline, message};
-use super::reporter::{Reporter, Row};
+use super::pipeline::{EachFinding, Pipeline, message};
+use super::reporter::Row;
 use super::text::{self, count, list};
 use crate::event::{Event, Finding, Location, Severity, Summary};
 
@@ -42,8 +42,26 @@ struct Level {
     by_rule: BTreeMap<Option<usize>, Vec<String>>,
 }
 
-impl<W: Write + Send> Github<W> {
-    fn keep(&mut self, finding: &Finding) {
+impl Level {
+    /// At most `room` annotations: the first of each rule, then the second of each, and so on.
+    fn worst(&self, room: usize) -> Vec<&str> {
+        let rounds = (0..SHOWN).flat_map(|round| {
+            self.by_rule
+                .values()
+                .filter_map(move |kept| Some((round, kept.get(round)?)))
+        });
+        let mut chosen: Vec<_> = rounds.take(room).collect();
+        chosen.sort_by_key(|(round, _)| *round);
+        chosen.into_iter().map(|(_, one)| one.as_str()).collect()
+    }
+}
+
+impl<W: Write + Send> EachFinding for Github<W> {
+    fn pipeline(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
+    fn finding(&mut self, _: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let level = self.levels.entry(finding.severity).or_default();
         level.found += 1;
         let rule = self.pipeline.index(finding.rule);
@@ -51,6 +69,7 @@ impl<W: Write + Send> Github<W> {
         if kept.len() < SHOWN {
             kept.push(annotation(finding, &self.pipeline.file(finding)));
         }
+        Ok(())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -83,36 +102,6 @@ impl<W: Write + Send> Github<W> {
             )?;
         }
         self.out.flush()
-    }
-}
-
-impl Level {
-    /// At most `room` annotations: the first of each rule, then the second of each, and so on.
-    fn worst(&self, room: usize) -> Vec<&str> {
-        let rounds = (0..SHOWN).flat_map(|round| {
-            self.by_rule
-                .values()
-                .filter_map(move |kept| Some((round, kept.get(round)?)))
-        });
-        let mut chosen: Vec<_> = rounds.take(room).collect();
-        chosen.sort_by_key(|(round, _)| *round);
-        chosen.into_iter().map(|(_, one)| one.as_str()).collect()
-    }
-}
-
-impl<W: Write + Send> Reporter for Github<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::Started(started) => self.pipeline = Pipeline::new(started),
-            Event::Page(_) | Event::Finding(_) => {
-                for finding in self.pipeline.findings(event) {
-                    self.keep(&finding);
-                }
-            }
-            Event::Notice(_) => {}
-            Event::Finished(summary) => return self.finish(summary),
-        }
-        Ok(())
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::write_value;
-use super::pipeline::{Pipeline, sentence};
-use super::reporter::{Reporter, Row};
-use crate::event::{Event, Finding, Severity};
+use super::pipeline::{EachFinding, Pipeline, sentence};
+use super::reporter::Row;
+use crate::event::{Event, Finding, Severity, Started, Summary};
 
 /// The row of the format.
 pub(super) const FORMAT: Row = Row {
@@ -61,8 +61,33 @@ struct Position {
     column: usize,
 }
 
-impl<W: Write + Send> Gitlab<W> {
-    fn issue(&mut self, event: &Event<'_>, finding: &Finding) -> io::Result<()> {
+/// GitLab shows no issue without a line, so one about a whole file is at its first.
+fn place(finding: &Finding) -> Place {
+    match &finding.place {
+        None => Place::Lines { begin: 1, end: 1 },
+        Some(place) => Place::Positions {
+            begin: Position {
+                line: place.line,
+                column: place.column,
+            },
+            end: Position {
+                line: place.end_line,
+                column: place.end_column,
+            },
+        },
+    }
+}
+
+impl<W: Write + Send> EachFinding for Gitlab<W> {
+    fn pipeline(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
+    fn start(&mut self, _: &Started) -> io::Result<()> {
+        self.out.write_all(b"[")
+    }
+
+    fn finding(&mut self, event: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let issue = Issue {
             kind: "issue",
             check_name: finding.rule.id,
@@ -83,43 +108,9 @@ impl<W: Write + Send> Gitlab<W> {
         self.issues += 1;
         write_value(&mut self.out, &issue)
     }
-}
 
-/// GitLab shows no issue without a line, so one about a whole file is at its first.
-fn place(finding: &Finding) -> Place {
-    match &finding.place {
-        None => Place::Lines { begin: 1, end: 1 },
-        Some(place) => Place::Positions {
-            begin: Position {
-                line: place.line,
-                column: place.column,
-            },
-            end: Position {
-                line: place.end_line,
-                column: place.end_column,
-            },
-        },
-    }
-}
-
-impl<W: Write + Send> Reporter for Gitlab<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::Started(started) => {
-                self.pipeline = Pipeline::new(started);
-                self.out.write_all(b"[")
-            }
-            Event::Page(_) | Event::Finding(_) => {
-                for finding in self.pipeline.findings(event) {
-                    self.issue(event, &finding)?;
-                }
-                Ok(())
-            }
-            Event::Notice(_) => Ok(()),
-            Event::Finished(_) => {
-                self.out.write_all(b"\n]\n")?;
-                self.out.flush()
-            }
-        }
+    fn finish(&mut self, _: &Summary) -> io::Result<()> {
+        self.out.write_all(b"\n]\n")?;
+        self.out.flush()
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::pipeline::{Pipeline, sentence};
-use super::reporter::{Reporter, Row};
+use super::pipeline::{EachFinding, Pipeline, sentence};
+use super::reporter::Row;
 use super::text::{self, count, number};
 use super::words;
 use crate::event::{Event, Finding, Findings, Organizations, OutcomeKind, Severity, Summary};
@@ -46,13 +46,60 @@ struct Level {
 
 const LEVELS: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
-impl<W: Write + Send> Markdown<W> {
-    fn keep(&mut self, finding: &Finding) {
+/// The table of pages by organization and outcome.
+fn outcomes(text: &mut String, summary: &Summary) {
+    let tally = &summary.tally;
+    let columns: Vec<_> = OutcomeKind::ALL
+        .into_iter()
+        .filter(|kind| tally.of(*kind) > 0)
+        .collect();
+    let mut head = "\n| organization | pages |".to_owned();
+    let mut line = "| --- | --: |".to_owned();
+    for kind in &columns {
+        let _ = write!(head, " {} |", kind.name());
+        line.push_str(" --: |");
+    }
+    let _ = writeln!(text, "{head} errors | warnings |\n{line} --: | --: |");
+    let mut row = |name: &str, pages: &crate::event::Pages, findings: Findings| {
+        let _ = write!(text, "| {name} | {} |", number(pages.pages));
+        for kind in &columns {
+            let _ = write!(text, " {} |", number(pages.outcomes.of(*kind)));
+        }
+        let _ = writeln!(
+            text,
+            " {} | {} |",
+            number(findings.errors),
+            number(findings.warnings)
+        );
+    };
+    let mut bytes = 0;
+    for (organizations, of) in &tally.by_organization {
+        let name = match organizations {
+            Organizations::Named(names) => cell(&names.join(" + ")),
+            Organizations::ByEndpoint => "(by the endpoint)".to_owned(),
+            Organizations::None | Organizations::Unassigned => "(no widget)".to_owned(),
+        };
+        bytes += name.len() + 200;
+        if bytes > REST / 2 {
+            row("…", &crate::event::Pages::default(), Findings::default());
+            break;
+        }
+        row(&name, &of.pages, of.findings);
+    }
+    row("**all**", &tally.total, tally.findings);
+}
+
+impl<W: Write + Send> EachFinding for Markdown<W> {
+    fn pipeline(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
+    fn finding(&mut self, _: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let index = LEVELS.iter().position(|level| *level == finding.severity);
         let level = &mut self.levels[index.unwrap_or_default()];
         level.found += 1;
         if level.bytes >= SUMMARY - REST {
-            return;
+            return Ok(());
         }
         let mut place = cell(&self.pipeline.file(finding));
         if let Some(at) = &finding.place {
@@ -67,6 +114,7 @@ impl<W: Write + Send> Markdown<W> {
         );
         level.bytes += row.len();
         level.rows.push(row);
+        Ok(())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -127,65 +175,6 @@ impl<W: Write + Send> Markdown<W> {
         }
         self.out.write_all(text.as_bytes())?;
         self.out.flush()
-    }
-}
-
-/// The table of pages by organization and outcome.
-fn outcomes(text: &mut String, summary: &Summary) {
-    let tally = &summary.tally;
-    let columns: Vec<_> = OutcomeKind::ALL
-        .into_iter()
-        .filter(|kind| tally.of(*kind) > 0)
-        .collect();
-    let mut head = "\n| organization | pages |".to_owned();
-    let mut line = "| --- | --: |".to_owned();
-    for kind in &columns {
-        let _ = write!(head, " {} |", kind.name());
-        line.push_str(" --: |");
-    }
-    let _ = writeln!(text, "{head} errors | warnings |\n{line} --: | --: |");
-    let mut row = |name: &str, pages: &crate::event::Pages, findings: Findings| {
-        let _ = write!(text, "| {name} | {} |", number(pages.pages));
-        for kind in &columns {
-            let _ = write!(text, " {} |", number(pages.outcomes.of(*kind)));
-        }
-        let _ = writeln!(
-            text,
-            " {} | {} |",
-            number(findings.errors),
-            number(findings.warnings)
-        );
-    };
-    let mut bytes = 0;
-    for (organizations, of) in &tally.by_organization {
-        let name = match organizations {
-            Organizations::Named(names) => cell(&names.join(" + ")),
-            Organizations::ByEndpoint => "(by the endpoint)".to_owned(),
-            Organizations::None | Organizations::Unassigned => "(no widget)".to_owned(),
-        };
-        bytes += name.len() + 200;
-        if bytes > REST / 2 {
-            row("…", &crate::event::Pages::default(), Findings::default());
-            break;
-        }
-        row(&name, &of.pages, of.findings);
-    }
-    row("**all**", &tally.total, tally.findings);
-}
-
-impl<W: Write + Send> Reporter for Markdown<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::Started(started) => self.pipeline = Pipeline::new(started),
-            Event::Page(_) | Event::Finding(_) => {
-                for finding in self.pipeline.findings(event) {
-                    self.keep(&finding);
-                }
-            }
-            Event::Notice(_) => {}
-            Event::Finished(summary) => return self.finish(summary),
-        }
-        Ok(())
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the formats of pipelines share: which files they name, and what they say about a page that could not be handled.
 
 use std::borrow::Cow;
+use std::io;
 
 use crate::event::{
     Event, Finding, Findings, Fingerprints, Outcome, OutcomeKind, PageReport, Rule, Severity,
-    Started,
+    Started, Summary,
 };
+use crate::report::reporter::Reporter;
 
 /// The rules of `verify` for pages that cannot be handled; other commands say so by the outcome alone.
 const UNREADABLE: &str = "page-unreadable";
@@ -19,6 +21,43 @@ pub(super) struct Pipeline {
     /// The least severity that fails the run; none before it has started.
     fail_on: Option<Severity>,
     fingerprints: Fingerprints,
+}
+
+/// A format that takes one finding after the other, whatever it is about.
+pub(super) trait EachFinding {
+    /// What it knows of the run.
+    fn pipeline(&mut self) -> &mut Pipeline;
+
+    /// The run starts.
+    fn start(&mut self, _started: &Started) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// The next finding, which came with this event.
+    fn finding(&mut self, event: &Event<'_>, finding: &Finding) -> io::Result<()>;
+
+    /// The run has come to this.
+    fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+}
+
+impl<T: EachFinding + Send> Reporter for T {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Started(started) => {
+                *self.pipeline() = Pipeline::new(started);
+                self.start(started)
+            }
+            Event::Page(_) | Event::Finding(_) => {
+                let findings = self.pipeline().findings(event);
+                findings
+                    .iter()
+                    .try_for_each(|finding| self.finding(event, finding))
+            }
+            // They are part of what the run came to.
+            Event::Notice(_) => Ok(()),
+            Event::Finished(summary) => self.finish(summary),
+        }
+    }
 }
 
 impl Pipeline {

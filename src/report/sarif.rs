@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::json::write_value;
-use super::pipeline::{Pipeline, message};
-use super::reporter::{Reporter, Row};
+use super::pipeline::{EachFinding, Pipeline, message};
+use super::reporter::Row;
 use crate::event::{Event, Finding, Location, Rule, Severity, Started, Summary};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -43,9 +43,12 @@ struct Sarif<W> {
     results: u64,
 }
 
-impl<W: Write + Send> Sarif<W> {
+impl<W: Write + Send> EachFinding for Sarif<W> {
+    fn pipeline(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
     fn start(&mut self, started: &Started) -> io::Result<()> {
-        self.pipeline = Pipeline::new(started);
         write!(
             self.out,
             "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\n\"tool\":"
@@ -59,7 +62,7 @@ impl<W: Write + Send> Sarif<W> {
             .write_all(b",\n\"columnKind\":\"unicodeCodePoints\",\n\"results\":[")
     }
 
-    fn result(&mut self, event: &Event<'_>, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, event: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let result = ResultObject {
             rule_id: finding.rule.id,
             rule_index: self.pipeline.index(finding.rule),
@@ -108,23 +111,6 @@ impl<W: Write + Send> Sarif<W> {
         write_value(&mut self.out, &properties)?;
         self.out.write_all(b"\n}]}\n")?;
         self.out.flush()
-    }
-}
-
-impl<W: Write + Send> Reporter for Sarif<W> {
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::Started(started) => self.start(started),
-            Event::Page(_) | Event::Finding(_) => {
-                for finding in self.pipeline.findings(event) {
-                    self.result(event, &finding)?;
-                }
-                Ok(())
-            }
-            // They are part of what the run came to.
-            Event::Notice(_) => Ok(()),
-            Event::Finished(summary) => self.finish(summary),
-        }
     }
 }
 

@@ -84,21 +84,26 @@ impl FolderFiles {
         broken.iter().any(|(file, _)| file == path)
     }
 
-    /// Their patterns whose brackets seem to be meant as letters.
+    /// The patterns of the site's rules and of theirs whose brackets seem to be meant as letters.
     #[must_use]
-    pub fn brackets(&self) -> Vec<Brackets> {
-        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        sets.iter().flat_map(|set| set.brackets()).collect()
+    pub fn brackets(&self, site: &RuleSet) -> Vec<Brackets> {
+        self.of_all(site, RuleSet::brackets)
     }
 
-    /// Their rules that held on no page.
+    /// The site's rules and theirs that held on no page.
     #[must_use]
-    pub fn unused(&self) -> Vec<UnusedRule> {
+    pub fn unused(&self, site: &RuleSet) -> Vec<UnusedRule> {
+        self.of_all(site, RuleSet::unused)
+    }
+
+    /// What there is of the site's rules and of all folders'; each once, since a set tells of those above it as well.
+    fn of_all<T: Ord>(&self, site: &RuleSet, told: fn(&RuleSet) -> Vec<T>) -> Vec<T> {
         let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut unused: Vec<UnusedRule> = sets.iter().flat_map(|set| set.unused()).collect();
-        unused.sort();
-        unused.dedup();
-        unused
+        let mut all = told(site);
+        all.extend(sets.iter().flat_map(|set| told(set)));
+        all.sort();
+        all.dedup();
+        all
     }
 }
 

@@ -32,14 +32,20 @@ impl ValueError {
 
 /// `site`: any path but the empty one.
 pub(super) fn folder(text: &str) -> Result<PathBuf, ValueError> {
+    let help = "write \".\" for the folder of the configuration file";
+    not_empty(text, "must name a folder", help).map(PathBuf::from)
+}
+
+/// Anything but nothing.
+fn not_empty<'t>(
+    text: &'t str,
+    must: &'static str,
+    help: &'static str,
+) -> Result<&'t str, ValueError> {
     if text.is_empty() {
-        return Err(ValueError::new(
-            "must name a folder",
-            "this is empty",
-            "write \".\" for the folder of the configuration file",
-        ));
+        return Err(ValueError::new(must, "this is empty", help));
     }
-    Ok(PathBuf::from(text))
+    Ok(text)
 }
 
 /// The name of an organization: it stands in an attribute and in a query string without being escaped.
@@ -301,14 +307,8 @@ pub(super) fn variable_name(text: &str) -> Result<String, ValueError> {
 
 /// The path of a file.
 pub(super) fn file(text: &str) -> Result<PathBuf, ValueError> {
-    if text.is_empty() {
-        return Err(ValueError::new(
-            "must name a file",
-            "this is empty",
-            "write its path, relative to the folder of this configuration file",
-        ));
-    }
-    Ok(PathBuf::from(text))
+    let help = "write its path, relative to the folder of this configuration file";
+    not_empty(text, "must name a file", help).map(PathBuf::from)
 }
 
 /// The exact name of an operator.

@@ -131,21 +131,8 @@ pub fn life(token: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
     use super::*;
-
-    /// Put together at run time, so that no secret scanner trips over this file.
-    fn token(claims: &str) -> String {
-        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        format!(
-            "{}.{}.{}",
-            part(br#"{"alg":"HS256"}"#),
-            part(claims.as_bytes()),
-            part(b"a signature of no key")
-        )
-    }
+    use crate::token::testing::token;
 
     #[test]
     fn a_token_is_fit_until_it_expires_and_for_a_day_at_most() {

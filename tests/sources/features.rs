@@ -1,31 +1,13 @@
 //! What each feature brings: a program that uses the engine alone compiles no network, no runtime for it and no command line.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::path::Path;
-use std::process::Command;
+
+use crate::cargo::tree;
 
 /// The crates that the library is made of with these features.
 fn crates(features: &str) -> BTreeSet<String> {
-    // The same Cargo as that of the test, which has fetched all of it.
-    let tree = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["tree", "--offline", "--locked", "--edges", "normal"])
-        .args(["--no-default-features", "--features", features])
-        .args(["--prefix", "none", "--format", "{p}"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .output()
-        .unwrap();
-    assert!(
-        tree.status.success(),
-        "{}",
-        String::from_utf8_lossy(&tree.stderr)
-    );
-    let crates = String::from_utf8(tree.stdout).unwrap();
-    let names = crates.lines().filter_map(|line| line.split(' ').next());
-    names
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let tree = tree(&["--no-default-features", "--features", features]);
+    tree.into_iter().map(|(name, _)| name).collect()
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! THIRD-PARTY-NOTICES names the crates that are in the binary, and no others.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::{env, fs};
+
+use crate::cargo::tree;
 
 /// Crates as `name version`.
 type Crates = BTreeSet<String>;
@@ -14,25 +15,8 @@ fn root() -> &'static Path {
 
 /// What the binary for this system is made of.
 fn compiled() -> Crates {
-    // The same Cargo as that of the test, which has fetched all of it.
-    let tree = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["tree", "--offline", "--locked", "--edges", "normal"])
-        .args(["--prefix", "none", "--format", "{p}"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(
-        tree.status.success(),
-        "{}",
-        String::from_utf8_lossy(&tree.stderr)
-    );
-    let crates = String::from_utf8(tree.stdout).unwrap();
-    let named = crates.lines().filter(|line| !line.is_empty()).map(|line| {
-        let mut words = line.split(' ');
-        let name = words.next().unwrap();
-        let version = words.next().unwrap();
-        format!("{name} {}", version.trim_start_matches('v'))
-    });
+    let named = tree(&[]).into_iter();
+    let named = named.map(|(name, version)| format!("{name} {}", version.trim_start_matches('v')));
     named.filter(|one| !one.starts_with("chathub ")).collect()
 }
 

@@ -210,8 +210,8 @@ impl Known {
             let is_used = |name: &str| self.used.contains(name);
             notices.extend(setup.notices(is_used));
             notices.extend(ending.remarks);
-            let brackets = setup.rules.brackets().into_iter().chain(files.brackets());
-            notices.extend(brackets.map(|brackets| brackets.to_string()));
+            let brackets = files.brackets(&setup.rules);
+            notices.extend(brackets.iter().map(ToString::to_string));
         }
         for notice in notices {
             lines.notice(&notice);

@@ -1,12 +1,13 @@
 //! What the policies that a host sends forbid, counted: a finding for each directive of a policy, however many pages it is about.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::blocking::{Blocking, Needs};
 use super::needs::{Chat, Lack, message, remedy};
-use crate::csp::{Host, Kind};
+use crate::csp::{Header, Host, Kind};
 use crate::run::Examined;
 use crate::settings::Config;
 use crate::steps::base_path::BasePath;
@@ -24,8 +25,8 @@ pub struct Served {
     hosts: Vec<Host>,
     /// By host, header and directive.
     blocks: Mutex<BTreeMap<(usize, usize, String), Block>>,
-    /// Whether a header lets through all that pages of this kind need.
-    clean: RwLock<HashMap<u64, bool>>,
+    /// Whether a header, of a host, lets through all that pages need that ask for the same ([`asks`]).
+    clean: RwLock<HashMap<(usize, usize, u64), bool>>,
 }
 
 /// What a directive of a policy blocks.
@@ -71,80 +72,43 @@ impl Served {
         let Some(chat) = Chat::of(examined) else {
             return;
         };
+        let base = examined.facts.base.as_ref().map(|(_, href)| href.as_str());
+        let asks = LazyCell::new(|| asks(examined, &chat, base));
+        let blocked = |header: &Header, addresses| {
+            let needs = Needs::of(&chat, base, addresses, config);
+            needs.blocked_by(&header.policy(chat.nonce), |_| true)
+        };
         let path = examined.path().to_string();
         for (index, host) in self.hosts.iter().enumerate() {
             // Each policy is obeyed by itself, whatever else is sent.
             let sent: BTreeSet<usize> = host.sent(&path).into_iter().flatten().collect();
-            for header in sent {
-                if !self.is_clean(examined, &chat, (index, header), base_path, config) {
-                    let found = self.judge(examined, &chat, (index, header), base_path, config);
-                    self.count(&path, (index, header), found);
+            for at in sent {
+                let Some(header) = host.headers.get(at) else {
+                    continue;
+                };
+                let of_site = || blocked(header, base_path.addresses_of_site(examined)).is_empty();
+                if !self.is_clean((index, at, *asks), of_site) {
+                    let found = blocked(header, base_path.addresses_of(examined));
+                    self.count(&path, (index, at), found);
                 }
             }
         }
     }
 
     /// Whether a header forbids nothing, by the addresses that the site as a whole tells. Only where it does, the page is asked for its own.
-    fn is_clean(
-        &self,
-        examined: &Examined<'_>,
-        chat: &Chat<'_>,
-        at: (usize, usize),
-        base_path: &BasePath<'_>,
-        config: &Config,
-    ) -> bool {
-        let Some(header) = self.hosts.get(at.0).and_then(|host| host.headers.get(at.1)) else {
-            return true;
-        };
-        let base = examined.facts.base.as_ref().map(|(_, href)| href.as_str());
-        let mut hasher = DefaultHasher::new();
-        (at, chat.nonce, chat.held, base).hash(&mut hasher);
-        format!("{:?}", chat.tag).hash(&mut hasher);
-        // A relative base or address is another one in each folder.
-        let relative = |address: &str| !address.starts_with('/') && !address.contains("://");
-        let by_folder = base.is_some_and(relative)
-            || ["src", "data-src", "data-endpoint"]
-                .iter()
-                .any(|name| chat.tag.value(name).is_some_and(relative));
-        if by_folder {
-            examined.path().hash(&mut hasher);
-        }
-        let key = hasher.finish();
-        if let Some(known) = self
-            .clean
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-        {
+    fn is_clean(&self, key: (usize, usize, u64), judge: impl FnOnce() -> bool) -> bool {
+        let known = self.clean.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&key) {
             return *known;
         }
-        let pages = base_path.addresses_of_site(examined);
-        let needs = Needs::of(chat, base, pages, config);
-        let clean = needs
-            .blocked_by(&header.policy(chat.nonce), |_| true)
-            .is_empty();
+        drop(known);
+        let clean = judge();
         let mut known = self.clean.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KEPT {
             known.clear();
         }
         known.insert(key, clean);
         clean
-    }
-
-    fn judge(
-        &self,
-        examined: &Examined<'_>,
-        chat: &Chat<'_>,
-        at: (usize, usize),
-        base_path: &BasePath<'_>,
-        config: &Config,
-    ) -> Vec<Blocking> {
-        let Some(header) = self.hosts.get(at.0).and_then(|host| host.headers.get(at.1)) else {
-            return Vec::new();
-        };
-        let base = examined.facts.base.as_ref().map(|(_, href)| href.as_str());
-        let needs = Needs::of(chat, base, base_path.addresses_of(examined), config);
-        needs.blocked_by(&header.policy(chat.nonce), |_| true)
     }
 
     fn count(&self, path: &str, (host, header): (usize, usize), found: Vec<Blocking>) {
@@ -253,4 +217,21 @@ impl Block {
             self.message(served)
         ))
     }
+}
+
+/// Pages with the same number ask for the same.
+fn asks(examined: &Examined<'_>, chat: &Chat<'_>, base: Option<&str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (chat.nonce, chat.held, base).hash(&mut hasher);
+    format!("{:?}", chat.tag).hash(&mut hasher);
+    // A relative base or address is another one in each folder.
+    let relative = |address: &str| !address.starts_with('/') && !address.contains("://");
+    let by_folder = base.is_some_and(relative)
+        || ["src", "data-src", "data-endpoint"]
+            .iter()
+            .any(|name| chat.tag.value(name).is_some_and(relative));
+    if by_folder {
+        examined.path().hash(&mut hasher);
+    }
+    hasher.finish()
 }

@@ -17,12 +17,14 @@ pub use catalog::{ALL, ids, page, rule};
 pub use page::VerifyStep;
 
 use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use std::ops::Range;
 
-use crate::event::{Finding, Findings, Rule, Severity};
+use crate::event::{Command, Finding, Findings, Rule, Severity};
 use crate::redact;
 use crate::run::LineIndex;
-use crate::settings::{FailOn, Level};
+use crate::settings::{Config, FailOn, Level};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
 pub const SECRET_VARIABLES: [(&str, &str); 2] = [
@@ -50,9 +52,19 @@ pub fn failing(findings: Findings, fail_on: FailOn) -> u64 {
     findings.at_least(least_failing(fail_on))
 }
 
-/// The least severity of findings that make the run fail.
+/// The least severity of findings that make a run of a command fail. Other commands than `verify` fail by what happens to pages; of
+/// what they find, errors are failures.
 #[must_use]
-pub fn least_failing(fail_on: FailOn) -> Severity {
+pub fn fails_on(command: Command, fail_on: FailOn) -> Severity {
+    if command.only_looks() {
+        least_failing(fail_on)
+    } else {
+        Severity::Error
+    }
+}
+
+/// The least severity of findings that make `verify` fail.
+fn least_failing(fail_on: FailOn) -> Severity {
     match fail_on {
         FailOn::Error => Severity::Error,
         FailOn::Warning => Severity::Warning,
@@ -60,7 +72,23 @@ pub fn least_failing(fail_on: FailOn) -> Severity {
     }
 }
 
-impl Demands<'_> {
+impl<'a> Demands<'a> {
+    /// Those of a configuration, now, with these severities and secrets.
+    #[must_use]
+    pub fn of(
+        config: &'a Config,
+        severity: &'a BTreeMap<String, Level>,
+        secrets: &'a [(&'static str, secrecy::SecretString)],
+    ) -> Self {
+        Self {
+            severity,
+            min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
+            now: Timestamp::now().as_second(),
+            secrets,
+            allow_secrets: &config.verify.allow_secrets,
+        }
+    }
+
     /// How much a finding of a rule weighs; none: the rule is off.
     fn severity(&self, rule: &Rule) -> Option<Severity> {
         match self.severity.get(rule.id) {
