@@ -131,7 +131,7 @@ fn hugo_rebuilds() {
         "--destination",
         "public",
     ];
-    fs::remove_dir_all(site.path("")).unwrap();
+    delete(&site.path(""));
     let hugo = Generator(program(&site, &server).spawn().unwrap());
     shows(&site, "index.html", "The second version", "support");
     write(

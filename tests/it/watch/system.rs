@@ -11,7 +11,7 @@ fn where_changes_are_not_reported_all_pages_are_looked_at() {
     becomes(&site, "index.html", &of("support"));
     site.replace("public/shop.html", &plain());
     becomes(&site, "shop.html", &of("support"));
-    fs::remove_dir_all(site.path("")).unwrap();
+    delete(&site.path(""));
     fs::create_dir_all(site.path("shop")).unwrap();
     fs::write(site.path("shop/a.html"), plain()).unwrap();
     becomes(&site, "shop/a.html", &of("sales"));
