@@ -123,8 +123,8 @@ pub use event::{
     Summary, Tally,
 };
 pub use facade::{
-    EditedPage, Error, Policy, PolicyBuilder, Reply, Store, explain, inject, inject_page, remove,
-    remove_page, verify,
+    EditedPage, Error, Policy, PolicyBuilder, Reply, Store, baseline, explain, inject, inject_page,
+    remove, remove_page, verify,
 };
 pub use steps::{Explanation, TriedRule};
 

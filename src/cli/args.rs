@@ -223,6 +223,12 @@ pub struct RemoveArgs {
 pub struct VerifyArgs {
     /// Folder that the generator wrote [default: as for inject]
     pub site: Option<PathBuf>,
+    /// Write all present findings to the file of --baseline: from then on, only others fail
+    #[arg(long)]
+    pub write_baseline: bool,
+    /// Take what is not found any more out of the file of --baseline, and add nothing to it
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub prune_baseline: bool,
     /// Shared.
     #[command(flatten)]
     pub common: Common,

@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod arrange;
+mod baseline;
 mod before;
 mod checkout;
 mod color;

@@ -21,9 +21,7 @@ pub(super) fn create(
     pages: &Pages,
 ) -> anyhow::Result<File> {
     let in_site = is_in(file, site);
-    let extension = file.extension().unwrap_or_default();
-    let is_page = |page: &String| extension.eq_ignore_ascii_case(page);
-    if in_site && pages.extensions.iter().any(is_page) {
+    if is_page(file, site, pages) {
         bail!(
             "cannot write the report {}: it would be a page of the site; give it another extension, or write it elsewhere",
             file.display()
@@ -38,6 +36,13 @@ pub(super) fn create(
         );
     }
     File::create(file).with_context(|| format!("cannot write the report {}", file.display()))
+}
+
+/// Whether a file would be a page of the site.
+pub(super) fn is_page(file: &Path, site: &Path, pages: &Pages) -> bool {
+    let extension = file.extension().unwrap_or_default();
+    let is_page = |page: &String| extension.eq_ignore_ascii_case(page);
+    pages.extensions.iter().any(is_page) && is_in(file, site)
 }
 
 /// Whether there is a file with something in it.

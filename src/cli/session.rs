@@ -90,6 +90,7 @@ impl<'a> Session<'a> {
                     root,
                     dry_run,
                     fail_on,
+                    has_baseline: command.only_looks() && settings.config.verify.baseline.is_some(),
                     rules: verify::ALL,
                 },
             ),
@@ -201,17 +202,29 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether nothing was judged that should have been: green would mean nothing. Pages that failed say so by themselves.
+    fn is_empty(&self) -> bool {
+        self.summary.tally.judged() == 0
+            && self.outcomes(OutcomeKind::Failed) == 0
+            && !self.leaves_all
+            && !self.is_cancelled()
+            && !self.settings.allow_empty
+    }
+
+    /// Whether all pages were judged, by rules that could be read.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.is_empty()
+            && !self.is_cancelled()
+            && self.outcomes(OutcomeKind::Failed) == 0
+            && !self.folder_files.has_broken()
+    }
+
     /// Ends the run: completes the reports and settles the exit code; `more` is what the command itself knows.
     pub(super) fn end(mut self, more: ExitCode) -> anyhow::Result<ExitCode> {
         self.progress.finish();
+        let empty = self.is_empty();
         let broken = self.folder_files.take_broken();
         let incomplete = self.summary.has_undone_pages();
-        // Green would mean nothing. Pages that failed say so by themselves.
-        let nothing = self.summary.tally.judged() == 0
-            && self.outcomes(OutcomeKind::Failed) == 0
-            && !self.leaves_all
-            && !self.is_cancelled();
-        let empty = nothing && !self.settings.allow_empty;
         let mut code = more;
         for (holds, and) in [
             (incomplete, ExitCode::Incomplete),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ExitCode;
 use super::args::VerifyArgs;
+use super::baseline::Known;
 use super::hosts::hosts;
 use super::session::Session;
 use super::settings::Settings;
@@ -37,9 +38,13 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         );
     }
+    let known = Known::of(args, config, &session.site)?;
+    let baseline = known.as_ref().map(|known| &known.baseline);
     let demands = Demands::of(config, &severity, &secrets);
     let hosts = hosts(config, &session.site)?;
-    let step = VerifyStep::new(&store, config, demands).served_by(hosts);
+    let step = VerifyStep::new(&store, config, demands)
+        .served_by(hosts)
+        .known_by(baseline);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
         let tally = &session.summary.tally;
@@ -47,12 +52,28 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         let findings = step.end(&session.unused(), &session.brackets(), judged);
         session.site_findings(&findings);
     }
+    if let Some(known) = known.filter(Known::writes) {
+        write(&mut session, &known)?;
+    }
     let failing = failing(session.summary.tally.findings, config.verify.fail_on);
     session.end(if failing > 0 {
         ExitCode::Findings
     } else {
         ExitCode::Success
     })
+}
+
+/// Writes the baseline. A run that has not seen all findings would lose those that it has not seen.
+fn write(session: &mut Session<'_>, known: &Known) -> anyhow::Result<()> {
+    if session.is_whole() {
+        let written = known.write()?;
+        session.summary.files.extend(written);
+    } else {
+        session.tell([
+            "the baseline is not written, since this run could not judge all pages".to_owned(),
+        ]);
+    }
+    Ok(())
 }
 
 /// The configured severities. Where `inject` leaves all pages as they are for want of credentials, and is to pass, what

@@ -62,6 +62,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// How much it weighs.
     pub severity: Severity,
+    /// It is in the baseline, as one that is known: it does not fail the run, whatever it weighs.
+    pub baselined: bool,
     /// The file, relative to the site; null: the whole site.
     pub path: Option<String>,
     /// Where in the file; null: the whole file.

@@ -45,6 +45,12 @@ impl Fingerprints {
     }
 }
 
+/// The fingerprint of a finding that may have others like it: 32 hexadecimal digits.
+#[must_use]
+pub fn fingerprint(finding: &Finding) -> String {
+    hex::encode(digest(finding, 0))
+}
+
 /// A digest of what a finding is about; `before`: how many like it came before.
 fn digest(finding: &Finding, before: u32) -> [u8; 16] {
     let source = finding.excerpt.as_ref().and_then(|excerpt| {
@@ -91,6 +97,7 @@ mod tests {
         Finding {
             rule: &RULE,
             severity: Severity::Error,
+            baselined: false,
             path: path.map(str::to_owned),
             place: Some(Location {
                 line,

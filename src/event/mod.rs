@@ -10,7 +10,7 @@ mod tally;
 
 pub use crate::redact::Excerpt;
 pub use finding::{Finding, Location, Rule, Severity};
-pub use fingerprint::Fingerprints;
+pub use fingerprint::{Fingerprints, fingerprint};
 pub use page::{Organizations, Outcome, OutcomeKind, PageReport, Skip};
 pub use tally::{Findings, OrganizationTally, Outcomes, Pages, RuleTally, Tally};
 
@@ -44,8 +44,10 @@ pub struct Started {
     pub root: String,
     /// Nothing is written: `--dry-run`, `--check` or `--diff`.
     pub dry_run: bool,
-    /// The least severity of findings that fail the run.
+    /// The least severity of findings that fail the run, unless they are in the baseline.
     pub fail_on: Severity,
+    /// Findings are held against a baseline of those that are known.
+    pub has_baseline: bool,
     /// All rules that findings may be of.
     pub rules: &'static [&'static Rule],
 }

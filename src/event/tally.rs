@@ -108,8 +108,10 @@ pub struct OrganizationTally {
     pub pages: Pages,
     /// Pages with a finding, or that could not be judged.
     pub unclean: u64,
-    /// What was found on them.
+    /// What was found on them; what is in the baseline is counted apart.
     pub findings: Findings,
+    /// Findings on them that are in the baseline.
+    pub baselined: u64,
 }
 
 /// What a rule came to.
@@ -118,8 +120,10 @@ pub struct OrganizationTally {
 pub struct RuleTally {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it found; a finding may weigh something else than its rule.
+    /// What it found; a finding may weigh something else than its rule. What is in the baseline is counted apart.
     pub findings: Findings,
+    /// Findings of it that are in the baseline.
+    pub baselined: u64,
 }
 
 /// What the pages and findings of a run came to. As large as the configuration and the catalogue of rules, not as the site.
@@ -135,11 +139,13 @@ pub struct Tally {
     pub by_rule: BTreeMap<&'static str, RuleTally>,
     /// Pages that were not judged, being skipped or unreadable, by the reason.
     pub not_judged: BTreeMap<String, u64>,
-    /// Findings of all pages and of the site.
+    /// Findings of all pages and of the site; what is in the baseline is counted apart.
     pub findings: Findings,
-    /// Pages with a finding.
+    /// Findings of all pages and of the site that are in the baseline.
+    pub baselined: u64,
+    /// Pages with a finding that is not in the baseline.
     pub unclean: u64,
-    /// Findings that belong to no page.
+    /// Findings that belong to no page and are not in the baseline.
     pub of_site: u64,
 }
 
@@ -162,7 +168,7 @@ impl Tally {
         for finding in &page.findings {
             self.finding(finding);
         }
-        self.unclean += u64::from(!page.findings.is_empty());
+        self.unclean += u64::from(page.findings.iter().any(|finding| !finding.baselined));
         let assigned =
             kind != OutcomeKind::Skipped && page.organizations != Organizations::Unassigned;
         if !(assigned && named) {
@@ -180,24 +186,34 @@ impl Tally {
         let unseen = matches!(kind, OutcomeKind::Refused | OutcomeKind::Failed);
         tally.unclean += u64::from(unseen || !page.findings.is_empty());
         for finding in &page.findings {
-            tally.findings.count(finding.severity);
+            if finding.baselined {
+                tally.baselined += 1;
+            } else {
+                tally.findings.count(finding.severity);
+            }
         }
     }
 
     /// Counts a finding that belongs to no page.
     pub fn site_finding(&mut self, finding: &Finding) {
-        self.of_site += 1;
+        self.of_site += u64::from(!finding.baselined);
         self.finding(finding);
     }
 
     fn finding(&mut self, finding: &Finding) {
-        self.findings.count(finding.severity);
         let rule = finding.rule;
         let by_rule = self.by_rule.entry(rule.id).or_insert_with(|| RuleTally {
             rule,
             findings: Findings::default(),
+            baselined: 0,
         });
-        by_rule.findings.count(finding.severity);
+        if finding.baselined {
+            self.baselined += 1;
+            by_rule.baselined += 1;
+        } else {
+            self.findings.count(finding.severity);
+            by_rule.findings.count(finding.severity);
+        }
     }
 
     fn not_judged(&mut self, why: &str) {

@@ -9,5 +9,5 @@ mod store;
 pub use error::Error;
 pub use page::{EditedPage, inject_page, remove_page};
 pub use policy::{Policy, PolicyBuilder};
-pub use run::{Reply, explain, inject, remove, verify};
+pub use run::{Reply, baseline, explain, inject, remove, verify};
 pub use store::Store;

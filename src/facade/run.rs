@@ -10,10 +10,11 @@ use super::error::Error;
 use super::policy::Policy;
 use super::store::Store;
 use crate::csp::{Format, Host, HostFile};
-use crate::event::{Command, Event, PageReport, Started, Summary};
+use crate::event::{Command, Event, OutcomeKind, PageReport, Started, Summary};
 use crate::rules::RuleSet;
 use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
-use crate::steps::verify::{self, Demands, VerifyStep, failing};
+use crate::settings::read_baseline;
+use crate::steps::verify::{self, Baseline, Demands, VerifyStep, failing};
 use crate::steps::{ExplainStep, Explanation, InjectStep, consent_notice, hosting_notice};
 use crate::store::{self, Cancel, Dry, PagePath};
 
@@ -77,14 +78,50 @@ pub fn remove<R: Reply>(
 /// Proves that every page has exactly what its rules ask for: what [`inject`] would change is a finding, and so is what no run
 /// can repair. Nothing is written. [`Summary::is_success`] says whether it came to nothing that fails.
 ///
-/// Policies that the host sends are taken from its files in the site, such as `_headers`.
+/// Policies that the host sends are taken from its files in the site, such as `_headers`. Findings of the file that the policy names
+/// in `verify.baseline` are known, and do not fail it.
+///
+/// # Errors
+///
+/// If the site cannot be listed, or the baseline cannot be read.
+pub fn verify<R: Reply>(
+    policy: &Policy,
+    site: &Store,
+    handler: impl FnMut(Event<'_>) -> R + Send,
+) -> Result<Summary, Error> {
+    let baseline = match &policy.config.verify.baseline {
+        Some(file) => {
+            let shown = file.display().to_string();
+            let entries = read_baseline(file, &shown, &verify::ids())?;
+            Some(Baseline::of(entries))
+        }
+        None => None,
+    };
+    verify_by(policy, site, baseline.as_ref(), handler)
+}
+
+/// What a file has to say, so that [`verify`] takes all present findings for known: write it to where the policy's `verify.baseline` is.
+/// Credentials in pages are left out, and stay findings. None where not all pages could be judged.
 ///
 /// # Errors
 ///
 /// If the site cannot be listed.
-pub fn verify<R: Reply>(
+pub fn baseline(policy: &Policy, site: &Store) -> Result<Option<String>, Error> {
+    let baseline = Baseline::learning();
+    let mut is_whole = true;
+    let summary = verify_by(policy, site, Some(&baseline), |event| {
+        if let Event::Page(page) = event {
+            is_whole &= page.outcome.kind() != OutcomeKind::Failed;
+        }
+    })?;
+    is_whole &= summary.tally.judged() > 0;
+    Ok(is_whole.then(|| baseline.text()))
+}
+
+fn verify_by<R: Reply>(
     policy: &Policy,
     site: &Store,
+    baseline: Option<&Baseline>,
     handler: impl FnMut(Event<'_>) -> R + Send,
 ) -> Result<Summary, Error> {
     let config = &policy.config;
@@ -94,7 +131,9 @@ pub fn verify<R: Reply>(
     telling.notices(hosting_notice(store, config));
     telling.notices(consent_notice(config));
     let demands = Demands::of(config, &config.verify.severity, &policy.secrets);
-    let step = VerifyStep::new(store, config, demands).served_by(hosts(policy, store));
+    let step = VerifyStep::new(store, config, demands)
+        .served_by(hosts(policy, store))
+        .known_by(baseline);
     let tags = Tags::new(config, None);
     let purpose = Purpose::Ensure;
     job(policy, store, tags, purpose, &cancel, |job, rules| {
@@ -251,6 +290,7 @@ impl<'a, R: Reply, H: FnMut(Event<'_>) -> R + Send> Telling<'a, H> {
             root: site.name().to_owned(),
             dry_run,
             fail_on: verify::fails_on(command, policy.config.verify.fail_on),
+            has_baseline: command.only_looks() && policy.config.verify.baseline.is_some(),
             rules: verify::ALL,
         }));
         telling

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::markup::{DECLARATION, xml_line};
-use super::pipeline::{EachFinding, Pipeline};
+use super::pipeline::{EachFinding, Pipeline, known, sentence};
 use super::reporter::Row;
 use crate::event::{Event, Finding, Severity, Started, Summary};
 
@@ -64,14 +64,16 @@ impl<W: Write + Send> EachFinding for Checkstyle<W> {
             write!(self.out, " column=\"{}\"", place.column)?;
         }
         let severity = match finding.severity {
+            _ if finding.baselined => "info",
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "info",
         };
         writeln!(
             self.out,
-            " severity=\"{severity}\" message=\"{}\" source=\"chathub.{}\"/>",
-            xml_line(&super::pipeline::sentence(finding)),
+            " severity=\"{severity}\" message=\"{}{}\" source=\"chathub.{}\"/>",
+            xml_line(&sentence(finding)),
+            known(finding),
             finding.rule.id
         )
     }

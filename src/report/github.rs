@@ -1,7 +1,7 @@
 //! `github`: workflow commands, of which GitHub Actions makes annotations.
 //!
 //! GitHub shows ten annotations of each level and step and drops the others without a word. So ten of each rule are kept, and in the end the
-//! ten that are printed are of as many rules as possible; the last line says how many there are besides.
+//! ten that are printed are of as many rules as possible; the last line says how many there are besides, and how many are in the baseline.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use super::pipeline::{EachFinding, Pipeline, message};
 use super::reporter::Row;
 use super::text::{self, count, list};
+use super::words;
 use crate::event::{Event, Finding, Location, Severity, Summary};
 
 /// How many annotations of a level GitHub shows for a step.
@@ -62,6 +63,10 @@ impl<W: Write + Send> EachFinding for Github<W> {
     }
 
     fn finding(&mut self, _: &Event<'_>, finding: &Finding) -> io::Result<()> {
+        // There is little room, and nothing to do about it.
+        if finding.baselined {
+            return Ok(());
+        }
         let level = self.levels.entry(finding.severity).or_default();
         level.found += 1;
         let rule = self.pipeline.index(finding.rule);
@@ -94,12 +99,17 @@ impl<W: Write + Send> EachFinding for Github<W> {
         for notice in summary.notices.iter().take(SHOWN - 1) {
             writeln!(self.out, "::notice title=chathub::{}", data(notice))?;
         }
-        if !more.is_empty() {
+        let more = (!more.is_empty()).then(|| {
             let more = list(more);
-            writeln!(
-                self.out,
-                "::notice title=chathub::{more} that GitHub has no room for; the log or another report has all of them"
-            )?;
+            format!("{more} that GitHub has no room for; the log or another report has all of them")
+        });
+        let last: Vec<String> = more
+            .into_iter()
+            .chain(words::baselined(&summary.tally, "×"))
+            .collect();
+        if !last.is_empty() {
+            let last = data(&last.join("; "));
+            writeln!(self.out, "::notice title=chathub::{last}")?;
         }
         self.out.flush()
     }

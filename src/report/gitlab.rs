@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::write_value;
-use super::pipeline::{EachFinding, Pipeline, sentence};
+use super::pipeline::{EachFinding, Pipeline, known, sentence};
 use super::reporter::Row;
 use crate::event::{Event, Finding, Severity, Started, Summary};
 
@@ -91,9 +91,11 @@ impl<W: Write + Send> EachFinding for Gitlab<W> {
         let issue = Issue {
             kind: "issue",
             check_name: finding.rule.id,
-            description: sentence(finding),
+            description: sentence(finding) + known(finding),
             fingerprint: self.pipeline.fingerprint(event, finding),
+            // It has no word for what is known, and shows what a merge request adds.
             severity: match finding.severity {
+                _ if finding.baselined => "info",
                 Severity::Error => "critical",
                 Severity::Warning => "minor",
                 Severity::Note => "info",

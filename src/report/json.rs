@@ -84,12 +84,14 @@ pub struct Summary<'a> {
     pub judged: u64,
     /// How many were not, by the reason; past 64 reasons the rest stand under `other reasons`.
     pub not_judged: &'a BTreeMap<String, u64>,
-    /// How many findings are errors.
+    /// How many findings are errors; those of the baseline are not counted here.
     pub errors: u64,
-    /// How many findings are warnings.
+    /// How many findings are warnings; those of the baseline are not counted here.
     pub warnings: u64,
-    /// How many findings are notes.
+    /// How many findings are notes; those of the baseline are not counted here.
     pub notes: u64,
+    /// How many findings are in the baseline.
+    pub baselined: u64,
     /// Sentences that must be read, such as that a credential is being published.
     pub notices: &'a [String],
     /// Files other than pages that were written or deleted.
@@ -143,6 +145,7 @@ impl<'a> From<&'a event::Summary> for Summary<'a> {
             errors: tally.findings.errors,
             warnings: tally.findings.warnings,
             notes: tally.findings.notes,
+            baselined: tally.baselined,
             notices: &summary.notices,
             files: &summary.files,
             diffs: &summary.diffs,

@@ -1,13 +1,14 @@
 //! `junit`: XML as JUnit's runners write it and CI systems read it, by the schema of Jenkins' xUnit plugin.
 //!
 //! A suite begins with its counts, so one is kept until it is complete: there is a suite for each folder, and one of a large folder is
-//! written in parts. Findings that fail the run are failures; a page with others alone passes, and has them in its output.
+//! written in parts. Findings that fail the run are failures; a page with others alone passes, and has them in its output. One with nothing but
+//! findings of the baseline is skipped.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::markup::{DECLARATION, xml, xml_line};
-use super::pipeline::{Pipeline, message};
+use super::pipeline::{Pipeline, known, message};
 use super::reporter::{Reporter, Row};
 use crate::event::{Event, Finding, OutcomeKind, Summary};
 
@@ -45,6 +46,7 @@ struct Suite {
     tests: u64,
     failures: u64,
     errors: u64,
+    skipped: u64,
 }
 
 impl<W: Write + Send> Junit<W> {
@@ -81,6 +83,12 @@ impl<W: Write + Send> Junit<W> {
                 xml(&blocks(file, findings))
             );
         } else {
+            if findings.iter().all(|finding| finding.baselined) {
+                suite.skipped += 1;
+                suite
+                    .cases
+                    .push_str("<skipped message=\"all findings are in the baseline\"/>\n");
+            }
             let text = xml(&blocks(file, findings));
             let _ = writeln!(suite.cases, "<system-out>{text}</system-out>");
         }
@@ -95,11 +103,12 @@ impl<W: Write + Send> Junit<W> {
         }
         writeln!(
             self.out,
-            "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}</testsuite>",
+            "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}</testsuite>",
             xml_line(&suite.name),
             suite.tests,
             suite.failures,
             suite.errors,
+            suite.skipped,
             suite.cases
         )
     }
@@ -112,7 +121,7 @@ impl<W: Write + Send> Junit<W> {
         let errors = u8::from(summary.interrupted);
         writeln!(
             self.out,
-            "<testsuite name=\"chathub {command}\" tests=\"1\" failures=\"0\" errors=\"{errors}\">\n<properties>"
+            "<testsuite name=\"chathub {command}\" tests=\"1\" failures=\"0\" errors=\"{errors}\" skipped=\"0\">\n<properties>"
         )?;
         let outcomes = OutcomeKind::ALL.map(|kind| (kind.name(), tally.of(kind)));
         let counts = [
@@ -121,6 +130,7 @@ impl<W: Write + Send> Junit<W> {
             ("findings.error", tally.findings.errors),
             ("findings.warning", tally.findings.warnings),
             ("findings.note", tally.findings.notes),
+            ("findings.baselined", tally.baselined),
         ];
         for (name, count) in counts.iter().chain(&outcomes) {
             writeln!(self.out, "<property name=\"{name}\" value=\"{count}\"/>")?;
@@ -197,7 +207,7 @@ fn blocks(file: &str, findings: &[&Finding]) -> String {
         if let Some(place) = &finding.place {
             let _ = write!(text, " {}:{}", place.line, place.column);
         }
-        let _ = writeln!(text, ": {}", message(finding));
+        let _ = writeln!(text, "{}: {}", known(finding), message(finding));
     }
     text
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::pipeline::{EachFinding, Pipeline, sentence};
+use super::pipeline::{EachFinding, Pipeline, known, sentence};
 use super::reporter::Row;
 use super::text::{self, count, number};
 use super::words;
@@ -33,8 +33,8 @@ pub(super) const FORMAT: Row = Row {
 struct Markdown<W> {
     out: W,
     pipeline: Pipeline,
-    /// The rows of errors, warnings and notes, as many as there is room for.
-    levels: [Level; 3],
+    /// The rows of errors, warnings, notes and what is in the baseline, as many as there is room for.
+    levels: [Level; 4],
 }
 
 #[derive(Default)]
@@ -96,7 +96,8 @@ impl<W: Write + Send> EachFinding for Markdown<W> {
 
     fn finding(&mut self, _: &Event<'_>, finding: &Finding) -> io::Result<()> {
         let index = LEVELS.iter().position(|level| *level == finding.severity);
-        let level = &mut self.levels[index.unwrap_or_default()];
+        let index = index.filter(|_| !finding.baselined);
+        let level = &mut self.levels[index.unwrap_or(LEVELS.len())];
         level.found += 1;
         if level.bytes >= SUMMARY - REST {
             return Ok(());
@@ -107,8 +108,9 @@ impl<W: Write + Send> EachFinding for Markdown<W> {
             let _ = write!(place, " {}\\:{}", at.line, at.column);
         }
         let row = format!(
-            "| {} | {} | {place} | {} |\n",
+            "| {}{} | {} | {place} | {} |\n",
             finding.severity.name(),
+            known(finding),
             finding.rule.id,
             cell(&sentence(finding))
         );
@@ -127,6 +129,9 @@ impl<W: Write + Send> EachFinding for Markdown<W> {
                 let _ = write!(text, " {} not judged.", number(not_judged));
             }
             text.push('\n');
+        }
+        if let Some(known) = words::baselined(tally, "×") {
+            let _ = writeln!(text, "\n{known}.");
         }
         let failing = self.pipeline.failing(&tally.findings);
         if summary.command.only_looks() && failing > 0 {

@@ -20,6 +20,8 @@ pub(super) struct Pipeline {
     rules: &'static [&'static Rule],
     /// The least severity that fails the run; none before it has started.
     fail_on: Option<Severity>,
+    /// There is a baseline of findings that are known.
+    has_baseline: bool,
     fingerprints: Fingerprints,
 }
 
@@ -66,6 +68,7 @@ impl Pipeline {
             root: started.root.clone(),
             rules: started.rules,
             fail_on: Some(started.fail_on),
+            has_baseline: started.has_baseline,
             fingerprints: Fingerprints::default(),
         }
     }
@@ -95,6 +98,7 @@ impl Pipeline {
         Some(Finding {
             rule,
             severity: rule.severity,
+            baselined: false,
             path: Some(page.path.clone()),
             place: None,
             message: why.clone(),
@@ -114,7 +118,12 @@ impl Pipeline {
 
     /// Whether a finding fails the run.
     pub(super) fn fails(&self, finding: &Finding) -> bool {
-        self.fail_on.is_some_and(|least| finding.severity >= least)
+        !finding.baselined && self.fail_on.is_some_and(|least| finding.severity >= least)
+    }
+
+    /// Whether findings are held against a baseline.
+    pub(super) fn has_baseline(&self) -> bool {
+        self.has_baseline
     }
 
     /// How many of these findings fail the run.
@@ -149,6 +158,15 @@ impl Pipeline {
             Some(path) => self.join(path),
             None => self.root().to_owned(),
         }
+    }
+}
+
+/// What follows the words about a finding of the baseline where a format has no word of its own for that.
+pub(super) fn known(finding: &Finding) -> &'static str {
+    if finding.baselined {
+        " (in the baseline)"
+    } else {
+        ""
     }
 }
 

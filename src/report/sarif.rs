@@ -80,6 +80,20 @@ impl<W: Write + Send> EachFinding for Sarif<W> {
             partial_fingerprints: PartialFingerprints {
                 ours: self.pipeline.fingerprint(event, finding),
             },
+            // Of all results or of none (3.27.24).
+            baseline_state: self
+                .pipeline
+                .has_baseline()
+                .then_some(if finding.baselined {
+                    "unchanged"
+                } else {
+                    "new"
+                }),
+            suppressions: finding.baselined.then_some([Suppression {
+                kind: "external",
+                status: "accepted",
+                justification: "It is in the baseline.",
+            }]),
         };
         self.out
             .write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
@@ -104,6 +118,7 @@ impl<W: Write + Send> EachFinding for Sarif<W> {
             interrupted: summary.interrupted,
             pages: summary.tally.total.pages,
             judged: summary.tally.judged(),
+            baselined: summary.tally.baselined,
         };
         self.out.write_all(b"\n],\n\"invocations\":[")?;
         write_value(&mut self.out, &invocation)?;
@@ -156,6 +171,18 @@ struct ResultObject {
     message: Message,
     locations: [LocationObject; 1],
     partial_fingerprints: PartialFingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<[Suppression; 1]>,
+}
+
+/// Why readers are to leave a result alone.
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: &'static str,
 }
 
 #[derive(Serialize)]
@@ -229,6 +256,7 @@ struct Properties {
     interrupted: bool,
     pages: u64,
     judged: u64,
+    baselined: u64,
 }
 
 impl Tool {

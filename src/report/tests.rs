@@ -125,6 +125,18 @@ fn human_verify_quiet() {
 }
 
 #[test]
+fn human_verify_with_a_baseline() {
+    let run = sample::baselined();
+    let normal = human(&run, Verbosity::Normal, 80);
+    assert_snapshot(normal, "verify-baselined.txt");
+    let verbose = human(&run, Verbosity::Verbose, 120);
+    assert_snapshot(verbose, "verify-baselined-verbose.txt");
+    // What is known is nothing to those who want to see only what is wrong.
+    let quiet = human(&run, Verbosity::Quiet, 80);
+    assert_eq!(quiet.lines().count(), 5, "{quiet}");
+}
+
+#[test]
 fn human_verify_clean() {
     assert_snapshot(
         human(&sample::clean(), Verbosity::Normal, 80),

@@ -13,9 +13,29 @@ pub(super) fn found(tally: &Tally) -> String {
     let found = counts.into_iter().filter(|(n, _)| *n > 0);
     let mut found = list(found.map(|(n, noun)| count(n, noun)));
     if found.is_empty() {
-        "No findings".clone_into(&mut found);
+        let none = if tally.baselined == 0 {
+            "No findings"
+        } else {
+            "No new findings"
+        };
+        none.clone_into(&mut found);
     }
     format!("{found} {}", place(tally))
+}
+
+/// `3 findings in the baseline: 2 × missing-instance, 1 × wrong-src`: what is known, the most frequent first.
+pub(super) fn baselined(tally: &Tally, times: &str) -> Option<String> {
+    let by_rule = tally.by_rule.values();
+    let mut by_rule: Vec<_> = by_rule.filter(|of| of.baselined > 0).collect();
+    // Stable: equal counts stay in the order of the alphabet.
+    by_rule.sort_by_key(|of| std::cmp::Reverse(of.baselined));
+    let rules = by_rule
+        .into_iter()
+        .map(|of| format!("{} {times} {}", number(of.baselined), of.rule.id));
+    (tally.baselined > 0).then(|| {
+        let findings = count(tally.baselined, "finding");
+        format!("{findings} in the baseline: {}", list(rules))
+    })
 }
 
 /// `on 10 of 12 pages and the site as a whole`

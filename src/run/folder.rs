@@ -77,6 +77,13 @@ impl FolderFiles {
         broken.drain(..).map(|(_, error)| error).collect()
     }
 
+    /// Whether one of them cannot be used.
+    #[must_use]
+    pub fn has_broken(&self) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        !broken.is_empty()
+    }
+
     /// Whether the rules file at this path cannot be used.
     #[must_use]
     pub fn is_broken(&self, path: &PagePath) -> bool {

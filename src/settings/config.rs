@@ -174,6 +174,11 @@ table! {
         fail_on "fail-on": FailOn => Choice(FailOn::from_name), or "error", like "warning",
             flag("--fail-on", "SEVERITY", VERIFY);
 
+        /// File with findings that are known and do not fail verify; unset: there is none.
+        ///
+        /// `chathub verify --write-baseline` writes it.
+        baseline "baseline": Option<PathBuf> => Folder, like "chathub-baseline.toml", flag("--baseline", "FILE", VERIFY);
+
         /// JWTs that may be in the site, such as samples in documentation: their SHA-256, as the finding (secret-in-site)
         /// gives it.
         allow_secrets "allow-secrets": Vec<String> => List(check::digest),

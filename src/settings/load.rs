@@ -212,7 +212,10 @@ fn apply_text(draft: &mut Draft, source: &Arc<Source>, text: &str) {
 }
 
 /// The document, if it is TOML and has no secret in it.
-fn parse<'t>(source: &Arc<Source>, text: &'t str) -> Result<Spanned<DeTable<'t>>, Vec<Problem>> {
+pub(super) fn parse<'t>(
+    source: &Arc<Source>,
+    text: &'t str,
+) -> Result<Spanned<DeTable<'t>>, Vec<Problem>> {
     let document = DeTable::parse(text).map_err(|error| {
         // What is missing at the end is missing on the last line that says something.
         let end = text.trim_end().len();

@@ -5,6 +5,7 @@
 //! message ever shows a secret.
 
 mod attribute;
+mod baseline;
 mod check;
 mod check_runtime;
 mod config;
@@ -39,6 +40,7 @@ mod url;
 mod value;
 mod whole;
 
+pub use baseline::{BASELINE_VERSION, BaselineEntry, read_baseline};
 pub use check::parse_duration;
 pub use config::{
     Api, Config, CustomerWidget, Derived, Pages, Verify, Widget, rows, setting_names,

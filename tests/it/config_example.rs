@@ -20,6 +20,7 @@ fn config(text: &str) -> Config {
     config.files.clear();
     let relative = |path: &std::path::Path| path.strip_prefix(folder.path()).unwrap().to_path_buf();
     config.site = config.site.as_deref().map(relative);
+    config.verify.baseline = config.verify.baseline.as_deref().map(relative);
     for organization in config.organizations.values_mut() {
         if let Some(SecretSource::File(file)) = &mut organization.token {
             *file = relative(file);

@@ -14,7 +14,7 @@ const TAGS: [&str; 5] = ["inject", "verify", "explain", "preview", "watch"];
 const SITE: [&str; 6] = ["inject", "verify", "remove", "explain", "preview", "watch"];
 
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
-const SETTINGS: [(&str, &str, &[&str]); 20] = [
+const SETTINGS: [(&str, &str, &[&str]); 21] = [
     ("mode", "static", &TAGS),
     ("default-organization", "b", &TAGS),
     ("endpoint", "/other", &TAGS),
@@ -54,6 +54,7 @@ const SETTINGS: [(&str, &str, &[&str]); 20] = [
     ("allow-anyone", "", &["endpoint"]),
     ("log-json", "", &["endpoint"]),
     ("min-pages", "100", &["verify"]),
+    ("baseline", "known.toml", &["verify"]),
     ("fail-on", "note", &["verify"]),
 ];
 
@@ -65,7 +66,7 @@ const OTHERS: [(&str, &str); 16] = [
     ),
     (
         "verify",
-        "allow-empty color config format no-progress quiet report threads verbose",
+        "allow-empty color config format no-progress prune-baseline quiet report threads verbose write-baseline",
     ),
     (
         "remove",

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use chathub::{
-    Error, Event, Organizations, Outcome, OutcomeKind, Policy, Store, explain, inject, inject_page,
-    remove, remove_page, verify,
+    Error, Event, Organizations, Outcome, OutcomeKind, Policy, Store, baseline, explain, inject,
+    inject_page, remove, remove_page, verify,
 };
 use walkdir::WalkDir;
 
@@ -284,4 +284,52 @@ fn a_site_that_cannot_be_used_is_an_error() {
     let cause = std::error::Error::source(&inside).unwrap().to_string();
     assert!(cause.contains("one inside the other"), "{cause}");
     assert!(!folder.path().join("copy").exists());
+}
+
+#[test]
+fn findings_of_a_baseline_do_not_fail_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known.toml");
+    let pages = [("index.html", plain()), ("shop/index.html", plain())];
+    let site = Store::memory(pages.clone());
+    let known = Policy::builder()
+        .toml(POLICY)
+        .set("verify.baseline", file.to_str().unwrap())
+        .build()
+        .unwrap();
+    let error = verify(&known, &site, |_| ()).unwrap_err();
+    assert!(
+        error.to_string().contains("there is no baseline"),
+        "{error}"
+    );
+    // The command writes the same.
+    let text = baseline(&known, &site).unwrap().unwrap();
+    fs::write(&file, &text).unwrap();
+    let command = Site::of(plain())
+        .page("shop/index.html", plain())
+        .config(POLICY);
+    command.ok("verify --baseline known.toml --write-baseline");
+    let written = fs::read_to_string(command.folder().join("known.toml")).unwrap();
+    assert_eq!(text, written);
+
+    let summary = verify(&known, &site, |_| ()).unwrap();
+    assert!(summary.is_success());
+    assert_eq!(
+        (summary.tally.baselined, summary.tally.findings.all()),
+        (2, 0)
+    );
+    let more = Store::memory(pages.into_iter().chain([("new.html", plain())]));
+    let mut new = Vec::new();
+    let summary = verify(&known, &more, |event| {
+        if let Event::Page(page) = event {
+            let findings = page.findings.iter().filter(|finding| !finding.baselined);
+            new.extend(findings.map(|finding| finding.path.clone().unwrap()));
+        }
+    })
+    .unwrap();
+    assert!(!summary.is_success());
+    assert_eq!(new, ["new.html"]);
+    // Of a site without pages, there is nothing to be known.
+    let nothing = Store::memory([("notes.txt", "")]);
+    assert_eq!(baseline(&known, &nothing).unwrap(), None);
 }

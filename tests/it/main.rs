@@ -25,6 +25,7 @@ mod address;
 mod api_client;
 mod bad_config;
 mod bad_input;
+mod baseline;
 mod cache;
 mod causes;
 mod config_example;

@@ -8,12 +8,13 @@ use crate::report::markup::html;
 use crate::report::text::number;
 
 /// What can become of a page, the worst first: the class of its bar, and its words.
-const FATES: [(&str, &str); 12] = [
+const FATES: [(&str, &str); 13] = [
     ("failed", "failed"),
     ("refused", "refused"),
     ("errors", "with errors"),
     ("warnings", "with warnings"),
     ("notes", "with notes"),
+    ("known", "with known findings"),
     ("injected", "injected"),
     ("updated", "updated"),
     ("deduplicated", "deduplicated"),
@@ -37,11 +38,13 @@ fn fate(page: &PageReport, only_looks: bool) -> &'static str {
     if !only_looks || kind != OutcomeKind::Unchanged {
         return kind.name();
     }
-    match page.findings.iter().map(|finding| finding.severity).max() {
+    let new = page.findings.iter().filter(|finding| !finding.baselined);
+    match new.map(|finding| finding.severity).max() {
         Some(Severity::Error) => "errors",
         Some(Severity::Warning) => "warnings",
         Some(Severity::Note) => "notes",
-        None => "clean",
+        None if page.findings.is_empty() => "clean",
+        None => "known",
     }
 }
 

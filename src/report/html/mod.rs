@@ -106,6 +106,9 @@ fn verdict(summary: &Summary, failing: u64) -> String {
         let _ = write!(text, " {} not judged.", number(not_judged));
     }
     text.push_str("</p>\n");
+    if let Some(known) = words::baselined(tally, "×") {
+        let _ = writeln!(text, "<p>{known}.</p>");
+    }
     if summary.command.only_looks() && failing > 0 {
         let _ = writeln!(
             text,

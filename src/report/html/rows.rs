@@ -17,10 +17,10 @@ const SHOWN: u64 = 5_000;
 /// How many bytes of a rule's rows are kept in memory.
 const MEMORY: usize = 256 * 1024;
 
-/// All findings, the worst first, and then in the order of the catalogue.
+/// All findings, the worst first, and then in the order of the catalogue; those of the baseline come last.
 #[derive(Default)]
 pub(super) struct Rows {
-    groups: BTreeMap<(Reverse<Severity>, Option<usize>), Group>,
+    groups: BTreeMap<(bool, Reverse<Severity>, Option<usize>), Group>,
 }
 
 /// Those of one rule and severity.
@@ -32,7 +32,11 @@ struct Group {
 
 impl Rows {
     pub(super) fn keep(&mut self, pipeline: &Pipeline, finding: &Finding) -> io::Result<()> {
-        let key = (Reverse(finding.severity), pipeline.index(finding.rule));
+        let key = (
+            finding.baselined,
+            Reverse(finding.severity),
+            pipeline.index(finding.rule),
+        );
         let group = self.groups.entry(key).or_insert_with(|| Group {
             rule: finding.rule,
             found: 0,
@@ -64,7 +68,7 @@ impl Rows {
               <th scope=\"col\" class=\"rule\">Rule</th><th scope=\"col\" class=\"place\">Place</th><th scope=\"col\">Finding</th></tr>\n</thead>\n<tbody>\n",
         )?;
         let mut left = Vec::new();
-        for ((Reverse(severity), _), group) in &mut self.groups {
+        for ((_, Reverse(severity), _), group) in &mut self.groups {
             group.rows.rewind()?;
             io::copy(&mut group.rows, out)?;
             if group.found > SHOWN {
@@ -97,14 +101,15 @@ impl Rows {
              <caption>What was found, and why it matters</caption>\n<thead>\n<tr><th scope=\"col\">Rule</th><th scope=\"col\" data-sort=\"down\" aria-sort=\"descending\">Severity</th>\
              <th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" data-sort=\"no\">What it is about</th></tr>\n</thead>\n<tbody>\n",
         );
-        for ((Reverse(severity), _), group) in &self.groups {
+        for ((baselined, Reverse(severity), _), group) in &self.groups {
             // Writing to a string does not fail.
             let _ = writeln!(
                 text,
-                "<tr><th scope=\"row\"><a href=\"#findings\" data-rule>{}</a></th>{}<td class=\"number\">{}</td><td>{} {}</td></tr>",
+                "<tr><th scope=\"row\"><a href=\"#findings\" data-rule>{}</a></th>{}<td class=\"number\">{}</td><td>{}{} {}</td></tr>",
                 group.rule.id,
                 severity_cell(*severity),
                 number(group.found),
+                if *baselined { "In the baseline. " } else { "" },
                 html(group.rule.finds),
                 html(group.rule.why),
             );
@@ -113,18 +118,31 @@ impl Rows {
         text
     }
 
+    /// How many findings there are in some of the groups.
+    fn found(&self, of: impl Fn(&(bool, Reverse<Severity>, Option<usize>)) -> bool) -> u64 {
+        let groups = self.groups.iter().filter(|(key, _)| of(key));
+        groups.map(|(_, group)| group.found).sum()
+    }
+
     /// The form, which the script shows.
     fn filter(&self) -> String {
         let mut text = "<form id=\"filter\" role=\"search\" aria-label=\"Filter the findings\" hidden>\n<fieldset><legend>Severity</legend>\n".to_owned();
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-            let of = self.groups.iter();
-            let of = of.filter(|((Reverse(other), _), _)| *other == severity);
-            let found = of.map(|(_, group)| group.found).sum();
+            let found =
+                self.found(|(baselined, Reverse(other), _)| !baselined && *other == severity);
             let name = severity.name();
             let _ = writeln!(
                 text,
                 "<label><input type=\"checkbox\" name=\"severity\" value=\"{name}\" checked> {}</label>",
                 count(found, name)
+            );
+        }
+        let known = self.found(|(baselined, ..)| *baselined);
+        if known > 0 {
+            let _ = writeln!(
+                text,
+                "<label><input type=\"checkbox\" name=\"severity\" value=\"baselined\" checked> {} in the baseline</label>",
+                number(known)
             );
         }
         text.push_str(
@@ -155,7 +173,12 @@ fn severity_cell(severity: Severity) -> String {
 
 fn row(finding: &Finding, file: &str) -> String {
     let mut text = format!(
-        "<tr>{}<td>{}</td><th scope=\"row\"><bdi>{}</bdi>",
+        "<tr{}>{}<td>{}</td><th scope=\"row\"><bdi>{}</bdi>",
+        if finding.baselined {
+            " data-baselined"
+        } else {
+            ""
+        },
         severity_cell(finding.severity),
         finding.rule.id,
         html(file)
@@ -169,6 +192,9 @@ fn row(finding: &Finding, file: &str) -> String {
         );
     }
     let _ = write!(text, "</th><td><p>{}</p>", html(&finding.message));
+    if finding.baselined {
+        text.push_str("<p class=\"dim\">In the baseline</p>");
+    }
     if !finding.remedy.is_empty() {
         let _ = write!(
             text,

@@ -44,7 +44,8 @@ if (form) {
     let shown = 0;
     rows.forEach((row, index) => {
       const [severity, id] = row.cells;
-      const fits = severities.has(severity.textContent) && (!rule || rule === id.textContent) && sought.every((word) => texts[index].includes(word));
+      const kind = 'baselined' in row.dataset ? 'baselined' : severity.textContent;
+      const fits = severities.has(kind) && (!rule || rule === id.textContent) && sought.every((word) => texts[index].includes(word));
       row.hidden = !fits;
       shown += fits;
     });

@@ -47,6 +47,23 @@ pub(super) fn write_notices(text: &mut String, notices: &[String], look: &Look) 
     }
 }
 
+/// Appends how many findings are known, by rule.
+pub(super) fn write_baselined(
+    text: &mut String,
+    summary: &Summary,
+    verbosity: Verbosity,
+    look: &Look,
+) {
+    let Some(known) = words::baselined(&summary.tally, look.times()) else {
+        return;
+    };
+    let _ = write!(text, "{known}");
+    if verbosity < Verbosity::Verbose {
+        let _ = write!(text, " {}", look.dim("(-v shows them)"));
+    }
+    text.push('\n');
+}
+
 /// Appends that the run did not get to its end, if so.
 pub(super) fn write_interrupted(text: &mut String, summary: &Summary, look: &Look) {
     if summary.interrupted {
@@ -149,7 +166,8 @@ fn verified(summary: &Summary, look: &Look) -> String {
     );
     let pages = summary.tally.total.pages;
     let findings = findings(summary, look);
-    let clean = findings.is_empty() && failed == 0 && !summary.interrupted;
+    let known = summary.tally.baselined > 0;
+    let clean = findings.is_empty() && !known && failed == 0 && !summary.interrupted;
     let mut text = if clean && summary.tally.judged() == 0 {
         look.severity(Severity::Warning, "no page judged")
             .to_string()
@@ -167,7 +185,12 @@ fn verified(summary: &Summary, look: &Look) -> String {
         )
     } else {
         let what = if findings.is_empty() {
-            "no findings".to_owned()
+            if known {
+                "no new findings"
+            } else {
+                "no findings"
+            }
+            .to_owned()
         } else {
             findings
         };

@@ -16,7 +16,8 @@ const SHOWN: usize = 5;
 /// All findings of a run, worst first.
 #[derive(Debug)]
 pub(super) struct Groups {
-    groups: BTreeMap<(Reverse<Severity>, &'static str), Group>,
+    /// Those of the baseline come last.
+    groups: BTreeMap<(bool, Reverse<Severity>, &'static str), Group>,
     shown: usize,
 }
 
@@ -48,7 +49,11 @@ impl Groups {
     }
 
     pub(super) fn add(&mut self, finding: &Finding) {
-        let key = (Reverse(finding.severity), finding.rule.id);
+        let key = (
+            finding.baselined,
+            Reverse(finding.severity),
+            finding.rule.id,
+        );
         let group = self.groups.entry(key).or_default();
         group.findings += 1;
         if finding.path.is_some() && finding.path != group.last_path {
@@ -64,19 +69,29 @@ impl Groups {
     }
 
     pub(super) fn write(&self, text: &mut String, look: &Look) {
-        for ((Reverse(severity), rule), group) in &self.groups {
+        for ((baselined, Reverse(severity), rule), group) in &self.groups {
             if !text.is_empty() {
                 text.push('\n');
             }
-            group.write(text, *severity, rule, look);
+            group.write(text, *severity, rule, *baselined, look);
         }
     }
 }
 
 impl Group {
-    fn write(&self, text: &mut String, severity: Severity, rule: &str, look: &Look) {
+    fn write(
+        &self,
+        text: &mut String,
+        severity: Severity,
+        rule: &str,
+        baselined: bool,
+        look: &Look,
+    ) {
         let head = format!("{}[{}]", severity.name(), rule);
         let _ = write!(text, "{}", look.severity(severity, head));
+        if baselined {
+            text.push_str(" (in the baseline)");
+        }
         let how_many = match (self.findings, self.files) {
             (1, _) | (_, 0) => count(self.findings, "finding"),
             (findings, files) => {
@@ -163,6 +178,7 @@ mod tests {
             groups.add(&Finding {
                 rule: &MISSING,
                 severity: Severity::Error,
+                baselined: false,
                 path: Some(format!("{}.html", page / 2)),
                 place: None,
                 message: "no chat".to_owned(),

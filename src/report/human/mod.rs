@@ -87,8 +87,11 @@ impl<W: Write + Send> Human<W> {
         }
     }
 
-    /// Writes it at once, or keeps it for its group.
+    /// Writes it at once, or keeps it for its group. What is in the baseline is for those who want to see all.
     fn finding(&mut self, text: &mut String, finding: &Finding) {
+        if finding.baselined && self.verbosity < Verbosity::Verbose {
+            return;
+        }
         if self.quiet() {
             findings::write_line(text, finding, &self.look);
         } else {
@@ -130,6 +133,7 @@ impl<W: Write + Send> Human<W> {
 
         text.clear();
         ending::write_notices(&mut text, &summary.notices, &look);
+        ending::write_baselined(&mut text, summary, self.verbosity, &look);
         ending::write_interrupted(&mut text, summary, &look);
         ending::write_summary(&mut text, summary, &look);
         self.block(&text)?;

@@ -43,13 +43,16 @@ pub(super) fn write_findings(text: &mut String, tallies: &Tallies, look: &Look) 
         tallies.any(|tally| count(&tally.findings) > 0)
     };
     let occurring: Vec<_> = severities.into_iter().filter(occurs).collect();
+    let known = tallies.values().any(|tally| tally.baselined > 0);
     let columns: Vec<_> = std::iter::once("clean")
         .chain(occurring.iter().map(|(name, _)| *name))
+        .chain(known.then_some("in the baseline"))
         .collect();
     let rows = tallies.iter().map(|(organizations, tally)| {
         let clean = tally.pages.pages.saturating_sub(tally.unclean);
         let numbers = std::iter::once(clean)
             .chain(occurring.iter().map(|(_, count)| count(&tally.findings)))
+            .chain(known.then_some(tally.baselined))
             .collect();
         (organizations, tally.pages.pages, numbers)
     });

@@ -3,6 +3,7 @@
 //! A page is right when its plan is empty; what a plan would change is what is found. Beside that stand the checks
 //! that no plan can fix: tokens, secrets, copies, and the site as a whole.
 
+mod baseline;
 mod catalog;
 mod difference;
 mod lists;
@@ -13,6 +14,7 @@ mod served;
 mod site;
 mod step;
 
+pub use baseline::Baseline;
 pub use catalog::{ALL, ids, page, rule};
 pub use page::VerifyStep;
 
@@ -105,6 +107,7 @@ impl<'a> Demands<'a> {
         Some(Finding {
             rule,
             severity: self.severity(rule)?,
+            baselined: false,
             path,
             place: None,
             message: redact::of_page(message),

@@ -3,6 +3,7 @@
 use memchr::memmem;
 use secrecy::ExposeSecret;
 
+use super::baseline::Baseline;
 use super::catalog as rules;
 use super::difference::broken;
 use super::site::SiteFacts;
@@ -35,6 +36,8 @@ pub struct VerifyStep<'a> {
     pub(super) lists: Lists<'a>,
     /// Judges pages by the policies that are sent with them.
     pub(super) served: Served,
+    /// Findings that are known.
+    pub(super) baseline: Option<&'a Baseline>,
 }
 
 impl<'a> VerifyStep<'a> {
@@ -50,6 +53,7 @@ impl<'a> VerifyStep<'a> {
             following: Following::of(store, config),
             lists: Lists::new(store, config),
             served: Served::default(),
+            baseline: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::baseline::Baseline;
 use super::catalog as rules;
 use super::page::VerifyStep;
 use super::routes::route_findings;
@@ -59,15 +60,25 @@ impl Step for VerifyStep<'_> {
             let finding = self.demands.finding(&rules::PAGE_UNREADABLE, path, why);
             page.findings.extend(finding);
         }
+        if let Some(baseline) = self.baseline {
+            baseline.judge_page(page);
+        }
         self.following.note(page);
     }
 }
 
-impl VerifyStep<'_> {
+impl<'a> VerifyStep<'a> {
     /// With the hosts whose policies pages are judged by.
     #[must_use]
     pub fn served_by(mut self, hosts: Vec<Host>) -> Self {
         self.served = Served::by(hosts);
+        self
+    }
+
+    /// With findings that are known.
+    #[must_use]
+    pub fn known_by(mut self, baseline: Option<&'a Baseline>) -> Self {
+        self.baseline = baseline;
         self
     }
 
@@ -96,6 +107,12 @@ impl VerifyStep<'_> {
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
         }));
+        if let Some(baseline) = self.baseline {
+            for finding in &mut findings {
+                baseline.judge(finding);
+            }
+            findings.extend(baseline.unused(demands));
+        }
         findings
     }
 }
