@@ -19,7 +19,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn new(command: Command, pages: Vec<PageReport>) -> Self {
+    pub(super) fn new(command: Command, pages: Vec<PageReport>) -> Self {
         let mut tally = Tally::default();
         for page in &pages {
             tally.page(page, true);
@@ -38,7 +38,7 @@ impl Run {
     }
 
     /// With findings of the site.
-    fn with_site_findings(mut self, site_findings: Vec<Finding>) -> Self {
+    pub(super) fn with_site_findings(mut self, site_findings: Vec<Finding>) -> Self {
         for finding in &site_findings {
             self.summary.tally.site_finding(finding);
         }
@@ -351,27 +351,6 @@ pub(super) fn verify() -> Run {
         remedy: "remove the rule, or correct its globs".into(),
         excerpt: None,
     }])
-}
-
-/// `verify` with a baseline that has most of what it finds.
-pub(super) fn baselined() -> Run {
-    let Run {
-        mut pages,
-        mut site_findings,
-        ..
-    } = verify();
-    for page in &mut pages {
-        let is_blog = page.path.starts_with("blog/") && page.path != "blog/g.html";
-        // Of a page with two findings, one is new.
-        let first = page.findings.first_mut();
-        if let Some(first) = first.filter(|_| is_blog || page.path == "shop/index.html") {
-            first.baselined = true;
-        }
-    }
-    site_findings[0].baselined = true;
-    let mut run = Run::new(Command::Verify, pages).with_site_findings(site_findings);
-    run.has_baseline = true;
-    run
 }
 
 /// `verify` with nothing to say.

@@ -295,7 +295,7 @@ mod tests {
             ),
             (
                 "version = 1\n<<<<<<< HEAD\n".to_owned(),
-                &["known.toml:2:1", "not valid TOML"],
+                &["known.toml:2:9", "not valid TOML"],
             ),
             (
                 "version = 1\nsite = \"public\"\n".to_owned(),

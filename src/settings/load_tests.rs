@@ -202,7 +202,11 @@ fn every_setting_has_a_variable_that_beats_the_file_and_a_flag_that_beats_both()
 fn normal(world: &World) -> Config {
     let mut config = world.load();
     config.files.clear();
-    for folder in [&mut config.site, &mut config.pages.link_root] {
+    for folder in [
+        &mut config.site,
+        &mut config.pages.link_root,
+        &mut config.verify.baseline,
+    ] {
         let inside = folder.as_deref();
         let inside = inside.map(|folder| folder.strip_prefix(world.folder.path()).unwrap());
         *folder = inside.map(Path::to_path_buf);

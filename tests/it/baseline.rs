@@ -116,7 +116,7 @@ fn of_findings_that_are_alike_there_may_be_as_many_as_there_were() {
 }
 
 #[test]
-fn what_is_mended_leaves_an_entry_that_has_to_go() {
+fn what_is_fixed_leaves_an_entry_that_has_to_go() {
     let site = adopted();
     let with_a_comment = text(&site).replace("version", "# ours\nversion");
     fs::write(site.folder().join("known.toml"), with_a_comment).unwrap();

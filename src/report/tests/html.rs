@@ -118,7 +118,7 @@ fn html() {
     assert_snapshot(body(&plain(&sample::inject(), "html")), "inject.html");
     assert_snapshot(body(&plain(&sample::clean(), "html")), "verify-clean.html");
     assert_snapshot(
-        body(&plain(&sample::baselined(), "html")),
+        body(&plain(&baseline::baselined(), "html")),
         "verify-baselined.html",
     );
 }

@@ -12,7 +12,7 @@ pub(super) fn runs() -> [Run; 6] {
         sample::inject(),
         sample::dry_and_interrupted(),
         sample::verify(),
-        sample::baselined(),
+        baseline::baselined(),
         sample::clean(),
         sample::hostile(),
     ]
@@ -66,64 +66,6 @@ pub(super) fn findings(run: &Run) -> u64 {
 fn sarif() {
     let text = plain(&sample::verify(), "sarif");
     assert_snapshot(without_version(&text), "verify.sarif");
-}
-
-#[test]
-fn every_format_tells_what_is_in_the_baseline_from_what_is_new() {
-    let run = sample::baselined();
-    let tally = &run.summary.tally;
-    assert_eq!((tally.baselined, tally.findings.all()), (8, 5));
-    let said =
-        "8 findings in the baseline: 6 × missing-instance, 1 × duplicate-instance, 1 × unused-rule";
-
-    let document: Value = serde_json::from_str(&plain(&run, "sarif")).unwrap();
-    let results = document["runs"][0]["results"].as_array().unwrap();
-    for result in results {
-        let is_known = result["suppressions"][0]["kind"] == "external";
-        let state = if is_known { "unchanged" } else { "new" };
-        assert_eq!(result["baselineState"], state, "{result}");
-    }
-    let known = results
-        .iter()
-        .filter(|one| one["baselineState"] == "unchanged");
-    assert_eq!((known.count(), results.len()), (8, 13));
-
-    let text = plain(&run, "junit");
-    assert_eq!(text.matches("<skipped ").count(), 7, "{text}");
-    assert_eq!(text.matches("<failure ").count(), 2, "{text}");
-    assert!(text.contains("<property name=\"findings.baselined\" value=\"8\"/>"));
-
-    for name in ["checkstyle", "gitlab", "markdown"] {
-        let text = plain(&run, name).replace("\\(", "(").replace("\\)", ")");
-        assert_eq!(
-            text.matches("(in the baseline)").count(),
-            8,
-            "{name}: {text}"
-        );
-    }
-    let text = plain(&run, "github");
-    assert_eq!(
-        text.matches("title=chathub missing-instance,").count(),
-        1,
-        "{text}"
-    );
-    let last = text.lines().last().unwrap();
-    assert_eq!(last, format!("::notice title=chathub::{said}"));
-
-    let text = plain(&run, "html");
-    assert_eq!(text.matches("<tr data-baselined>").count(), 8);
-    for name in ["html", "markdown"] {
-        assert!(plain(&run, name).contains(said), "{name}");
-    }
-
-    let document: Value = serde_json::from_str(&plain(&run, "json")).unwrap();
-    assert_eq!(document["summary"]["baselined"], 8);
-    let summary = &document["summary"];
-    let counted = ["errors", "warnings", "notes"].map(|of| summary[of].as_u64());
-    assert_eq!(counted, [Some(2), Some(3), Some(0)]);
-    for name in ["json", "ndjson"] {
-        assert_eq!(plain(&run, name).matches("\"baselined\":true").count(), 8);
-    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::store::Coding;
 
 /// What stands at the beginning of the file.
 const HEAD: &str = "# Findings of `chathub verify` that are known and do not fail it; new ones do. `chathub verify --write-baseline`\n\
-                    # writes this file, `--prune-baseline` takes out what is mended.\n";
+                    # writes this file, `--prune-baseline` takes out what is fixed.\n";
 
 /// Findings of these rules are never known. A credential in a page has to be revoked, and not to be got used to; and what a
 /// number or a list of exceptions asks for is changed there.

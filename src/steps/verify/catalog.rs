@@ -185,7 +185,7 @@ rules! {
         "Add a rule for it or delete it.";
     UNUSED_BASELINE_ENTRY = "unused-baseline-entry", Warning,
         "The baseline has a finding that verify does not find.",
-        "It is mended, and while its entry is there, the same finding can come back and pass.",
+        "It is fixed, and while its entry is there, the same finding can come back and pass.",
         "Run `chathub verify --prune-baseline`, which takes out what is not found and adds nothing, or delete the entry.";
     TOO_FEW_PAGES = "too-few-pages", Error,
         "Fewer pages were judged than verify.min-pages asks for; skipped and unreadable ones do not count.",
