@@ -8,4 +8,5 @@ mod circles;
 mod features;
 mod layering;
 mod notices;
+mod versions;
 mod waiting;

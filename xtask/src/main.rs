@@ -1,6 +1,7 @@
 //! `cargo xtask`: the front of all that is done with this repository besides building it.
 
 mod generate;
+mod pypi;
 mod run;
 
 use std::env;
@@ -48,6 +49,12 @@ const GROUPS: &[(&str, &[Task])] = &[
                 "test-runtime",
                 "[NAME…]",
                 "Check the browser module, and test it in Chromium and Firefox",
+                Script,
+            ),
+            task(
+                "test-pypi",
+                "[--all] [PYTEST ARGUMENT…]",
+                "Build the Python wheel, install it, and build real sites with its plugins; with --all, in every way",
                 Script,
             ),
             task(
@@ -161,6 +168,12 @@ const GROUPS: &[(&str, &[Task])] = &[
                 "[COMMAND…]",
                 "Build the binary without a path of this machine in it",
                 Script,
+            ),
+            task(
+                "pypi",
+                "--binary TARGET=PATH… --out DIR",
+                "Build the Python wheels, one for each binary",
+                Here(pypi::pypi),
             ),
             task(
                 "image",
