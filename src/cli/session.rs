@@ -18,8 +18,8 @@ use super::secrets::secrets;
 use super::settings::Settings;
 use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary};
 use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
-use crate::rules::{Brackets, RuleSet, UnusedRule};
-use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
+use crate::rules::{Brackets, RuleSet};
+use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, Told, run};
 use crate::steps::verify;
 use crate::store::Cancel;
 use crate::store::Store;
@@ -184,9 +184,9 @@ impl<'a> Session<'a> {
         self.folder_files.brackets(&self.rules)
     }
 
-    /// Rules that held on no page.
-    pub(super) fn unused(&self) -> Vec<UnusedRule> {
-        self.folder_files.unused(&self.rules)
+    /// What rules tell of themselves when all pages are done.
+    pub(super) fn told(&self) -> Told {
+        self.folder_files.told(&self.rules)
     }
 
     /// How many pages came to an outcome.

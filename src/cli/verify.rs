@@ -1,7 +1,5 @@
 //! `chathub verify`
 
-use std::collections::BTreeMap;
-
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
@@ -10,11 +8,14 @@ use super::session::Session;
 use super::settings::Settings;
 use crate::event::Command;
 use crate::run::{Purpose, Tags};
-use crate::settings::{Config, Level, Mode};
-use crate::steps::verify::{Demands, VerifyStep, failing};
+use crate::settings::{Level, Mode};
+use crate::steps::verify::{Demands, Severities, VerifyStep, failing};
 use crate::steps::{consent_notice, hosting_notice};
 use crate::store::{Dry, Folder};
 use crate::tokens;
+
+/// The rule about pages that `inject` has left as they are.
+const MISSING_INSTANCE: &str = "missing-instance";
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::resolve(
@@ -30,8 +31,13 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     session.tell(hosting);
     session.tell(consent_notice(config));
     let secrets = std::mem::take(&mut session.secrets);
-    let severity = severity(config);
-    if severity != config.verify.severity {
+    let mut severities = Severities::of(config)?;
+    session.tell(severities.notices());
+    // Where `inject` leaves all pages as they are for want of credentials, and is to pass, what that leaves missing must not fail
+    // the run either, unless the configuration says so.
+    let configured = config.verify.severity.contains_key(MISSING_INSTANCE);
+    if config.mode == Mode::Static && !configured && tokens::are_skipped(config) {
+        severities = severities.or(MISSING_INSTANCE, Level::Note);
         session.remark(
             "there are no credentials for tokens, and if-no-credentials = \"skip\": where inject left a page as it was, \
              its missing instance is a note"
@@ -40,16 +46,14 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     }
     let known = Known::of(args, config, &session.site)?;
     let baseline = known.as_ref().map(|known| &known.baseline);
-    let demands = Demands::of(config, &severity, &secrets);
+    let demands = Demands::of(config, &severities, &secrets);
     let hosts = hosts(config, &session.site)?;
     let step = VerifyStep::new(&store, config, demands)
         .served_by(hosts)
         .known_by(baseline);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
-        let tally = &session.summary.tally;
-        let judged = (tally.judged(), tally.total.pages);
-        let findings = step.end(&session.unused(), &session.brackets(), judged);
+        let findings = step.end(&session.told(), &session.summary.tally);
         session.site_findings(&findings);
     }
     if let Some(known) = known.filter(Known::writes) {
@@ -74,16 +78,4 @@ fn write(session: &mut Session<'_>, known: &Known) -> anyhow::Result<()> {
         ]);
     }
     Ok(())
-}
-
-/// The configured severities. Where `inject` leaves all pages as they are for want of credentials, and is to pass, what
-/// that leaves missing must not fail the run either, unless the configuration says so.
-fn severity(config: &Config) -> BTreeMap<String, Level> {
-    let mut severity = config.verify.severity.clone();
-    if config.mode == Mode::Static && tokens::are_skipped(config) {
-        severity
-            .entry("missing-instance".to_owned())
-            .or_insert(Level::Note);
-    }
-    severity
 }

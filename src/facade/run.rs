@@ -14,7 +14,7 @@ use crate::event::{Command, Event, OutcomeKind, PageReport, Started, Summary};
 use crate::rules::RuleSet;
 use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, run};
 use crate::settings::read_baseline;
-use crate::steps::verify::{self, Baseline, Demands, VerifyStep, failing};
+use crate::steps::verify::{self, Baseline, Demands, Severities, VerifyStep, failing};
 use crate::steps::{ExplainStep, Explanation, InjectStep, consent_notice, hosting_notice};
 use crate::store::{self, Cancel, Dry, PagePath};
 
@@ -130,7 +130,9 @@ fn verify_by<R: Reply>(
     let cancel = Arc::clone(&telling.cancel);
     telling.notices(hosting_notice(store, config));
     telling.notices(consent_notice(config));
-    let demands = Demands::of(config, &config.verify.severity, &policy.secrets);
+    let severities = Severities::of(config)?;
+    telling.notices(severities.notices());
+    let demands = Demands::of(config, &severities, &policy.secrets);
     let step = VerifyStep::new(store, config, demands)
         .served_by(hosts(policy, store))
         .known_by(baseline);
@@ -139,11 +141,8 @@ fn verify_by<R: Reply>(
     job(policy, store, tags, purpose, &cancel, |job, rules| {
         telling.pages(job, &step)?;
         if !cancel.is_set() {
-            let tally = &telling.summary.tally;
-            let judged = (tally.judged(), tally.total.pages);
-            let unused = job.folder_files.unused(rules);
-            let brackets = job.folder_files.brackets(rules);
-            for finding in step.end(&unused, &brackets, judged) {
+            let told = job.folder_files.told(rules);
+            for finding in step.end(&told, &telling.summary.tally) {
                 telling.summary.tally.site_finding(&finding);
                 telling.tell(&Event::Finding(&finding));
             }

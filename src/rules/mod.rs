@@ -5,6 +5,7 @@
 //! the default.
 
 mod error;
+mod overrides;
 mod rule;
 mod set;
 #[cfg(test)]
@@ -12,5 +13,8 @@ mod testing;
 mod types;
 
 pub use error::RuleError;
+pub use overrides::Overrides;
 pub use set::RuleSet;
-pub use types::{Assignment, Because, Brackets, Directive, Page, Tried, UnusedRule, Wanted};
+pub use types::{
+    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedRule, Wanted,
+};

@@ -115,23 +115,11 @@ impl Rule {
 
     /// The conditions as text, such as `match "shop/**", not "shop/terms/**", lang "uk"`.
     pub(super) fn conditions(&self) -> String {
-        let conditions: Vec<String> = [
+        conditions(&[
             ("match", &self.spec.matches),
             ("not", &self.spec.not),
             ("lang", &self.spec.lang),
-        ]
-        .into_iter()
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(key, values)| {
-            let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
-            format!("{key} {}", values.join(" or "))
-        })
-        .collect();
-        if conditions.is_empty() {
-            "every page".to_owned()
-        } else {
-            conditions.join(", ")
-        }
+        ])
     }
 
     fn speaks(&self, lang: Option<&str>) -> bool {
@@ -140,6 +128,21 @@ impl Rule {
         };
         let mut ranges = self.spec.lang.iter();
         ranges.any(|range| matches_language(range, lang))
+    }
+}
+
+/// Conditions as text, by their keys.
+pub(super) fn conditions(all: &[(&str, &Vec<String>)]) -> String {
+    let conditions = all.iter().filter(|(_, values)| !values.is_empty());
+    let conditions = conditions.map(|(key, values)| {
+        let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        format!("{key} {}", values.join(" or "))
+    });
+    let conditions: Vec<String> = conditions.collect();
+    if conditions.is_empty() {
+        "every page".to_owned()
+    } else {
+        conditions.join(", ")
     }
 }
 
@@ -158,7 +161,7 @@ fn doubtful(patterns: &[String], not: bool) -> impl Iterator<Item = Doubtful> {
     })
 }
 
-fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {
+pub(super) fn glob_set(patterns: &[String]) -> Result<GlobSet, BadGlob> {
     let globs: Vec<_> = patterns
         .iter()
         .map(|pattern| compile_glob(pattern))

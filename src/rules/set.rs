@@ -9,7 +9,9 @@ use crate::settings::{Config, RuleSpec, Wants, nearest};
 
 use super::error::RuleError;
 use super::rule::Rule;
-use super::types::{Assignment, Because, Brackets, Directive, Page, Tried, UnusedRule, Wanted};
+use super::types::{
+    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedRule, Wanted,
+};
 
 /// The rules of the configuration, or of a folder that adds its own to them.
 ///
@@ -158,6 +160,19 @@ impl RuleSet {
             .collect();
         unused.reverse();
         unused
+    }
+
+    /// The rules of this set and its ancestors that must decide about a number of pages.
+    #[must_use]
+    pub fn least_pages(&self) -> Vec<LeastPages> {
+        let rules = self.lineage().flat_map(|set| &set.rules);
+        let rules = rules.filter(|rule| rule.spec.min_pages > 0);
+        let least = rules.map(|rule| LeastPages {
+            place: rule.spec.place.clone(),
+            conditions: rule.conditions(),
+            least: rule.spec.min_pages,
+        });
+        least.collect()
     }
 
     /// Patterns of this set and its ancestors whose brackets seem to be meant as letters: a page is named so, and the pattern

@@ -269,6 +269,7 @@ fn specs_that_no_file_could_hold_are_errors() {
         not: Vec::new(),
         lang: Vec::new(),
         wants,
+        min_pages: 0,
         place: FileLine {
             file: "x.toml".into(),
             line: 3,

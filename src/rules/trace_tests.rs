@@ -104,6 +104,7 @@ proptest::proptest! {
                 not: if given & 2 == 0 { vec![] } else { vec![not] },
                 lang: if given & 4 == 0 { vec![] } else { vec![range] },
                 wants: Wants::Nothing,
+                min_pages: 0,
                 place: FileLine { file: "x".into(), line: index + 1 },
             })
             .collect();

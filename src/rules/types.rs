@@ -106,6 +106,17 @@ pub struct UnusedRule {
     pub conditions: String,
 }
 
+/// A rule that must decide about a number of pages.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeastPages {
+    /// Where the rule stands.
+    pub place: FileLine,
+    /// Its conditions as text, as in [`Tried`].
+    pub conditions: String,
+    /// How many they must be.
+    pub least: u64,
+}
+
 /// A pattern whose brackets seem to be meant as letters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Brackets {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::rules::{self, Brackets, RuleError, RuleSet, Tried, UnusedRule};
+use crate::rules::{self, Brackets, LeastPages, RuleError, RuleSet, Tried, UnusedRule};
 use crate::settings::{Config, ConfigError, load_folder};
 use crate::store::{FolderConfig, Kind, PagePath, Store};
 
@@ -33,6 +33,16 @@ pub enum BrokenRules {
         /// The reason.
         source: std::io::Error,
     },
+}
+
+/// What rules tell of themselves when all pages are done.
+pub struct Told {
+    /// Those that held on no page.
+    pub unused: Vec<UnusedRule>,
+    /// Those that must decide about a number of pages.
+    pub least: Vec<LeastPages>,
+    /// Patterns whose brackets seem to be meant as letters.
+    pub brackets: Vec<Brackets>,
 }
 
 /// The rules files that a run meets.
@@ -97,10 +107,14 @@ impl FolderFiles {
         self.of_all(site, RuleSet::brackets)
     }
 
-    /// The site's rules and theirs that held on no page.
+    /// What the site's rules and theirs tell of themselves when all pages are done.
     #[must_use]
-    pub fn unused(&self, site: &RuleSet) -> Vec<UnusedRule> {
-        self.of_all(site, RuleSet::unused)
+    pub fn told(&self, site: &RuleSet) -> Told {
+        Told {
+            unused: self.of_all(site, RuleSet::unused),
+            least: self.of_all(site, RuleSet::least_pages),
+            brackets: self.brackets(site),
+        }
     }
 
     /// What there is of the site's rules and of all folders'; each once, since a set tells of those above it as well.

@@ -14,6 +14,6 @@ mod tags;
 
 pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, Step, Stepped, report, run};
 pub use examine::{Examined, Examiner, Purpose, Verdict};
-pub use folder::{BrokenRules, FolderFiles, FolderRules};
+pub use folder::{BrokenRules, FolderFiles, FolderRules, Told};
 pub use lines::{LineIndex, place};
 pub use tags::{NO_CHAT, Tags};

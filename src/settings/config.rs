@@ -18,6 +18,7 @@ use super::model::{
 };
 use super::nearest::suggest;
 use super::organization::{Organization, Secret, SecretKeys};
+use super::overrides::Override;
 use super::placeholder::{Placeholder, Wording, WriteRoutes};
 use super::rule::RuleKeys;
 use super::section::Section;
@@ -170,6 +171,9 @@ table! {
         /// Least number of pages that must be judged, skipped ones not counted; 0: any number.
         min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("--min-pages", "N", VERIFY);
 
+        /// Most warnings with which verify passes; unset: any number.
+        max_warnings "max-warnings": Option<u64> => Count::<0, { u64::MAX }>, like 10, flag("--max-warnings", "N", VERIFY);
+
         /// Least severity that fails verify: error, warning or note.
         fail_on "fail-on": FailOn => Choice(FailOn::from_name), or "error", like "warning",
             flag("--fail-on", "SEVERITY", VERIFY);
@@ -187,6 +191,8 @@ table! {
     tables {
         /// Severities that differ from the rules' own, by rule id.
         severity "severity": BTreeMap<String, Level>;
+        /// Severities of what is found in some files of the site; the last one that matches wins.
+        overrides "overrides": Vec<Override>;
     }
 }
 
@@ -249,6 +255,7 @@ pub fn rows() -> &'static [Setting] {
             Pages::ROWS,
             Derived::ROWS,
             Verify::ROWS,
+            Override::ROWS,
             Csp::ROWS,
             Api::ROWS,
             Endpoint::ROWS,

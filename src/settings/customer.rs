@@ -29,6 +29,8 @@ pub struct Customer {
     pub guid: String,
     /// Further attributes of the tag, such as its colours, by name.
     pub attributes: BTreeMap<String, String>,
+    /// How many pages it must have at least.
+    pub min_pages: u64,
     /// Where the organization was first named.
     pub place: FileLine,
 }

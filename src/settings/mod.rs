@@ -26,6 +26,7 @@ mod mask;
 mod model;
 mod nearest;
 mod organization;
+mod overrides;
 mod placeholder;
 mod rule;
 mod secret;
@@ -60,6 +61,7 @@ pub use model::{
 };
 pub use nearest::nearest;
 pub use organization::Organization;
+pub use overrides::Override;
 pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,

@@ -181,6 +181,8 @@ pub struct RuleSpec {
     pub lang: Vec<String>,
     /// What a page wants when the rule wins.
     pub wants: Wants,
+    /// How many pages it must decide about at least.
+    pub min_pages: u64,
     /// Where the rule stands.
     pub place: FileLine,
 }

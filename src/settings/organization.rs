@@ -44,6 +44,9 @@ table! {
         /// Where visitors of its pages are sent when there is no chat; unset: as everywhere.
         contact "contact": Option<String> => Text(check::contact), like "mailto:support@example.com", file_only();
 
+        /// Least number of its pages that must be judged, for verify; 0: any number.
+        min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 10, file_only();
+
         /// With the customer widget: the public UUID that says whose chat opens.
         guid "guid": Option<String> => Text(uuid), like "8d4a5bd6-0c8b-4f5e-9a37-2b1f6c0e7d21", file_only();
     }

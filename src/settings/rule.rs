@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::section::Section;
 use super::source::{Located, SourceSpan};
 use super::table::{Table as _, table};
-use super::value::{Flag, Items, List, Parse, Placed, Text};
+use super::value::{Count, Flag, Items, List, Parse, Placed, Text};
 
 table! {
     /// What a rule says, before it is checked against the rest of the configuration.
@@ -28,6 +28,9 @@ table! {
         /// Pages in one of these languages: <html lang>, by prefix.
         lang "lang": Vec<String> => List(check::language_range), like "uk", file_only();
 
+        /// Least number of pages that the rule must decide about, for verify; 0: any number.
+        min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 10, file_only();
+
         /// The organization that they get.
         organization "organization": Option<Located<String>> => Placed(Text(check::organization_name)), like "sales",
             file_only();
@@ -41,7 +44,7 @@ table! {
     }
 }
 
-fn glob(text: &str) -> Result<String, ValueError> {
+pub(super) fn glob(text: &str) -> Result<String, ValueError> {
     compile_glob(text)?;
     Ok(text.to_owned())
 }

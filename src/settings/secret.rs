@@ -104,7 +104,10 @@ fn is_named_secret(path: &[&str], value: &DeValue<'_>) -> bool {
     match path {
         // Ids of `verify`'s rules; `secret-in-site` is one. And what to do without credentials.
         // Nor are digests of them.
-        ["verify", "severity", _] | ["verify", "allow-secrets"] | ["api", "if-no-credentials"] => {
+        ["verify", "severity", _]
+        | ["verify", "overrides", "severity", _]
+        | ["verify", "allow-secrets"]
+        | ["api", "if-no-credentials"] => {
             return false;
         }
         // A name that the user gives, and where a token comes from.

@@ -50,6 +50,8 @@ pub(super) struct Section<'a> {
     open: bool,
     /// What to do about an unknown key, where that is always the same.
     unknown_key_help: Option<&'static str>,
+    /// Where it stands, unless it is the document itself.
+    pub(super) at: Option<SourceSpan>,
     pub(super) record: &'a mut Record,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Section<'a> {
             hidden: None,
             open: false,
             unknown_key_help: None,
+            at: None,
             record,
         };
         let result = read(&mut section);
@@ -219,12 +222,33 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads a table below this one.
-    pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>)) {
+    /// Reads a table below this one, or each of an array of tables.
+    pub(super) fn section(
+        &mut self,
+        key: &'static str,
+        repeats: bool,
+        mut read: impl FnMut(&mut Section<'_>),
+    ) {
         match self.content {
             Content::Table(_) => {
-                if let Some(value) = self.value(key) {
-                    self.table(key, value, read);
+                let Some(value) = self.value(key) else {
+                    return;
+                };
+                match value.get_ref() {
+                    DeValue::Array(items) if repeats => {
+                        for item in items {
+                            self.table(key, item, &mut read);
+                        }
+                    }
+                    _ if repeats => {
+                        let path = self.path_of(key);
+                        let help = format!("write each under a `[[{path}]]` header");
+                        let title = format!("`{path}` takes an array of tables");
+                        self.refuse(Problem::at(self.at(value), title, "", help));
+                    }
+                    _ => {
+                        self.table(key, value, read);
+                    }
                 }
             }
             Content::One(path, text) => {
@@ -254,13 +278,16 @@ impl<'a> Section<'a> {
             self.record.problems.push(entry.wrong_type("a table"));
             return None;
         };
-        let content = Content::Table(table);
+        let (at, content) = (entry.at(), Content::Table(table));
         Some(Section::read(
             self.source,
             entry.path,
             content,
             self.record,
-            read,
+            |section| {
+                section.at = Some(at);
+                read(section)
+            },
         ))
     }
 }

@@ -162,6 +162,9 @@ pub(super) trait Table {
     /// Its rows.
     const ROWS: &'static [Setting] = &[];
 
+    /// It is an array of tables, which are read one by one.
+    const REPEATS: bool = false;
+
     /// The loader tag's attributes for what differs from the usual.
     fn attributes(&self, _usual: &Self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -237,7 +240,11 @@ macro_rules! table {
                     }
                 )*
                 $($(
-                    section.section($table_key, |section| $crate::settings::table::Table::read(&mut self.$table, section));
+                    section.section(
+                        $table_key,
+                        <$table_type as $crate::settings::table::Table>::REPEATS,
+                        |section| $crate::settings::table::Table::read(&mut self.$table, section),
+                    );
                 )+)?
             }
         }

@@ -22,6 +22,14 @@ impl Config {
         self.organizations.contains_key(name) || self.customers.contains_key(name)
     }
 
+    /// The names of all organizations, each with how many pages it must have at least.
+    pub fn least_pages(&self) -> impl Iterator<Item = (&str, u64)> {
+        let operators = self.organizations.iter();
+        let operators = operators.map(|(name, of)| (name.as_str(), of.min_pages));
+        let customers = self.customers.iter();
+        operators.chain(customers.map(|(name, of)| (name.as_str(), of.min_pages)))
+    }
+
     /// Whether pages may have a loader tag, and so need the runtime. The customer widget needs none.
     #[must_use]
     pub fn may_need_runtime(&self) -> bool {
@@ -88,6 +96,7 @@ pub(super) fn settle(config: &mut Config, record: &mut Record) {
         let customer = Customer {
             guid: organization.guid.unwrap_or_default(),
             attributes: organization.attributes,
+            min_pages: organization.min_pages,
             place: organization.place,
         };
         config.customers.insert(name, customer);
@@ -135,6 +144,7 @@ impl RuleDraft {
             not: keys.not,
             lang: keys.lang,
             wants,
+            min_pages: keys.min_pages,
             place: self.at.place(),
         })
     }

@@ -5,7 +5,7 @@ use chathub::internal::settings::{
 };
 
 const EXAMPLE: &str = include_str!("../../chathub.toml.example");
-const RULES: &[&str] = &["unused-rule", "token-expires-soon"];
+const RULES: &[&str] = &["unused-rule", "token-expires-soon", "inert-instance"];
 
 /// The configuration in a file of this text, as if nothing were known of the file.
 fn config(text: &str) -> Config {
@@ -73,7 +73,8 @@ fn its_organizations_and_rules_work() {
     let config = config(&switched_on());
     assert_eq!(config.site.unwrap().to_str(), Some("public"));
     assert_eq!(config.default_organization.as_deref(), Some("support"));
-    assert_eq!(config.verify.severity.len(), RULES.len());
+    assert_eq!(config.verify.severity.len(), 2);
+    assert_eq!(config.verify.overrides[0].severity.len(), 1);
 
     let api = &config.api;
     let company = SecretSource::File("/run/secrets/chathub-company-token".into());
@@ -148,6 +149,7 @@ fn every_key_of_a_list_stands_in_it() {
         "organization",
         "organizations",
         "widget",
+        "min-pages",
     ];
     for key in lists {
         let stands = |line: &str| {

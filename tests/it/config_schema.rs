@@ -37,6 +37,14 @@ pub(crate) fn schema() -> Value {
         .collect();
     all["verify"]["properties"]["severity"] =
         json!({ "type": "object", "properties": severities, "additionalProperties": false });
+    let mut one = table("verify.overrides.*.");
+    one["properties"]["severity"] = all["verify"]["properties"]["severity"].clone();
+    one["required"] = json!(["match", "severity"]);
+    all["verify"]["properties"]["overrides"] = json!({
+        "type": "array",
+        "description": "Severities of what is found in some files of the site; the last one that matches wins.",
+        "items": one,
+    });
     let mut organization = table("organizations.*.");
     organization["properties"]["texts"] = texts(&["loading", "failed", "contact", "label"]);
     organization["properties"]["attributes"] = json!({
@@ -209,12 +217,19 @@ fn document(row: &Setting, value: &str) -> String {
                          organizations.sales.id = 2\n";
     if let Some(key) = path.strip_prefix("rules.*.") {
         let wants = match key {
-            "match" | "not" | "lang" => "widget = false, ",
+            "match" | "not" | "lang" | "min-pages" => "widget = false, ",
             _ => "",
         };
         return format!(
             "rules = [{{ {wants}{key} = {value} }}]\ndefault-organization = \"support\"\n{organizations}"
         );
+    }
+    if let Some(key) = path.strip_prefix("verify.overrides.*.") {
+        let matches = match key {
+            "match" => "",
+            _ => "match = \"a/\", ",
+        };
+        return format!("verify.overrides = [{{ {matches}{key} = {value}, severity = {{ }} }}]\n");
     }
     let key = row.key();
     if path.starts_with("*.texts.") {
@@ -305,6 +320,13 @@ fn it_takes_what_the_program_takes_and_refuses_what_that_refuses_by_its_type() {
         "organizations.a.attributes.main-color = 3",
         "verify.severity.no-such-rule = \"off\"",
         "verify.severity.missing-instance = \"of\"",
+        "verify.overrides = { match = \"a/\", severity = { } }",
+        "verify.overrides = [3]",
+        "verify.overrides = [{ match = \"a/\" }]",
+        "verify.overrides = [{ severity = { wrong-id = \"off\" } }]",
+        "verify.overrides = [{ match = \"a/\", severity = { wrong-di = \"off\" } }]",
+        "verify.overrides = [{ match = \"a/\", severity = { wrong-id = \"of\" } }]",
+        "verify.overrides = [{ match = \"a/\", severity = { }, organization = \"a\" }]",
         "rules = 3",
         "rules = [{ match = \"x\" }]",
         "rules = [{ widget = false, organization = \"a\" }]",

@@ -14,7 +14,7 @@ const TAGS: [&str; 5] = ["inject", "verify", "explain", "preview", "watch"];
 const SITE: [&str; 6] = ["inject", "verify", "remove", "explain", "preview", "watch"];
 
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
-const SETTINGS: [(&str, &str, &[&str]); 21] = [
+const SETTINGS: [(&str, &str, &[&str]); 22] = [
     ("mode", "static", &TAGS),
     ("default-organization", "b", &TAGS),
     ("endpoint", "/other", &TAGS),
@@ -54,6 +54,7 @@ const SETTINGS: [(&str, &str, &[&str]); 21] = [
     ("allow-anyone", "", &["endpoint"]),
     ("log-json", "", &["endpoint"]),
     ("min-pages", "100", &["verify"]),
+    ("max-warnings", "0", &["verify"]),
     ("baseline", "known.toml", &["verify"]),
     ("fail-on", "note", &["verify"]),
 ];
@@ -256,6 +257,11 @@ fn site(command: &str, flag: &str) -> Site {
             Site::of(page(tag)).config(organizations)
         }
         "position" => Site::of(plain()).config(organizations),
+        "max-warnings" => {
+            let site = Site::of(page("<template><script data-chathub></script></template>"));
+            site.ok("inject");
+            site
+        }
         "fail-on" => {
             let site = Site::of(format!("{HEAD}<a href=x>open</body></html>"));
             let contact = "[placeholder]\ncontact = \"tel:112\"\ncontact-link = true\n";

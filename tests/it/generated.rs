@@ -272,7 +272,12 @@ fn ends(table: &str) -> &'static str {
             "# Severities that differ from the rules' own: error, warning, note or off. `chathub explain RULE` describes a rule.\n\
              [verify.severity]\n\
              #unused-rule = \"note\"\n\
-             #token-expires-soon = \"error\"\n\n"
+             #token-expires-soon = \"error\"\n\n\
+             # The same for some files of the site, as in a rule. The last one that matches a file and names a rule wins.\n\
+             #[[verify.overrides]]\n\
+             #match = \"blog/archive/\"\n\
+             #not = \"blog/archive/index.html\"\n\
+             #severity = { inert-instance = \"note\" }\n\n"
         }
         _ => "",
     }

@@ -77,6 +77,7 @@ mod skipped;
 mod slow_pages;
 mod static_api;
 mod stores;
+mod thresholds;
 mod torture;
 mod trust;
 mod verdicts;

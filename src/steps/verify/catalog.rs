@@ -183,14 +183,22 @@ rules! {
         "An organization of the configuration is on no page.",
         "A rule for it is missing, or it is left over.",
         "Add a rule for it or delete it.";
+    UNUSED_OVERRIDE = "unused-override", Warning,
+        "An override of severities matches no file of the site.",
+        "Its pattern is mistyped, or what it was for is gone; the day when something else gets that name, its findings weigh less.",
+        "Correct the pattern or delete the override.";
     UNUSED_BASELINE_ENTRY = "unused-baseline-entry", Warning,
         "The baseline has a finding that verify does not find.",
         "It is fixed, and while its entry is there, the same finding can come back and pass.",
         "Run `chathub verify --prune-baseline`, which takes out what is not found and adds nothing, or delete the entry.";
     TOO_FEW_PAGES = "too-few-pages", Error,
-        "Fewer pages were judged than verify.min-pages asks for; skipped and unreadable ones do not count.",
+        "Fewer pages were judged than verify.min-pages, or min-pages of an organization or a rule, asks for; skipped and unreadable ones do not count.",
         "Half a build passes every other check.",
         "Look at what the generator wrote, or lower the number.";
+    TOO_MANY_WARNINGS = "too-many-warnings", Error,
+        "There are more warnings than verify.max-warnings allows; those of the baseline do not count.",
+        "Warnings that nobody counts become more with every change.",
+        "Fix what the warnings name, or raise the number.";
     PAGE_UNREADABLE = "page-unreadable", Error,
         "A page cannot be read.",
         "Nobody knows what is in it.",

@@ -11,14 +11,14 @@ mod page;
 mod published;
 mod routes;
 mod served;
+mod severities;
 mod site;
 mod step;
 
 pub use baseline::Baseline;
 pub use catalog::{ALL, ids, page, rule};
 pub use page::VerifyStep;
-
-use std::collections::BTreeMap;
+pub use severities::Severities;
 
 use jiff::Timestamp;
 use std::ops::Range;
@@ -26,7 +26,7 @@ use std::ops::Range;
 use crate::event::{Command, Finding, Findings, Rule, Severity};
 use crate::redact;
 use crate::run::LineIndex;
-use crate::settings::{Config, FailOn, Level};
+use crate::settings::{Config, FailOn};
 
 /// Environment variables that hold secrets of this tool's users, and what they are called.
 pub const SECRET_VARIABLES: [(&str, &str); 2] = [
@@ -36,8 +36,8 @@ pub const SECRET_VARIABLES: [(&str, &str); 2] = [
 
 /// What `verify` demands.
 pub struct Demands<'a> {
-    /// Severities that differ from the rules' own.
-    pub severity: &'a BTreeMap<String, Level>,
+    /// How much findings weigh.
+    pub severities: &'a Severities,
     /// Seconds for which a token must still be valid.
     pub min_ttl: i64,
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -79,11 +79,11 @@ impl<'a> Demands<'a> {
     #[must_use]
     pub fn of(
         config: &'a Config,
-        severity: &'a BTreeMap<String, Level>,
+        severities: &'a Severities,
         secrets: &'a [(&'static str, secrecy::SecretString)],
     ) -> Self {
         Self {
-            severity,
+            severities,
             min_ttl: i64::try_from(config.verify.min_ttl.as_secs()).unwrap_or(i64::MAX),
             now: Timestamp::now().as_second(),
             secrets,
@@ -91,22 +91,11 @@ impl<'a> Demands<'a> {
         }
     }
 
-    /// How much a finding of a rule weighs; none: the rule is off.
-    fn severity(&self, rule: &Rule) -> Option<Severity> {
-        match self.severity.get(rule.id) {
-            None => Some(rule.severity),
-            Some(Level::Error) => Some(Severity::Error),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Note) => Some(Severity::Note),
-            Some(Level::Off) => None,
-        }
-    }
-
-    /// A finding without a place; none if the rule is off.
+    /// A finding without a place; none if the rule is off there.
     fn finding(&self, rule: &'static Rule, path: Option<String>, message: &str) -> Option<Finding> {
         Some(Finding {
             rule,
-            severity: self.severity(rule)?,
+            severity: self.severities.severity(rule, path.as_deref())?,
             baselined: false,
             path,
             place: None,

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::Demands;
 use super::catalog as rules;
-use crate::event::{Finding, Organizations};
+use crate::event::{Finding, Organizations, Outcome, PageReport, Tally};
 use crate::html::Instance;
-use crate::rules::UnusedRule;
-use crate::run::Examined;
+use crate::rules::Because;
+use crate::run::{Examined, Told};
 use crate::runtime;
 use crate::settings::Config;
 use crate::steps::{AssetState, Assets, BasePath};
@@ -27,6 +27,8 @@ pub(super) struct SiteFacts {
     loaders: AtomicBool,
     /// Digests of tokens that were met and may be there.
     allowed: Mutex<BTreeSet<String>>,
+    /// How many pages were judged by what decided about them, as reports have it.
+    decided: Mutex<BTreeMap<String, u64>>,
 }
 
 impl SiteFacts {
@@ -68,15 +70,31 @@ impl SiteFacts {
         allowed.insert(digest);
     }
 
-    /// What is wrong with the site. `judged` is how many of how many pages were.
+    /// Counts a page by what decided about it.
+    pub(super) fn count(&self, page: &PageReport) {
+        let is_judged = !matches!(page.outcome, Outcome::Skipped(_) | Outcome::Failed(_));
+        let Some(because) = page.because.as_ref().filter(|_| is_judged) else {
+            return;
+        };
+        let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked for before it is made, since there are few and pages are many.
+        match decided.get_mut(because) {
+            Some(pages) => *pages += 1,
+            None => {
+                decided.insert(because.clone(), 1);
+            }
+        }
+    }
+
+    /// What is wrong with the site.
     pub(super) fn findings(
         &self,
         demands: &Demands<'_>,
         config: &Config,
         assets: &Assets<'_>,
         base_path: &BasePath<'_>,
-        unused: &[UnusedRule],
-        (judged, all): (u64, u64),
+        told: &Told,
+        tally: &Tally,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.loaders.load(Ordering::Relaxed) {
@@ -113,7 +131,7 @@ impl SiteFacts {
             findings.extend(demands.finding(&rules::UNUSED_ALLOWED_SECRET, None, &message));
         }
         drop(met);
-        for rule in unused {
+        for rule in &told.unused {
             let message = format!(
                 "the rule at {} ({}) held on no page",
                 rule.place, rule.conditions
@@ -128,17 +146,43 @@ impl SiteFacts {
             let message = format!("organization `{name}` is on no page");
             findings.extend(demands.finding(&rules::UNUSED_ORGANIZATION, None, &message));
         }
-        if judged < config.verify.min_pages {
-            let noun = if judged == 1 { "page" } else { "pages" };
-            let least = config.verify.min_pages;
-            let others = match all - judged {
-                0 => String::new(),
-                others => format!(" ({others} more were skipped or could not be read)"),
-            };
-            let message = format!("{judged} {noun}{others}, where at least {least} are asked for");
-            findings.extend(demands.finding(&rules::TOO_FEW_PAGES, None, &message));
-        }
+        drop(seen);
+        let too_few = self.too_few_pages(config, told, tally).into_iter();
+        let rule = &rules::TOO_FEW_PAGES;
+        findings.extend(too_few.filter_map(|message| demands.finding(rule, None, &message)));
         findings
+    }
+
+    /// Where there are fewer pages than are asked for: in all, of an organization, and of a rule.
+    fn too_few_pages(&self, config: &Config, told: &Told, tally: &Tally) -> Vec<String> {
+        let few = |pages: u64, least: u64, whose: &str, others: &str| {
+            let noun = if pages == 1 { "page" } else { "pages" };
+            let message =
+                format!("{whose}{pages} {noun}{others}, where at least {least} are asked for");
+            (pages < least).then_some(message)
+        };
+        let judged = tally.judged();
+        let others = match tally.total.pages - judged {
+            0 => String::new(),
+            others => format!(" ({others} more were skipped or could not be read)"),
+        };
+        let in_all = few(judged, config.verify.min_pages, "", &others);
+        let of_organizations = config.least_pages().filter_map(|(name, least)| {
+            let with_it = tally.by_organization.iter();
+            let with_it = with_it.filter(|(names, _)| names.names().any(|other| other == name));
+            let pages = with_it.map(|(_, of)| of.pages.pages).sum();
+            few(pages, least, &format!("organization `{name}` has "), "")
+        });
+        let decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_rules = told.least.iter().filter_map(|rule| {
+            let place = rule.place.clone();
+            let because = Because::Rule { place }.to_string();
+            let pages = decided.get(&because).copied().unwrap_or_default();
+            let whose = format!("the {because} ({}) decides about ", rule.conditions);
+            few(pages, rule.least, &whose, "")
+        });
+        let all = in_all.into_iter().chain(of_organizations);
+        all.chain(of_rules).collect()
     }
 }
 

@@ -8,9 +8,8 @@ use super::page::VerifyStep;
 use super::routes::route_findings;
 use super::served::served_findings;
 use crate::csp::Host;
-use crate::event::{Finding, Outcome, PageReport};
-use crate::rules::{Brackets, UnusedRule};
-use crate::run::{Examined, Step, Stepped};
+use crate::event::{Finding, Outcome, PageReport, Severity, Tally};
+use crate::run::{Examined, Step, Stepped, Told};
 use crate::steps::{Assets, Served};
 use crate::store::{Handle, PagePath};
 
@@ -60,6 +59,8 @@ impl Step for VerifyStep<'_> {
             let finding = self.demands.finding(&rules::PAGE_UNREADABLE, path, why);
             page.findings.extend(finding);
         }
+        self.demands.severities.note(&page.path);
+        self.site.count(page);
         if let Some(baseline) = self.baseline {
             baseline.judge_page(page);
         }
@@ -82,37 +83,49 @@ impl<'a> VerifyStep<'a> {
         self
     }
 
-    /// What is wrong with the site, when all pages are done. `judged` is how many of how many pages were.
+    /// What is wrong with the site, when all pages are done: what rules tell, and what it came to so far.
     #[must_use]
-    pub fn end(
-        &self,
-        unused: &[UnusedRule],
-        brackets: &[Brackets],
-        judged: (u64, u64),
-    ) -> Vec<Finding> {
+    pub fn end(&self, told: &Told, tally: &Tally) -> Vec<Finding> {
         let demands = &self.demands;
         let assets = Assets::new(self.store, self.config);
-        let mut findings = self.site.findings(
-            demands,
-            self.config,
-            &assets,
-            &self.base_path,
-            unused,
-            judged,
-        );
+        let mut findings =
+            self.site
+                .findings(demands, self.config, &assets, &self.base_path, told, tally);
         findings.extend(route_findings(demands, &assets, &self.following.finish()));
         findings.extend(self.list_findings());
         findings.extend(served_findings(demands, &self.served));
-        let brackets = brackets.iter();
+        let brackets = told.brackets.iter();
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
         }));
+        for one in demands.severities.unused() {
+            let message = format!(
+                "the override at {} ({}) matches no file",
+                one.place, one.conditions
+            );
+            findings.extend(demands.finding(&rules::UNUSED_OVERRIDE, None, &message));
+        }
         if let Some(baseline) = self.baseline {
             for finding in &mut findings {
                 baseline.judge(finding);
             }
             findings.extend(baseline.unused(demands));
         }
+        findings.extend(self.warnings(&findings, tally));
         findings
+    }
+
+    /// That there are too many warnings, these of the site among them.
+    fn warnings(&self, of_site: &[Finding], tally: &Tally) -> Option<Finding> {
+        let most = self.config.verify.max_warnings?;
+        let is_warning = |one: &&Finding| one.severity == Severity::Warning && !one.baselined;
+        let of_site = of_site.iter().filter(is_warning).count() as u64;
+        let warnings = tally.findings.warnings + of_site;
+        let message = format!(
+            "{warnings} {}, where at most {most} may be",
+            if warnings == 1 { "warning" } else { "warnings" }
+        );
+        let rule = &rules::TOO_MANY_WARNINGS;
+        (warnings > most).then(|| self.demands.finding(rule, None, &message))?
     }
 }

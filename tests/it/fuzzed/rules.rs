@@ -309,6 +309,7 @@ fn specs(
                 1 => Wants::Default,
                 _ => Wants::Organizations(names(input)?),
             },
+            min_pages: 0,
             place: place(lines.next().unwrap_or_default()),
         });
     }
