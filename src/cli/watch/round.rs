@@ -34,7 +34,8 @@ const YOUNG: Duration = QUIET;
 #[derive(Default)]
 pub(super) struct Known {
     files: Option<FolderFiles>,
-    /// What the folder of the runtime holds of ours; see [`Assets::ours`].
+    /// What the folder of the runtime held of ours when a run found all of it right; see [`Assets::ours`]. What a run has written
+    /// itself is not known to be still there, so that is looked at again.
     assets: Option<Vec<(String, u64)>>,
     /// What pages may be followed by, where the site has a route file; hashes of paths and of that.
     routes: HashMap<u64, u64>,
@@ -113,7 +114,7 @@ impl Known {
         let store = Folder::new(&setup.site);
         let assets = || Assets::new(&store, &setup.settings.config).ours();
         extent.gone.iter().any(gone)
-            || extent.assets && self.assets.as_ref().is_some_and(|known| *known != assets())
+            || extent.assets && self.assets.as_ref() != Some(&assets())
     }
 
     /// Runs over these pages. `announced`: what it comes to is said even if nothing changes.
@@ -157,6 +158,7 @@ impl Known {
         };
         let mut left = Left::default();
         let mut missing = extent.pages.clone();
+        let found = extent.all.then(|| Assets::new(&store, config).ours());
         if extent.all {
             self.forget();
         }
@@ -204,7 +206,11 @@ impl Known {
         };
         said.end(&ending.files);
         drop(in_hand);
-        self.assets = Some(Assets::new(&store, config).ours());
+        if !ending.files.is_empty() {
+            self.assets = None;
+        } else if found.is_some() {
+            self.assets = found;
+        }
         let mut notices: Vec<String> = hosting.into_iter().chain(ending.notices).collect();
         if extent.all {
             let is_used = |name: &str| self.used.contains(name);
