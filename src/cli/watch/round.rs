@@ -113,8 +113,7 @@ impl Known {
         let gone = |path: &PagePath| self.folders.contains(&self.hash(path.as_bytes()));
         let store = Folder::new(&setup.site);
         let assets = || Assets::new(&store, &setup.settings.config).ours();
-        extent.gone.iter().any(gone)
-            || extent.assets && self.assets.as_ref() != Some(&assets())
+        extent.gone.iter().any(gone) || extent.assets && self.assets.as_ref() != Some(&assets())
     }
 
     /// Runs over these pages. `announced`: what it comes to is said even if nothing changes.
