@@ -88,6 +88,8 @@ fn only_cargo_says_which_version_this_is() {
         "examples",
         "README.md",
         "action.yml",
+        "pyproject.toml",
+        ".pre-commit-hooks.yaml",
         ".github",
         "templates",
     ] {
@@ -120,4 +122,13 @@ fn only_cargo_says_which_version_this_is() {
         }
     }
     assert!(manifests > 0);
+}
+
+/// What the component for GitLab installs, where nobody asks for another version.
+#[test]
+fn the_component_installs_this_version() {
+    let component = fs::read_to_string(root().join("templates/chathub.yml")).unwrap();
+    let input = component.split("\n    version:\n").nth(1).unwrap();
+    let default = input.trim_start().lines().next().unwrap();
+    assert_eq!(default, concat!("default: ", env!("CARGO_PKG_VERSION")));
 }

@@ -82,6 +82,12 @@ const GROUPS: &[(&str, &[Task])] = &[
                 Script,
             ),
             task(
+                "pipelines",
+                "[--setup | --hook DIR]",
+                "Check and run the action, the GitLab component and the workflows; with --hook, the hooks of pre-commit",
+                Script,
+            ),
+            task(
                 "ci",
                 "",
                 "Run everything that must hold before a merge",
