@@ -48,10 +48,10 @@ fn own(manifest: &str) -> Vec<String> {
 }
 
 /// The versions of chathub that a text names: `chathub@1.2.3`, `chathub==1.2.3`, `chathub:1.2.3`, `chathub 1.2.3`, `"chathub": "1.2.3"`,
-/// `gem "jekyll-chathub", "~> 1.2.3"`.
+/// `gem "jekyll-chathub", "~> 1.2.3"`, `@chathub/linux-x64@1.2.3`, `chathub-v1.2.3.tar.gz`.
 fn named(text: &str) -> Vec<String> {
     let name = Regex::new(
-        r#"chathub["']?,?(?:\s?[@:=~^>v]{1,2}|\s)\s?["']?(?:[~^>=]{1,2}\s?)?v?(\d+\.\d+\.\d+)"#,
+        r#"chathub(?:/[a-z0-9-]+)?["']?,?(?:\s?[@:=~^>v_-]{1,2}|\s)\s?["']?(?:[~^>=]{1,2}\s?)?v?(\d+\.\d+\.\d+)"#,
     );
     name.unwrap()
         .captures_iter(text)
@@ -69,6 +69,10 @@ fn a_version_that_a_text_names_is_found() {
         r#""chathub": "^1.2.3""#,
         r#"gem "jekyll-chathub", "~> 1.2.3""#,
         "rev: chathub v1.2.3",
+        "npm install @chathub/linux-x64@1.2.3",
+        r#""@chathub/linux-x64": "1.2.3""#,
+        "chathub-v1.2.3-x86_64-unknown-linux-musl.tar.gz",
+        "chathub_1.2.3_amd64.deb",
     ] {
         assert_eq!(named(text), ["1.2.3"], "{text}");
     }

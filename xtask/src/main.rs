@@ -1,6 +1,7 @@
 //! `cargo xtask`: the front of all that is done with this repository besides building it.
 
 mod generate;
+mod npm;
 mod pypi;
 mod run;
 
@@ -173,6 +174,18 @@ const GROUPS: &[(&str, &[Task])] = &[
                 "release",
                 "[COMMAND…]",
                 "Build the binary without a path of this machine in it",
+                Script,
+            ),
+            task(
+                "npm",
+                "--binary TARGET=PATH… --out DIR",
+                "Write and pack the packages for npm, with these binaries",
+                Here(npm::npm),
+            ),
+            task(
+                "test-npm",
+                "[--binary PATH] [--all | NAME…]",
+                "Install the packages for npm from a registry of our own, and build real sites with their plugins",
                 Script,
             ),
             task(
