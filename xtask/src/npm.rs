@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::absolute;
 
 use crate::run::{Failure, program, root, succeeds};
 
@@ -24,12 +24,15 @@ pub(crate) fn npm(arguments: &[OsString]) -> Result<(), Failure> {
     let (Some(out), false) = (out, binaries.is_empty()) else {
         return Err(Failure::usage(USAGE));
     };
-    fs::create_dir_all(root().join(out)).map_err(|error| {
-        Failure::new(format!(
-            "the folder {} cannot be made: {error}",
-            out.display()
-        ))
-    })?;
+    // From the folder that the caller is in.
+    let out = absolute(out)
+        .and_then(|out| fs::create_dir_all(&out).map(|()| out))
+        .map_err(|error| {
+            Failure::new(format!(
+                "the folder {} cannot be made: {error}",
+                out.display()
+            ))
+        })?;
     let mut pack = program("node");
     pack.arg("packages/npm/pack.mjs")
         .arg(version()?)
@@ -38,20 +41,23 @@ pub(crate) fn npm(arguments: &[OsString]) -> Result<(), Failure> {
     succeeds(&mut pack)
 }
 
-/// `TARGET=PATH`, where PATH is a file.
-fn binary(value: &OsString) -> Result<&str, Failure> {
+/// `TARGET=PATH`, where PATH is a file, as an absolute path.
+fn binary(value: &OsString) -> Result<OsString, Failure> {
     let value = value.to_str().ok_or_else(|| Failure::usage(USAGE))?;
-    let (_, path) = value
+    let (target, path) = value
         .split_once('=')
         .filter(|(target, _)| !target.is_empty())
         .ok_or_else(|| Failure::usage(USAGE))?;
-    if !root().join(path).is_file() {
-        let missing = Path::new(path).display();
-        return Err(Failure::new(format!(
-            "there is no binary at {missing}; build it first"
-        )));
+    match absolute(path) {
+        Ok(whole) if whole.is_file() => {
+            let mut given = OsString::from(format!("{target}="));
+            given.push(whole);
+            Ok(given)
+        }
+        _ => Err(Failure::new(format!(
+            "there is no binary at {path}; build it first"
+        ))),
     }
-    Ok(value)
 }
 
 /// What Cargo.toml has, which no other file may.
