@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::before::Before;
 use super::color::Color;
+use super::doctor::DoctorArgs;
 use super::exit;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
@@ -48,6 +49,9 @@ pub enum Command {
     /// Print what a Content-Security-Policy must allow for the chats, and add it to the host's files
     #[command(after_help = exit::HELP)]
     Csp(CspArgs),
+    /// Show on one page what is right and wrong between here and a working chat
+    #[command(after_help = exit::HELP)]
+    Doctor(DoctorArgs),
     /// Write a commented chathub.toml after looking at this folder
     Init(InitArgs),
     /// Show the site in a browser with its widgets, without an account and without writing anything

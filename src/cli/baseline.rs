@@ -77,6 +77,12 @@ impl Known {
     }
 }
 
+/// The configured baseline, for those who write none.
+pub(super) fn configured(config: &Config) -> anyhow::Result<Option<Baseline>> {
+    let file = config.verify.baseline.as_deref().map(shorten);
+    file.map(|file| Ok(Baseline::of(read(&file)?))).transpose()
+}
+
 fn read(file: &Path) -> anyhow::Result<Vec<crate::settings::BaselineEntry>> {
     let shown = file.display().to_string();
     Ok(read_baseline(file, &shown, &verify::ids())?)

@@ -13,10 +13,10 @@ use super::ExitCode;
 use super::account::write;
 use super::args::EndpointArgs;
 use super::log;
+use super::machine::{clock_fault, open_mode};
 use crate::endpoint::{Configured, Mint as _, answers, clock, stranger};
 use crate::report::{Progress, Verbosity, escape};
 use crate::settings::{Config, SecretSource};
-use crate::token::margin::SAME;
 
 /// What was tried.
 #[derive(Serialize)]
@@ -128,31 +128,15 @@ fn files(config: &Config, report: &mut Report) {
     }
 }
 
-#[cfg(unix)]
 fn judge_mode(file: &Path, forbidden: u32, words: &str, report: &mut Report) {
-    use std::os::unix::fs::PermissionsExt as _;
+    let (status, words) = match open_mode(file, forbidden) {
+        Ok(Ok(mode)) => (Status::Ok, format!("mode {mode:03o}")),
+        Ok(Err(mode)) => (Status::Error, format!("mode {mode:03o}: it {words}")),
+        Err(error) => (Status::Error, error.to_string()),
+    };
     let subject = file.display().to_string();
-    match std::fs::metadata(file) {
-        Ok(metadata) => {
-            let mode = metadata.permissions().mode() & 0o777;
-            let (status, words) = if mode & forbidden == 0 {
-                (Status::Ok, format!("mode {mode:03o}"))
-            } else {
-                (Status::Error, format!("mode {mode:03o}: it {words}"))
-            };
-            report.add("permissions", status, Some(&subject), words);
-        }
-        Err(error) => report.add(
-            "permissions",
-            Status::Error,
-            Some(&subject),
-            error.to_string(),
-        ),
-    }
+    report.add("permissions", status, Some(&subject), words);
 }
-
-#[cfg(not(unix))]
-fn judge_mode(_: &Path, _: u32, _: &str, _: &mut Report) {}
 
 /// What has to be asked of others. Gives the exit code that the API's answers ask for.
 async fn network(config: &Config, report: &mut Report) -> anyhow::Result<ExitCode> {
@@ -228,18 +212,10 @@ fn judge_clock(ahead: Option<SignedDuration>, report: &mut Report) {
         );
         return;
     };
-    if ahead.unsigned_abs() < SAME {
-        report.add("clock", Status::Ok, None, "as the API's");
-        return;
+    match clock_fault(ahead, "the API's") {
+        None => report.add("clock", Status::Ok, None, "as the API's"),
+        Some(words) => report.add("clock", Status::Error, None, words),
     }
-    let seconds = ahead.abs().as_secs();
-    let way = if ahead.is_positive() {
-        "behind"
-    } else {
-        "ahead of"
-    };
-    let words = format!("this machine's clock is {seconds} s {way} the API's; set it by NTP");
-    report.add("clock", Status::Error, None, words);
 }
 
 fn human(report: &Report) -> String {

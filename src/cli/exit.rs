@@ -73,7 +73,7 @@ impl From<ExitCode> for process::ExitCode {
 pub(super) const HELP: &str = "\
 Exit codes:
   0    success
-  1    verify has findings, --check would change something, or a token is not valid
+  1    verify or doctor has findings, --check would change something, or a token is not valid
   2    the command line or the configuration is wrong
   3    some pages could not be read, written or safely changed; all others are done
   4    the ChatHub API failed or refused; no page was touched

@@ -8,6 +8,7 @@ mod before;
 mod checkout;
 mod color;
 mod csp;
+mod doctor;
 #[cfg(feature = "endpoint")]
 mod endpoint;
 #[cfg(feature = "endpoint")]
@@ -21,6 +22,7 @@ mod inject;
 mod log;
 #[cfg(feature = "endpoint")]
 mod log_json;
+mod machine;
 #[cfg(feature = "preview")]
 mod preview;
 mod publication;
@@ -33,10 +35,12 @@ mod server_log;
 mod session;
 mod setting_flags;
 mod settings;
+mod stale;
 mod verify;
 mod watch;
 
 pub use args::Cli;
+pub use doctor::schema as doctor_schema;
 pub use exit::ExitCode;
 
 use std::ffi::OsString;
@@ -75,6 +79,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Csp(args) => csp::csp(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Init(args) => init::init(&args),
         #[cfg(feature = "preview")]
         Command::Preview(args) => preview::preview(&args),

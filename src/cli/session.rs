@@ -17,9 +17,11 @@ use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
 use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary};
-use crate::report::{Format, Options, Progress, Verbosity, escape, reporter};
+use crate::report::{Format, Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet};
-use crate::run::{Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, Told, run};
+use crate::run::{
+    BrokenRules, Examiner, FolderFiles, Job, Purpose, Selection, Step, Tags, Told, run,
+};
 use crate::steps::verify;
 use crate::store::Cancel;
 use crate::store::Store;
@@ -48,10 +50,8 @@ impl<'a> Session<'a> {
         command: Command,
         dry_run: bool,
     ) -> anyhow::Result<Self> {
-        let started = Instant::now();
         let site = settings.site()?;
         let rules = Arc::new(RuleSet::new(&settings.config)?);
-        let secrets = secrets(&settings.config.api);
         let progress = Progress::new(settings.progress);
         let mut options = Options {
             color: settings.color,
@@ -59,8 +59,6 @@ impl<'a> Session<'a> {
             width: terminal_width(),
             ascii: false,
         };
-        let root = checkout::path(&site);
-        let fail_on = verify::fails_on(command, settings.config.verify.fail_on);
         let stdout = progress.around(Box::new(io::stdout()));
         let mut reporters = vec![reporter(format, stdout, options)];
         options.color = false;
@@ -69,7 +67,34 @@ impl<'a> Session<'a> {
             let out = report_file::create(*format, file, &site, &settings.config.pages)?;
             reporters.push(reporter(*format, Box::new(out), options));
         }
-        Ok(Self {
+        let what = (command, dry_run);
+        Ok(Self::of(settings, site, rules, what, reporters, progress))
+    }
+
+    /// Begins a run of `verify` over a site that one alone hears of.
+    pub(super) fn heard_by(
+        settings: &'a Settings,
+        site: PathBuf,
+        reporter: Box<dyn Reporter>,
+    ) -> anyhow::Result<Self> {
+        let rules = Arc::new(RuleSet::new(&settings.config)?);
+        let progress = Progress::new(settings.progress);
+        let what = (Command::Verify, false);
+        let reporters = vec![reporter];
+        Ok(Self::of(settings, site, rules, what, reporters, progress))
+    }
+
+    fn of(
+        settings: &'a Settings,
+        site: PathBuf,
+        rules: Arc<RuleSet>,
+        (command, dry_run): (Command, bool),
+        reporters: Vec<Box<dyn Reporter>>,
+        progress: Progress,
+    ) -> Self {
+        let root = checkout::path(&site);
+        let fail_on = verify::fails_on(command, settings.config.verify.fail_on);
+        Self {
             settings,
             summary: Summary::of(
                 command,
@@ -80,7 +105,7 @@ impl<'a> Session<'a> {
             site,
             rules,
             folder_files: FolderFiles::default(),
-            secrets,
+            secrets: secrets(&settings.config.api),
             leaves_all: false,
             cancel: listen(),
             reports: Reports::new(
@@ -95,8 +120,8 @@ impl<'a> Session<'a> {
                 },
             ),
             progress,
-            started,
-        })
+            started: Instant::now(),
+        }
     }
 
     /// Runs up to `step`.
@@ -202,6 +227,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Ends a run of which the reports are not all that is said: what it came to, the rules files that cannot be used, and why
+    /// nothing was judged, if so.
+    pub(super) fn close(self) -> (Summary, Vec<BrokenRules>, Option<String>) {
+        self.progress.finish();
+        let broken = self.folder_files.take_broken();
+        let empty = self.is_empty().then(|| self.why_empty());
+        (self.summary, broken, empty)
+    }
+
     /// Whether nothing was judged that should have been: green would mean nothing. Pages that failed say so by themselves.
     fn is_empty(&self) -> bool {
         self.summary.tally.judged() == 0
@@ -240,7 +274,7 @@ impl<'a> Session<'a> {
         let written = self.reports.finish(&self.summary);
         for error in broken {
             match &error {
-                crate::run::BrokenRules::Config(config) => {
+                BrokenRules::Config(config) => {
                     say(config.render(self.settings.color_errors));
                 }
                 other => say(format_args!("error: {}", escape(&other.to_string()))),

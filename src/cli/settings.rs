@@ -52,22 +52,14 @@ impl Settings {
     {
         colour_errors(common.color);
         let config = configuration(&common.config, site, flags)?;
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = |terminal: bool| match common.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb")
-            }
-        };
         Ok(Self {
             config,
             reports: run.map_or_else(Vec::new, |run| run.report.clone()),
             verbosity: run.map_or(Verbosity::Normal, |run| {
                 Verbosity::from_flags(run.quiet, run.verbose)
             }),
-            color: color(io::stdout().is_terminal()),
-            color_errors: color(io::stderr().is_terminal()),
+            color: is_coloured(common.color, io::stdout().is_terminal()),
+            color_errors: is_coloured(common.color, io::stderr().is_terminal()),
             progress: run.is_some_and(|run| !run.no_progress && !run.quiet)
                 && io::stderr().is_terminal(),
             allow_empty: common.allow_empty,
@@ -78,6 +70,18 @@ impl Settings {
     /// See [`site`].
     pub(super) fn site(&self) -> anyhow::Result<PathBuf> {
         site(&self.config)
+    }
+}
+
+/// Whether what is written to a stream is coloured, which is a terminal or not.
+pub(super) fn is_coloured(color: Color, terminal: bool) -> bool {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            terminal && !no_color && env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 

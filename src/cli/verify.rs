@@ -6,12 +6,13 @@ use super::baseline::Known;
 use super::hosts::hosts;
 use super::session::Session;
 use super::settings::Settings;
+use crate::csp::Host;
 use crate::event::Command;
 use crate::run::{Purpose, Tags};
 use crate::settings::{Level, Mode};
-use crate::steps::verify::{Demands, Severities, VerifyStep, failing};
+use crate::steps::verify::{Baseline, Demands, Severities, VerifyStep, failing};
 use crate::steps::{consent_notice, hosting_notice};
-use crate::store::{Dry, Folder};
+use crate::store::{Dry, Folder, Store};
 use crate::tokens;
 
 /// The rule about pages that `inject` has left as they are.
@@ -30,6 +31,30 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let hosting = hosting_notice(&store, config);
     session.tell(hosting);
     session.tell(consent_notice(config));
+    let hosts = hosts(config, &session.site)?;
+    let known = Known::of(args, config, &session.site)?;
+    let baseline = known.as_ref().map(|known| &known.baseline);
+    judge(&mut session, &store, hosts, baseline)?;
+    if let Some(known) = known.filter(Known::writes) {
+        write(&mut session, &known)?;
+    }
+    let failing = failing(session.summary.tally.findings, config.verify.fail_on);
+    session.end(if failing > 0 {
+        ExitCode::Findings
+    } else {
+        ExitCode::Success
+    })
+}
+
+/// Judges the site that is in this store, and what these hosts send with it, by a baseline if there is one: all findings go to the
+/// session's reports. Gives how many lists there are that say something about pages.
+pub(super) fn judge(
+    session: &mut Session<'_>,
+    store: &dyn Store,
+    hosts: Vec<Host>,
+    baseline: Option<&Baseline>,
+) -> anyhow::Result<usize> {
+    let config = &session.settings.config;
     let secrets = std::mem::take(&mut session.secrets);
     let mut severities = Severities::of(config)?;
     session.tell(severities.notices());
@@ -44,27 +69,16 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         );
     }
-    let known = Known::of(args, config, &session.site)?;
-    let baseline = known.as_ref().map(|known| &known.baseline);
     let demands = Demands::of(config, &severities, &secrets);
-    let hosts = hosts(config, &session.site)?;
-    let step = VerifyStep::new(&store, config, demands)
+    let step = VerifyStep::new(store, config, demands)
         .served_by(hosts)
         .known_by(baseline);
-    session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
+    session.pages(store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
         let findings = step.end(&session.told(), &session.summary.tally);
         session.site_findings(&findings);
     }
-    if let Some(known) = known.filter(Known::writes) {
-        write(&mut session, &known)?;
-    }
-    let failing = failing(session.summary.tally.findings, config.verify.fail_on);
-    session.end(if failing > 0 {
-        ExitCode::Findings
-    } else {
-        ExitCode::Success
-    })
+    Ok(step.lists())
 }
 
 /// Writes the baseline. A run that has not seen all findings would lose those that it has not seen.

@@ -22,6 +22,7 @@ use super::overrides::Override;
 use super::placeholder::{Placeholder, Wording, WriteRoutes};
 use super::rule::RuleKeys;
 use super::section::Section;
+use super::source::Overruled;
 use super::table::commands::{
     ACCOUNT, EXPLAIN, INJECT, PREVIEW, REMOVE, SITE, TAGS, VERIFY, WATCH,
 };
@@ -84,6 +85,8 @@ table! {
         files: Vec<PathBuf>;
         /// The rules, weakest first: the last one that holds wins.
         rules: Vec<RuleSpec>;
+        /// What is said in several places, weakest first.
+        overruled: Vec<Overruled>;
         /// What is not to be followed, see [`Config::trust`].
         distrusted: Distrusted;
     }

@@ -56,6 +56,7 @@ impl Draft {
             }
         }
         if self.record.problems.is_empty() {
+            self.config.overruled = self.record.overruled;
             Ok(self.config)
         } else {
             Err(ConfigError::new(self.record.problems))

@@ -52,6 +52,20 @@ impl Problem {
             .map_or((0, 0), |at| (at.source.rank, at.span.start))
     }
 
+    /// Without what stands at the place.
+    fn line(&self) -> ProblemLine {
+        let text = match &self.at {
+            Some(at) => format!("{}: {}", at.name(), self.title),
+            None => self.title.clone(),
+        };
+        // A quoted key may have an escape sequence in it; `render` takes care of those itself.
+        let shown = |text: &str| text.replace(char::is_control, "\u{fffd}");
+        ProblemLine {
+            text: shown(&text),
+            help: shown(&self.help),
+        }
+    }
+
     fn render(&self, renderer: &Renderer) -> String {
         let file = self.at.as_ref().filter(|at| at.source.is_file);
         let title = match &self.at {
@@ -123,14 +137,23 @@ impl ConfigError {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        let summary = match &first.at {
-            Some(at) if at.source.is_file => format!("{}: {}{more}", at.place(), first.title),
-            Some(at) => format!("{}: {}{more}", at.source.name, first.title),
-            None => format!("{}{more}", first.title),
-        };
-        // A quoted key may have an escape sequence in it; `render` takes care of those itself.
-        summary.replace(char::is_control, "\u{fffd}")
+        first.line().text + &more
     }
+
+    /// All problems, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<ProblemLine> {
+        self.problems.iter().map(Problem::line).collect()
+    }
+}
+
+/// One thing that is wrong with a configuration, in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemLine {
+    /// Where, and what, such as ``chathub.toml:3: unknown key `sit` ``.
+    pub text: String,
+    /// What to do about it; may be empty.
+    pub help: String,
 }
 
 impl From<Problem> for ConfigError {

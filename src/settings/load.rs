@@ -281,7 +281,7 @@ fn apply_organizations(draft: &mut Draft, source: &Arc<Source>, value: &OsStr) {
             return;
         };
         let path = format!("organizations.{name}.id");
-        draft.record.places.insert(path, at.clone());
+        draft.record.note(path, at.clone());
         let organizations = draft.config.organizations.entry(name);
         let new = || Organization {
             place: at.place(),

@@ -49,7 +49,7 @@ pub use config::{
 pub use customer::{Customer, OrganizationWidget};
 pub use distrusted::Distrusted;
 pub use endpoint::{Endpoint, Listen};
-pub use error::ConfigError;
+pub use error::{ConfigError, ProblemLine};
 pub use glob::{BadGlob, compile_glob, literal_readings};
 pub use inputs::{Flag, Inputs};
 pub use kind::Kind;
@@ -66,5 +66,5 @@ pub use placeholder::{
     Cookies, DEFAULT_ASSET_DIR, EARLIER_ASSET_DIR, Load, Placeholder, Refresh, Texts, Ui, Wording,
     WriteRoutes,
 };
-pub use source::FileLine;
+pub use source::{FileLine, Overruled};
 pub use table::{FlagName, Setting, commands};

@@ -14,7 +14,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::entry::{Entry, Given};
 use super::error::Problem;
 use super::nearest::{list, nearest};
-use super::source::{Source, SourceSpan};
+use super::source::{Overruled, Source, SourceSpan};
 use super::value::Parse;
 
 /// What reading leaves behind besides values.
@@ -24,8 +24,27 @@ pub(super) struct Record {
     pub(super) problems: Vec<Problem>,
     /// Where each key stands, by its dotted path; of several places the one that counts.
     pub(super) places: BTreeMap<String, SourceSpan>,
+    /// What has been said in several places.
+    pub(super) overruled: Vec<Overruled>,
     /// The rule ids that `[verify.severity]` may name.
     pub(super) known_rules: Vec<String>,
+}
+
+impl Record {
+    /// Notes where a key stands, and what it stands above.
+    pub(super) fn note(&mut self, path: String, at: SourceSpan) {
+        let former = self.places.get(&path);
+        // Rules of several files add up, and those of one are several of the same kind.
+        let former = former.filter(|former| !Arc::ptr_eq(&former.source, &at.source));
+        if let Some(former) = former.filter(|_| !path.starts_with("rules.")) {
+            self.overruled.push(Overruled {
+                setting: path.clone(),
+                by: at.name(),
+                former: former.name(),
+            });
+        }
+        self.places.insert(path, at);
+    }
 }
 
 /// What there is to read.
@@ -212,7 +231,7 @@ impl<'a> Section<'a> {
         };
         match parser.parse(&entry) {
             Ok(value) => {
-                self.record.places.insert(entry.path.clone(), entry.at());
+                self.record.note(entry.path.clone(), entry.at());
                 Some(value)
             }
             Err(problems) => {

@@ -69,6 +69,17 @@ impl fmt::Display for FileLine {
     }
 }
 
+/// What one place says about a setting, and a stronger one says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overruled {
+    /// The setting, as in the file.
+    pub setting: String,
+    /// The place that counts, such as `chathub.toml:3`.
+    pub by: String,
+    /// The place that does not.
+    pub former: String,
+}
+
 /// A range of bytes in a source.
 #[derive(Debug, Clone)]
 pub(super) struct SourceSpan {
@@ -79,6 +90,15 @@ pub(super) struct SourceSpan {
 }
 
 impl SourceSpan {
+    /// What it is called in sentences: `chathub.toml:3`, or environment variable `CHATHUB_MODE`.
+    pub(super) fn name(&self) -> String {
+        if self.source.is_file {
+            self.place().to_string()
+        } else {
+            self.source.name.to_string()
+        }
+    }
+
     /// The line where the range begins.
     pub(super) fn place(&self) -> FileLine {
         FileLine {

@@ -277,6 +277,12 @@ impl<'a> Assets<'a> {
         Ok(removed)
     }
 
+    /// Whether there are files that another version wrote.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        !self.held.ours(true).is_empty()
+    }
+
     /// Folders that earlier versions or configurations put files into, and that still hold some.
     #[must_use]
     pub fn left_behind(&self) -> Vec<String> {

@@ -9,6 +9,7 @@ mod source;
 pub use cache::{Cache, Key};
 pub use error::TokenError;
 pub use publish::{Run, Token};
+pub use source::{SourceError, outside, token};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

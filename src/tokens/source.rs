@@ -38,14 +38,14 @@ pub enum SourceError {
 }
 
 /// The token that a source gives.
-pub(super) fn token(source: &SecretSource, site: &Path) -> Result<Token, SourceError> {
+pub fn token(source: &SecretSource, site: &Path) -> Result<Token, SourceError> {
     outside(source, site)?;
     let secret = secret::read(source)?;
     check(secret, format!("the token in {}", secret::name(source)))
 }
 
 /// Refuses a file that lies in the site.
-pub(super) fn outside(source: &SecretSource, site: &Path) -> Result<(), SourceError> {
+pub fn outside(source: &SecretSource, site: &Path) -> Result<(), SourceError> {
     if let SecretSource::File(file) = source
         && let (Ok(real), Ok(site)) = (fs::canonicalize(file), fs::canonicalize(site))
         && real.starts_with(site)

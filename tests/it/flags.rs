@@ -60,7 +60,7 @@ const SETTINGS: [(&str, &str, &[&str]); 22] = [
 ];
 
 /// What else each command knows; that these act is for the tests of each.
-const OTHERS: [(&str, &str); 16] = [
+const OTHERS: [(&str, &str); 17] = [
     (
         "inject",
         "allow-empty check color config diff dry-run format no-progress output prune quiet report threads verbose",
@@ -75,6 +75,7 @@ const OTHERS: [(&str, &str); 16] = [
     ),
     ("explain", "allow-empty color config format"),
     ("csp", "config diff for format patch"),
+    ("doctor", "color config format online quiet verbose"),
     ("init", "force schema stdout"),
     ("preview", "color config live open port quiet verbose"),
     ("watch", "color config poll quiet threads verbose"),

@@ -201,6 +201,15 @@ fn schema_of_the_report() {
 }
 
 #[test]
+fn schema_of_the_doctor() {
+    let schema = chathub::internal::cli::doctor_schema();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    let name = "schemas/doctor-v1.schema.json";
+    let found = fs::read_to_string(path(name)).unwrap_or_default();
+    is(name, "", &found, &text, &text);
+}
+
+#[test]
 fn schema_of_the_configuration() {
     let text = serde_json::to_string_pretty(&config_schema::schema()).unwrap() + "\n";
     let name = "schemas/chathub.schema.json";

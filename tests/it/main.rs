@@ -37,6 +37,7 @@ mod csp;
 mod customer;
 mod derived;
 mod docs;
+mod doctor;
 mod encodings;
 mod endpoint;
 mod examples;

@@ -1,6 +1,5 @@
 //! `chathub init`: a first `chathub.toml`, after a look at the folder.
 
-mod stale;
 mod template;
 
 use std::fmt::Write as _;
@@ -13,6 +12,7 @@ use anyhow::{Context, bail};
 use super::ExitCode;
 use super::args::InitArgs;
 use super::generate::print;
+use super::stale;
 use crate::generator::{Found, chosen, detect, newest};
 use crate::report::escape;
 use crate::steps::{Survey, survey};

@@ -12,6 +12,12 @@ use crate::settings::Manifests;
 use crate::store::{Cancel, Coding, Kind, PagePath, Store};
 
 impl VerifyStep<'_> {
+    /// How many lists there are.
+    #[must_use]
+    pub fn lists(&self) -> usize {
+        self.lists.paths().len()
+    }
+
     /// Holds the lists against a page.
     pub(super) fn note_for_lists(&self, examined: &Examined<'_>) {
         if !self.lists.name(examined.path()) {
