@@ -109,7 +109,9 @@ for (const [name, library] of Object.entries(LIBRARIES))
           () =>
             run(
               (path, n) => {
-                if (location.pathname === path && document.querySelector('h1').textContent === path) return true;
+                // Turbo shows a copy of a page that it has seen, and then the page itself, which is another body.
+                const underway = document.documentElement.matches('[aria-busy="true"], [data-turbo-preview]');
+                if (location.pathname === path && document.querySelector('h1').textContent === path) return !underway;
                 // Its own link, once the library has taken it over: before that it would load the page. And once: some make an entry
                 // in the history for each click.
                 if (window.__clicked === n || document.querySelector('.htmx-added, .htmx-settling, .htmx-request') || window.barba?.transitions.isRunning) return;
