@@ -1,7 +1,9 @@
 //! `cargo xtask`: the front of all that is done with this repository besides building it.
 
+mod gem;
 mod generate;
 mod npm;
+mod package;
 mod pypi;
 mod run;
 
@@ -193,6 +195,12 @@ const GROUPS: &[(&str, &[Task])] = &[
                 "--binary TARGET=PATH… --out DIR",
                 "Build the Python wheels, one for each binary",
                 Here(pypi::pypi),
+            ),
+            task(
+                "gem",
+                "--out DIR",
+                "Build the gem for Jekyll",
+                Here(gem::gem),
             ),
             task(
                 "image",

@@ -6,12 +6,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::package;
 use crate::run::{Failure, call, program, root, succeeds};
 
 const USAGE: &str = "cargo xtask pypi --binary TARGET=PATH… --out DIR";
-
-/// The version that manifests of packages carry, and that is stamped.
-const NO_VERSION: &str = "\nversion = \"0.0.0\"\n";
 
 pub(crate) fn pypi(arguments: &[OsString]) -> Result<(), Failure> {
     let Some((binaries, out)) = parse(arguments) else {
@@ -25,9 +23,7 @@ pub(crate) fn pypi(arguments: &[OsString]) -> Result<(), Failure> {
     }
     let tools = tools()?;
     for (target, path) in &binaries {
-        let copy = root().join("target/pypi").join(target);
-        stage(&copy, target, path)
-            .map_err(|error| Failure::new(format!("{}: {error}", copy.display())))?;
+        let copy = stage(target, path).map_err(|error| Failure::new(error.to_string()))?;
         let mut hatchling = program("python3");
         hatchling
             .current_dir(&copy)
@@ -95,29 +91,16 @@ fn tools() -> Result<PathBuf, Failure> {
 }
 
 /// Puts everything that is in the wheel into a folder of its own.
-fn stage(copy: &Path, target: &str, binary: &Path) -> std::io::Result<()> {
-    if copy.exists() {
-        fs::remove_dir_all(copy)?;
-    }
+fn stage(target: &str, binary: &Path) -> std::io::Result<PathBuf> {
+    let copy = package::empty(&Path::new("pypi").join(target))?;
     let source = root().join("packages/pypi");
-    let package = copy.join("src/chathub");
-    fs::create_dir_all(&package)?;
-    for entry in fs::read_dir(source.join("src/chathub"))? {
-        let entry = entry?;
-        // Python leaves a folder of compiled files.
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), package.join(entry.file_name()))?;
-        }
-    }
-    for name in ["README.md", "binary.py"] {
-        fs::copy(source.join(name), copy.join(name))?;
-    }
-    for name in ["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY-NOTICES"] {
-        fs::copy(root().join(name), copy.join(name))?;
-    }
-    let manifest = fs::read_to_string(source.join("pyproject.toml"))?;
-    let stamped = manifest.replacen(NO_VERSION, &format!("\nversion = \"{}\"\n", version()?), 1);
-    fs::write(copy.join("pyproject.toml"), stamped)?;
+    package::copy_files(&source, &copy)?;
+    package::copy_files(&source.join("src/chathub"), &copy.join("src/chathub"))?;
+    package::add(
+        &copy,
+        &["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY-NOTICES"],
+    )?;
+    package::stamp(&copy.join("pyproject.toml"))?;
 
     let bin = copy.join("bin");
     fs::create_dir(&bin)?;
@@ -127,7 +110,8 @@ fn stage(copy: &Path, target: &str, binary: &Path) -> std::io::Result<()> {
         "chathub"
     };
     fs::copy(binary, bin.join(name))?;
-    executable(&bin.join(name))
+    executable(&bin.join(name))?;
+    Ok(copy)
 }
 
 /// An artifact that came through an archive has lost its mode.
@@ -140,20 +124,4 @@ fn executable(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn executable(_: &Path) -> std::io::Result<()> {
     Ok(())
-}
-
-/// The version in Cargo.toml.
-fn version() -> std::io::Result<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
-    let line = |line: &str| {
-        Some(
-            line.strip_prefix("version = \"")?
-                .strip_suffix('"')?
-                .to_owned(),
-        )
-    };
-    manifest
-        .lines()
-        .find_map(line)
-        .ok_or_else(|| std::io::Error::other("Cargo.toml has no version"))
 }

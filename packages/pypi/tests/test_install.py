@@ -183,8 +183,8 @@ def test_a_registry(version, tmp_path):
         venv = Venv(tmp_path / "v").install("pip")
         run(venv.python, "-m", "pip", "install", "--quiet", "--index-url", f"{url}/simple/", f"chathub=={version}")
         assert venv.run("chathub", "--version") == f"chathub {version}\n"
-        # An upload that is tried again harms nothing.
-        run(*upload, "--skip-existing", wheel)
+        # What is published stays as it is.
+        assert "409" in attempt(*upload, wheel).stdout
     finally:
         server.kill()
         server.wait()

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 
 from pelican import Pelican, autoreload, signals
 from pelican.log import logging
@@ -16,10 +17,17 @@ def register() -> None:
 
 
 def finish(pelican: Pelican) -> None:
-    chosen = _build.options(pelican.settings.get("CHATHUB", {}))
-    if _build.wanted(chosen, serving=is_autoreload()):
-        # A failure ends Pelican with its message and exit code 1.
-        _build.process(pelican.output_path, os.getcwd(), chosen, log.info)
+    serving = is_autoreload()
+    try:
+        chosen = _build.options(pelican.settings.get("CHATHUB", {}))
+        if _build.wanted(chosen, serving):
+            _build.process(pelican.output_path, os.getcwd(), chosen, log.info)
+    except _build.Failure as failure:
+        if serving:
+            # Pelican shows it, and waits for the next change.
+            raise
+        # Of any other exception Pelican makes a traceback, in lines so short that names of pages break.
+        sys.exit(f"error: {failure}")
 
 
 def is_autoreload() -> bool:

@@ -1,5 +1,6 @@
 """The extension for Sphinx."""
 
+from importlib import metadata
 from typing import Any, Dict, Optional
 
 from sphinx.application import Sphinx
@@ -18,10 +19,11 @@ def setup(app: Sphinx) -> Dict[str, Any]:
     for name, default in _build.Options()._asdict().items():
         # Pages are the same whatever the values are, so no value asks for another build (""). `_build` checks their types: Sphinx
         # would only warn.
-        app.add_config_value(f"chathub_{name}", default, "", ())
+        # A list, so that Sphinx takes one from the command line, too.
+        app.add_config_value(f"chathub_{name}", list(default) if name == "args" else default, "", ())
     # After all that others do at the end.
     app.connect("build-finished", finish, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": metadata.version("chathub"), "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def finish(app: Sphinx, exception: Optional[Exception]) -> None:
