@@ -15,9 +15,10 @@ module JekyllChathub
       return unless wanted?(options, site.config["serving"])
 
       program = program(site.source)
-      arguments = [*(["--config", options["config"]] if options["config"]), *options["args"], site.dest]
-      commands = options["verify"] ? %w(inject verify) : %w(inject)
-      commands.each { |command| run(program, command, arguments, site.source) }
+      config = Array(options["config"]).flat_map { |file| ["--config", file] }
+      steps = [["inject", *options["args"]]]
+      steps << ["verify", *(options["verify"] unless options["verify"] == true)] if options["verify"]
+      steps.each { |command, *arguments| run(program, command, [*arguments, *config, "--", site.dest], site.source) }
     end
 
     private
@@ -34,13 +35,17 @@ module JekyllChathub
     # What the value must be instead, if it is wrong.
     def wrong(name, value)
       case name
-      when "config" then "the path of a file" unless value.nil? || value.is_a?(String)
-      when "args"
-        "a list of strings, one for each argument" unless value.is_a?(Array) && value.all?(String)
-      when "verify" then "true or false" unless [true, false].include?(value)
+      when "config" then "a path or a list of paths" unless value.nil? || value.is_a?(String) || list?(value)
+      when "args" then "a list of strings, one for each argument" unless list?(value)
+      when "verify"
+        "true, false or a list of strings, one for each argument" unless [true, false].include?(value) || list?(value)
       when "enabled" then "true, false or #{ALWAYS}" unless [true, false, ALWAYS].include?(value)
       else fail_with("unknown option `chathub.#{name}`; expected one of #{DEFAULTS.keys.join(", ")}")
       end
+    end
+
+    def list?(value)
+      value.is_a?(Array) && value.all?(String)
     end
 
     def wanted?(options, serving)

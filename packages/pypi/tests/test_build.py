@@ -7,7 +7,7 @@ TRY = """
 import sys
 from chathub import _build
 try:
-    _build.process(sys.argv[1], ".", _build.options({"args": ["--quiet"]}), print)
+    _build.process(sys.argv[1], ".", _build.options(eval(sys.argv[2])), print)
 except _build.Failure as failure:
     print(f"failed: {failure}")
 """
@@ -27,19 +27,24 @@ def python(tmp_path_factory):
 
 @pytest.fixture
 def tried(python, tmp_path):
-    def attempt(text, head="#!/bin/sh"):
+    def attempt(text, head="#!/bin/sh", **given):
         program = tmp_path / "program"
         program.write_text(f"{head}\n{text}\n")
         program.chmod(0o755)
-        return run(python, "-c", TRY, "site", cwd=tmp_path, CHATHUB_BINARY=program)
+        return run(python, "-c", TRY, "site", repr(given), cwd=tmp_path, CHATHUB_BINARY=program)
 
     return attempt
 
 
 def test_inject_then_verify(tried, tmp_path):
-    """With the same arguments, so that they agree, on the whole path of the site."""
-    shared = f"--quiet {tmp_path}/site"
-    assert tried("echo got $@") == f"chathub inject\ngot inject {shared}\nchathub verify\ngot verify {shared}\n"
+    """On the whole path of the site."""
+    site = f"-- {tmp_path}/site"
+    assert tried("echo got $@") == f"chathub inject\ngot inject {site}\nchathub verify\ngot verify {site}\n"
+    assert tried("echo got $@", verify=False) == f"chathub inject\ngot inject {site}\n"
+    output = tried("echo got $@", config=["a", "b"], args=["--prune"], verify=["--min-pages", "3"])
+    config = f"--config a --config b {site}"
+    assert output == f"chathub inject\ngot inject --prune {config}\nchathub verify\ngot verify --min-pages 3 {config}\n"
+    assert f"got verify --config one {site}\n" in tried("echo got $@", config="one")
 
 
 def test_an_exit_code(tried):
@@ -64,8 +69,8 @@ def test_bytes_that_are_not_text(tried):
     [
         ({"args": "--quiet"}, "`chathub_args` must be a list of strings, one for each argument, not '--quiet'"),
         ({"args": [1]}, "`chathub_args` must be a list of strings, one for each argument, not [1]"),
-        ({"config": 1}, "`chathub_config` must be the path of a file, not 1"),
-        ({"verify": "no"}, "`chathub_verify` must be a boolean, not 'no'"),
+        ({"config": 1}, "`chathub_config` must be a path or a list of paths, not 1"),
+        ({"verify": "no"}, "`chathub_verify` must be a boolean or a list of strings, one for each argument, not 'no'"),
         ({"enabled": "never"}, "`chathub_enabled` must be a boolean or \"always\", not 'never'"),
         ({"verfy": True}, "unknown option `chathub_verfy`; expected one of config, args, verify, enabled"),
     ],

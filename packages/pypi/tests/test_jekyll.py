@@ -82,10 +82,18 @@ def test_a_wrong_page_fails_the_build_by_its_name(home, folder):
 
 def test_options(home, folder, tmp_path):
     (folder / "chathub.toml").rename(folder / "other.toml")
-    with_plugin(folder, "config: other.toml", "args: [--asset-dir, widgets]", "verify: false")
+    with_plugin(folder, "config: other.toml", "args: [--asset-dir, widgets]", "verify: [--asset-dir, widgets]")
     done = build(home, folder)
     assert done.returncode == 0, done.stdout
     assert (folder / "_site/widgets").is_dir()
+    assert "clean: 25 pages" in done.stdout
+
+
+def test_without_verify(home, folder):
+    with_plugin(folder, "verify: false")
+    (folder / "mistake.md").write_text(MISTAKE)
+    done = build(home, folder)
+    assert done.returncode == 0, done.stdout
     assert "Chathub: verify" not in done.stdout
 
 
@@ -93,7 +101,7 @@ def test_options(home, folder, tmp_path):
     ("option", "message"),
     [
         ("args: --quiet", "`chathub.args` must be a list of strings, one for each argument, not"),
-        ("verify: maybe", "`chathub.verify` must be true or false, not"),
+        ("verify: maybe", "`chathub.verify` must be true, false or a list of strings, one for each argument, not"),
         ("enabled: never", "`chathub.enabled` must be true, false or always, not"),
         ("verfy: true", "unknown option `chathub.verfy`; expected one of config, args, verify, enabled"),
     ],

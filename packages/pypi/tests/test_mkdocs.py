@@ -76,7 +76,7 @@ def test_not_enabled(venv, small):
 
 def test_the_configuration_and_the_arguments_are_handed_on(venv, small, tmp_path):
     """Relative to mkdocs.yml, from wherever MkDocs is run."""
-    with_plugin(small, "config: other.toml", "args: [--asset-dir, widgets]")
+    with_plugin(small, "config: other.toml", "args: [--asset-dir, widgets]", "verify: [--asset-dir, widgets, --min-pages, '2']")
     (small / "chathub.toml").rename(small / "other.toml")
     venv.run("mkdocs", "build", "-f", small / "mkdocs.yml", cwd=tmp_path)
     assert (small / "site/widgets").is_dir()
@@ -87,7 +87,7 @@ def test_the_configuration_and_the_arguments_are_handed_on(venv, small, tmp_path
     assert "other.toml:1" in done.stdout
 
 
-@pytest.mark.parametrize("option", ["enabled: sometimes", "args: --prune", "verfy: true"])
+@pytest.mark.parametrize("option", ["enabled: sometimes", "args: --prune", "args: [1]", "verfy: true"])
 def test_a_wrong_option_is_refused(venv, small, option):
     with_plugin(small, option)
     done = venv.attempt("mkdocs", "build", "--strict", cwd=small)

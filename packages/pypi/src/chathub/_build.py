@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, List, Mapping, NamedTuple, Sequence, Union
 
 from ._find import BinaryNotFound, find_binary
 
@@ -17,12 +17,12 @@ class Failure(Exception):
 class Options(NamedTuple):
     """What every plugin can be told. All else is in chathub.toml."""
 
-    # A configuration file, from the folder of the generator's; unset: the nearest chathub.toml upwards from there.
-    config: Optional[str] = None
-    # Arguments for both commands.
+    # A configuration file or several, from the folder of the generator's; unset: the nearest chathub.toml upwards from there.
+    config: Union[None, str, Sequence[str]] = None
+    # More arguments of inject.
     args: Sequence[str] = ()
-    # Whether verify follows inject.
-    verify: bool = True
+    # Whether verify follows inject; a list: with these arguments.
+    verify: Union[bool, Sequence[str]] = True
     # False: nothing is done. "always": in the generator's development server, too.
     enabled: object = True
 
@@ -36,12 +36,11 @@ def options(given: Mapping[str, Any], prefix: str = "") -> Options:
 
     for name, value in given.items():
         if name == "config":
-            expected(name, value is None or isinstance(value, str), "the path of a file")
+            expected(name, value is None or isinstance(value, str) or _is_list(value), "a path or a list of paths")
         elif name == "args":
-            words = isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
-            expected(name, words, "a list of strings, one for each argument")
+            expected(name, _is_list(value), "a list of strings, one for each argument")
         elif name == "verify":
-            expected(name, isinstance(value, bool), "a boolean")
+            expected(name, isinstance(value, bool) or _is_list(value), "a boolean or a list of strings, one for each argument")
         elif name == "enabled":
             expected(name, isinstance(value, bool) or value == ALWAYS, f'a boolean or "{ALWAYS}"')
         else:
@@ -60,13 +59,17 @@ def process(site: str, folder: str, chosen: Options, log: Callable[[str], object
         binary = find_binary()
     except BinaryNotFound as error:
         raise Failure(str(error)) from None
-    for command in ["inject", "verify"] if chosen.verify else ["inject"]:
-        log(_run([binary, command, *_arguments(chosen), os.path.abspath(site)], folder))
+    steps = [["inject", *chosen.args]]
+    if chosen.verify is not False:
+        steps.append(["verify", *([] if chosen.verify is True else chosen.verify)])
+    files = [chosen.config] if isinstance(chosen.config, str) else chosen.config or []
+    config = [word for file in files for word in ("--config", file)]
+    for step in steps:
+        log(_run([binary, *step, *config, "--", os.path.abspath(site)], folder))
 
 
-def _arguments(chosen: Options) -> List[str]:
-    config = ["--config", chosen.config] if chosen.config else []
-    return [*config, *chosen.args]
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
 
 
 def _run(command: List[str], folder: str) -> str:

@@ -15,11 +15,20 @@ log = get_plugin_logger("chathub").logger
 
 
 class Config(base.Config):
-    # MkDocs checks them itself.
-    config = types.Optional(types.Type(str))
-    args = types.ListOfItems(types.Type(str), default=[])
-    verify = types.Type(bool, default=True)
-    enabled = types.Choice((True, False, _build.ALWAYS), default=True)
+    # MkDocs refuses others; what they must be, `_build` says.
+    config = types.Optional(types.Type((str, list)))
+    args = types.Type(list, default=[])
+    verify = types.Type((bool, list), default=True)
+    enabled = types.Type((bool, str), default=True)
+
+    def validate(self):
+        errors, warnings = super().validate()
+        if not errors:
+            try:
+                _build.options(self)
+            except _build.Failure as failure:
+                errors.append(("chathub", types.ValidationError(str(failure))))
+        return errors, warnings
 
 
 class Plugin(BasePlugin[Config]):
@@ -41,7 +50,7 @@ class Plugin(BasePlugin[Config]):
     @event_priority(-1000)
     def on_post_build(self, *, config: MkDocsConfig, **_: object) -> None:
         self.builds -= 1
-        chosen = _build.Options(**self.config)
+        chosen = _build.options(self.config)
         if self.builds > 0 or not _build.wanted(chosen, self.serving):
             return
         folder = os.path.dirname(config.config_file_path) if config.config_file_path else os.getcwd()
