@@ -7,6 +7,7 @@
 mod access;
 mod client;
 mod clock;
+mod contract;
 mod error;
 mod forward;
 mod identify;
@@ -26,6 +27,7 @@ mod run;
 mod single;
 mod supervisor;
 
+pub use contract::{Reply, ask};
 pub use error::EndpointError;
 pub use issuer::TOKEN;
 pub use lease::{Lease, State};

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::common::{STATIC, Site, jwt, now, page, plain, snapshot, token};
 use crate::docs::read;
+use crate::http::service::{Answer, Service};
+use crate::port::Port;
 #[cfg(unix)]
 use crate::somebody::{is_root, run_as_user};
 use crate::standin::{COMPANY_TOKEN, StandIn};
@@ -521,4 +523,118 @@ fn it_fails_by_the_severity_that_fails_verify() {
         "{CONFIG}\n{rule}[verify]\nfail-on = \"warning\"\n"
     ));
     assert_eq!(examined(&site, "").0, 1);
+}
+
+/// An answer with this body and these fields.
+fn answer(status: &str, fields: &str, body: &str) -> Answer {
+    Answer::Head(format!(
+        "HTTP/1.1 {status}\r\n{fields}content-length: {}\r\n\r\n{body}",
+        body.len()
+    ))
+}
+
+/// What the doctor says about an endpoint that answers so.
+fn asked(
+    answers: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+    path: &str,
+) -> (i32, Value) {
+    let service = Service::start(answers);
+    let url = format!("http://{}{path}", service.address);
+    let site = healthy();
+    let (_, document) = examined(&site, "");
+    assert!(service.asked().is_empty(), "{document:#}");
+    let (code, document) = examined(&site, &format!("--endpoint {url}"));
+    assert_eq!(service.asked().len(), 1);
+    assert!(service.asked()[0].starts_with(&format!("get {path}?org=support ")));
+    (code, document)
+}
+
+/// With `--endpoint`, a live endpoint is asked as a page would, and its token is not shown.
+#[test]
+fn an_endpoint_is_asked_on_demand() {
+    const NO_STORE: &str = "cache-control: no-store\r\n";
+    const PATH: &str = "/api/chathub/token";
+    let token = token("operator", 3600);
+    let reply = format!("{{\"token\":\"{token}\"}}");
+    let held = reply.clone();
+    let (code, document) = asked(move |_, _| answer("200 OK", NO_STORE, &held), PATH);
+    assert_eq!((code, wrong(&document).len()), (0, 0), "{document:#}");
+    let told = on(&document, "endpoint")[0];
+    assert_eq!(
+        text(told, "message"),
+        "127.0.0.1 gives a token that is good for a chat"
+    );
+    assert!(!document.to_string().contains(&token));
+    // A session is asked for, which the doctor has not.
+    let (code, document) = asked(|_, _| answer("401 Unauthorized", "", ""), PATH);
+    assert_eq!(code, 0);
+    assert!(text(on(&document, "endpoint")[0], "message").contains("refuses visitors"));
+    let old = crate::common::token("operator", -3600);
+    for (status, fields, body, words) in [
+        ("200 OK", "", reply.as_str(), "no `Cache-Control: no-store`"),
+        ("200 OK", NO_STORE, &old, "expired"),
+        ("200 OK", NO_STORE, "{}", "there is no token"),
+        (
+            "200 OK",
+            "cache-control: no-store\r\ncontent-type: text/html\r\n",
+            "<!doctype html>",
+            "a page of HTML",
+        ),
+        ("404 Not Found", "", "", "404"),
+        ("302 Found", "location: /login\r\n", "", "leads to /login"),
+        ("502 Bad Gateway", "", "", "502"),
+    ] {
+        let (fields, body) = (fields.to_owned(), body.to_owned());
+        let (code, document) = asked(move |_, _| answer(status, &fields, &body), PATH);
+        assert_eq!(
+            (code, wrong(&document)),
+            (1, BTreeSet::from(["endpoint"])),
+            "{status}"
+        );
+        let told = on(&document, "endpoint")[0];
+        assert!(text(told, "message").contains(words), "{words}: {told:#}");
+        assert_ne!(text(told, "remedy"), "");
+    }
+    // Pages ask elsewhere.
+    let held = reply.clone();
+    let (code, document) = asked(move |_, _| answer("200 OK", NO_STORE, &held), "/token");
+    assert_eq!((code, wrong(&document)), (0, BTreeSet::from(["endpoint"])));
+    // Its clock is another.
+    let late = format!("{NO_STORE}date: Mon, 02 Jan 2006 15:04:05 GMT\r\n");
+    let (code, document) = asked(move |_, _| answer("200 OK", &late, &reply), PATH);
+    assert_eq!(
+        (code, wrong(&document)),
+        (1, BTreeSet::from(["clock"])),
+        "{document:#}"
+    );
+    let port = Port::reserved();
+    let (code, document) = examined(
+        &healthy(),
+        &format!("--endpoint http://{}{PATH}", port.address),
+    );
+    assert_eq!((code, wrong(&document)), (1, BTreeSet::from(["endpoint"])));
+    for wrong in [
+        "/api/chathub/token",
+        "http://www.example.com/token",
+        "https://me:word@example.com/",
+    ] {
+        healthy()
+            .run(&format!("doctor --endpoint {wrong}"))
+            .fails(2, &["--endpoint"]);
+    }
+}
+
+/// An endpoint whose whole URL is configured is asked with `--online`.
+#[test]
+fn a_configured_endpoint_is_asked_online() {
+    let service = Service::start(|_, _| answer("403 Forbidden", "", ""));
+    let endpoint = format!("http://{}/token", service.address);
+    let site = healthy().config(&format!(
+        "{CONFIG}[placeholder]\nendpoint = \"{endpoint}\"\n"
+    ));
+    site.ok("inject");
+    examined(&site, "");
+    assert_eq!(service.asked().len(), 0);
+    let (code, document) = examined(&site, "--online");
+    assert_eq!((code, service.asked().len()), (0, 1), "{document:#}");
 }

@@ -75,7 +75,10 @@ const OTHERS: [(&str, &str); 17] = [
     ),
     ("explain", "allow-empty color config format"),
     ("csp", "config diff for format patch"),
-    ("doctor", "color config format online quiet verbose"),
+    (
+        "doctor",
+        "color config endpoint format online quiet verbose",
+    ),
     ("init", "force schema stdout"),
     ("preview", "color config live open port quiet verbose"),
     ("watch", "color config poll quiet threads verbose"),

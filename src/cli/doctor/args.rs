@@ -12,7 +12,12 @@ use crate::cli::color::Color;
 pub struct DoctorArgs {
     /// Folder that the generator wrote [default: as for inject]
     pub site: Option<PathBuf>,
-    /// Ask the ChatHub API whether it takes the credentials, and run the commands that give secrets
+    /// Ask the token endpoint that answers at this URL, as a visitor's browser does, and show what is wrong with its answer
+    #[cfg(feature = "endpoint")]
+    #[arg(long, value_name = "URL", value_parser = address)]
+    pub endpoint: Option<url::Url>,
+    /// Ask the ChatHub API whether it takes the credentials, run the commands that give secrets, and ask the endpoint if
+    /// chathub.toml names its whole URL
     #[arg(long)]
     pub online: bool,
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
@@ -30,4 +35,26 @@ pub struct DoctorArgs {
     /// Colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+/// The address of an endpoint: what is sent to it, and what it answers, is for nobody on the way.
+#[cfg(feature = "endpoint")]
+fn address(argument: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(argument).map_err(
+        |_| "it has to be a whole URL, such as https://www.example.com/api/chathub/token",
+    )?;
+    let is_local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not hold a login".to_owned());
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_local => Ok(url),
+        _ => Err("it has to be https, or http on this machine".to_owned()),
+    }
 }

@@ -1,13 +1,27 @@
-//! What others are asked, where the user wants it: the ChatHub API.
+//! What others are asked, where the user wants it: the ChatHub API and the token endpoint.
 
 use jiff::SignedDuration;
 
+use super::args::DoctorArgs;
 use super::check::{Check, Status, Topic};
 use super::seen::Seen;
 use crate::api::{Client, Credentials};
 use crate::cli::say::with_causes;
+#[cfg(feature = "endpoint")]
+use crate::endpoint::Reply;
 use crate::report::Progress;
 use crate::settings::{Config, SecretSource};
+
+/// How many organizations the endpoint is asked for.
+#[cfg(feature = "endpoint")]
+const MOST: usize = 32;
+
+/// What a build without endpoints never gets.
+#[cfg(not(feature = "endpoint"))]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) faults: Vec<String>,
+}
 
 /// What they say. Nothing where nobody was asked.
 #[derive(Default)]
@@ -16,11 +30,40 @@ pub(super) struct Answers {
     pub(super) clocks: Vec<(String, SignedDuration)>,
     /// The organizations of the account, or why the API does not list them.
     organizations: Option<Result<Vec<(u64, String)>, String>>,
+    /// What the token endpoint says.
+    pub(super) endpoint: Option<Asked>,
+}
+
+/// An endpoint that was asked.
+pub(super) struct Asked {
+    pub(super) url: url::Url,
+    /// Its replies by organization, or why there is none.
+    pub(super) replies: Vec<(Option<String>, Result<Reply, String>)>,
+}
+
+impl Asked {
+    /// Whether pages ask it that ask for this.
+    pub(super) fn is_meant(&self, configured: &str) -> bool {
+        self.url
+            .join(configured)
+            .is_ok_and(|configured| configured == self.url)
+    }
 }
 
 impl Answers {
+    /// Asks whom the user wants to be asked.
+    pub(super) fn ask(seen: &Seen, args: &DoctorArgs) -> Self {
+        let mut answers = if args.online {
+            Self::of_api(seen)
+        } else {
+            Self::default()
+        };
+        answers.ask_endpoint(seen, args);
+        answers
+    }
+
     /// Asks the API which organizations there are, if there are credentials; and what time it is there.
-    pub(super) fn ask(seen: &Seen) -> Self {
+    fn of_api(seen: &Seen) -> Self {
         let config = seen.config();
         let mut answers = Self::default();
         let trusted = seen.invalid.is_none() && config.trust(&["api"]).is_ok();
@@ -36,6 +79,49 @@ impl Answers {
         answers.organizations = Some(listed.map_err(|error| with_causes(&error)));
         answers
     }
+
+    /// Asks the endpoint once for each organization.
+    #[cfg(feature = "endpoint")]
+    fn ask_endpoint(&mut self, seen: &Seen, args: &DoctorArgs) {
+        let config = seen.config();
+        let configured = url::Url::parse(&config.placeholder.endpoint).ok();
+        let configured = configured.filter(|_| args.online && config.may_need_runtime());
+        let Some(url) = args.endpoint.clone().or(configured) else {
+            return;
+        };
+        let Ok(runtime) = runtime() else { return };
+        let _waiting = Progress::waiting(seen.settings.progress, "asking the token endpoint");
+        let mut names: Vec<Option<String>> = config
+            .organizations
+            .keys()
+            .take(MOST)
+            .cloned()
+            .map(Some)
+            .collect();
+        if names.is_empty() {
+            names.push(None);
+        }
+        // Only pages of another origin have to be allowed.
+        let origins = config.endpoint.origins.iter();
+        let mut others = origins.filter(|origin| **origin != url.origin().ascii_serialization());
+        let origin = others.next().map(String::as_str);
+        let ask = |name: Option<String>| {
+            let reply = crate::endpoint::ask(&url, name.as_deref(), origin);
+            let reply = runtime.block_on(reply);
+            (name, reply)
+        };
+        let replies: Vec<_> = names.into_iter().map(ask).collect();
+        let told = replies
+            .iter()
+            .find_map(|(_, reply)| reply.as_ref().ok()?.ahead);
+        self.clocks
+            .extend(told.map(|ahead| ("the endpoint's".to_owned(), ahead)));
+        self.endpoint = Some(Asked { url, replies });
+    }
+
+    #[cfg(not(feature = "endpoint"))]
+    #[allow(clippy::unused_self)]
+    fn ask_endpoint(&mut self, _: &Seen, _: &DoctorArgs) {}
 
     /// What the API says about the credentials and the configured organizations.
     pub(super) fn api(&self, config: &Config) -> Vec<Check> {
@@ -90,9 +176,7 @@ fn list(
     credentials: Credentials,
     clocks: &mut Vec<(String, SignedDuration)>,
 ) -> anyhow::Result<Vec<(u64, String)>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     #[cfg(feature = "endpoint")]
     if let Ok(Some(ahead)) = runtime.block_on(crate::endpoint::clock(&config.api.url)) {
         clocks.push(("the ChatHub API's".to_owned(), ahead));
@@ -103,4 +187,10 @@ fn list(
     let organizations = runtime.block_on(client.organizations())?;
     let organizations = organizations.into_iter();
     Ok(organizations.map(|one| (one.id, one.name)).collect())
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }

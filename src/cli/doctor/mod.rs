@@ -41,11 +41,7 @@ use seen::Seen;
 pub(super) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     colour_errors(args.color);
     let seen = Seen::new(args)?;
-    let answers = if args.online {
-        Answers::ask(&seen)
-    } else {
-        Answers::default()
-    };
+    let answers = Answers::ask(&seen, args);
     let site = seen.site.as_ref().ok();
     let report = Report::new(
         site.map(|site| site.display().to_string()),
@@ -84,7 +80,7 @@ fn checks(seen: &Seen, args: &DoctorArgs, answers: &Answers) -> Vec<Check> {
         compression::checks(seen),
         secrets::checks(seen),
         credentials::checks(seen, args.online, answers),
-        endpoint::checks(seen),
+        endpoint::checks(seen, answers),
         clock::checks(seen, answers),
     ]
     .concat()
