@@ -140,8 +140,7 @@ impl Known {
             Purpose::Ensure => hosts(config, &setup.site)?,
             _ => Vec::new(),
         };
-        let step = InjectStep::new(&store, config, setup.purpose());
-        let step = step.served_by(hosts);
+        let step = InjectStep::new(&store, config, setup.purpose()).served_by(hosts);
         let hosting = step.begin()?;
         let careful = Careful {
             step,
