@@ -75,8 +75,9 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
-//! | `cli` | the command `chathub`, with its report formats, `init` and `watch`; needs `api` |
+//! | `cli` | the command `chathub`, with its report formats, `init` and `watch`; needs `api` and `live` |
 //! | `api` | the client of the ChatHub API, from which the command gets operator tokens |
+//! | `live` | what `chathub verify https://…` fetches; needs `api` |
 //! | `endpoint` | the command `chathub endpoint`, which serves tokens to pages; needs `api` |
 //! | `preview` | the command `chathub preview`, which shows a site in a browser; needs `endpoint` |
 //!
@@ -95,6 +96,8 @@ mod facade;
 #[cfg(feature = "cli")]
 mod generator;
 mod html;
+#[cfg(feature = "live")]
+mod live;
 #[cfg(feature = "preview")]
 mod preview;
 mod redact;
@@ -154,6 +157,10 @@ pub mod internal {
     }
     pub mod html {
         pub use crate::html::*;
+    }
+    #[cfg(feature = "live")]
+    pub mod live {
+        pub use crate::live::*;
     }
     #[cfg(feature = "preview")]
     pub mod preview {

@@ -22,11 +22,11 @@ pub use call::Call;
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsError};
 pub use error::ApiError;
-#[cfg(feature = "endpoint")]
+#[cfg(any(feature = "endpoint", feature = "live"))]
 pub(crate) use failure::{connect_timeout, innermost, too_slow};
 pub use mint::{MintError, Minted};
-#[cfg(feature = "endpoint")]
+#[cfg(any(feature = "endpoint", feature = "live"))]
 pub(crate) use retry::{date, retry_after};
-#[cfg(feature = "endpoint")]
+#[cfg(any(feature = "endpoint", feature = "live"))]
 pub(crate) use transport::http_client;
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

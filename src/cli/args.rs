@@ -10,6 +10,7 @@ use super::before::Before;
 use super::color::Color;
 use super::doctor::DoctorArgs;
 use super::exit;
+use super::live_args::LiveArgs;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
 #[cfg(feature = "endpoint")]
@@ -225,7 +226,8 @@ pub struct RemoveArgs {
 /// `chathub verify`
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Folder that the generator wrote [default: as for inject]
+    /// Folder that the generator wrote, or the https URL where it is published [default: as for inject]
+    #[arg(value_name = "SITE|URL")]
     pub site: Option<PathBuf>,
     /// Write all present findings to the file of --baseline: from then on, only others fail
     #[arg(long)]
@@ -233,6 +235,9 @@ pub struct VerifyArgs {
     /// Take what is not found any more out of the file of --baseline, and add nothing to it
     #[arg(long, conflicts_with = "write_baseline")]
     pub prune_baseline: bool,
+    /// For a URL.
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// Shared.
     #[command(flatten)]
     pub common: Common,

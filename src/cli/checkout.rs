@@ -5,11 +5,16 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::live::is_url;
+
 /// The variables in which GitHub Actions and GitLab CI give the folder with the checked-out repository.
 const TOPS: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 
-/// The path of the site from the top of the checkout, or else from the working folder; absolute if it lies in neither.
+/// The path of the site from the top of the checkout, or else from the working folder; absolute if it lies in neither. An address stays one.
 pub(super) fn path(site: &Path) -> String {
+    if let Some(url) = site.to_str().filter(|site| is_url(site)) {
+        return url.to_owned();
+    }
     let tops = TOPS
         .into_iter()
         .filter_map(|variable| Some(PathBuf::from(env::var_os(variable)?)))

@@ -3,6 +3,7 @@
 use std::process;
 
 use crate::api::{ApiError, MintError};
+use crate::live::LiveError;
 use crate::tokens::TokenError;
 
 /// How a run ended. The order is that of precedence: the greatest of all that hold is the run's.
@@ -49,8 +50,15 @@ impl ExitCode {
                     .downcast_ref::<TokenError>()
                     .is_some_and(TokenError::is_api_failure)
         });
+        let live = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<LiveError>());
         if is_api_failure {
             Self::Api
+        } else if live.is_some_and(LiveError::is_interrupt) {
+            Self::Interrupted
+        } else if live.is_some_and(LiveError::is_servers) {
+            Self::Incomplete
         } else {
             Self::Usage
         }

@@ -19,6 +19,8 @@ mod generate;
 mod hosts;
 mod init;
 mod inject;
+mod live;
+mod live_args;
 mod log;
 #[cfg(feature = "endpoint")]
 mod log_json;
@@ -35,6 +37,7 @@ mod server_log;
 mod session;
 mod setting_flags;
 mod settings;
+mod severities;
 mod stale;
 mod verify;
 mod watch;

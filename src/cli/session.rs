@@ -17,6 +17,7 @@ use super::say::say;
 use super::secrets::secrets;
 use super::settings::Settings;
 use crate::event::{Command, Event, Finding, OutcomeKind, PageReport, Started, Summary};
+use crate::live::is_url;
 use crate::report::{Format, Options, Progress, Reporter, Verbosity, escape, reporter};
 use crate::rules::{Brackets, RuleSet};
 use crate::run::{
@@ -50,7 +51,17 @@ impl<'a> Session<'a> {
         command: Command,
         dry_run: bool,
     ) -> anyhow::Result<Self> {
-        let site = settings.site()?;
+        Self::at(settings, format, command, dry_run, settings.site()?)
+    }
+
+    /// The same for this site.
+    pub(super) fn at(
+        settings: &'a Settings,
+        format: Format,
+        command: Command,
+        dry_run: bool,
+        site: PathBuf,
+    ) -> anyhow::Result<Self> {
         let rules = Arc::new(RuleSet::new(&settings.config)?);
         let progress = Progress::new(settings.progress);
         let mut options = Options {
@@ -177,6 +188,12 @@ impl<'a> Session<'a> {
         let site = escape(&self.summary.site);
         let allow = "(--allow-empty allows this)";
         let pages = self.summary.tally.total.pages;
+        if is_url(&self.summary.site) {
+            return format!(
+                "no page of {site} was judged, so this run proves nothing; is that the address of the site, and does its sitemap \
+                 list pages? {allow}"
+            );
+        }
         if pages == 0 {
             let extensions = self.settings.config.pages.extensions.join(", .");
             return format!(

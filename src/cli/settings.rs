@@ -12,6 +12,7 @@ use clap::ValueEnum;
 use super::args::{Common, RunArgs};
 use super::color::Color;
 use crate::generator::{Found, USUAL_SITES, detect, empty_site, is_empty};
+use crate::live::{is_url, without_login};
 use crate::report::{Format, Verbosity};
 use crate::settings::{self, Config, Flag, Inputs};
 use crate::steps::verify;
@@ -100,6 +101,12 @@ pub(super) fn configuration(
     site: Option<&Path>,
     mut flags: Vec<Flag>,
 ) -> anyhow::Result<Config> {
+    if let Some(url) = site.and_then(Path::to_str).filter(|site| is_url(site)) {
+        bail!(
+            "{} is a URL, and this command needs the folder that the generator wrote; `chathub verify` alone takes a URL",
+            without_login(url)
+        );
+    }
     flags.extend(site.map(|site| Flag {
         path: "site",
         name: "SITE",

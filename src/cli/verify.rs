@@ -4,21 +4,21 @@ use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
 use super::hosts::hosts;
+use super::live;
 use super::session::Session;
 use super::settings::Settings;
+use super::severities::severities;
 use crate::csp::Host;
 use crate::event::Command;
 use crate::run::{Purpose, Tags};
-use crate::settings::{Level, Mode};
-use crate::steps::verify::{Baseline, Demands, Severities, VerifyStep, failing};
+use crate::steps::verify::{Baseline, Demands, VerifyStep, failing};
 use crate::steps::{consent_notice, hosting_notice};
 use crate::store::{Dry, Folder, Store};
-use crate::tokens;
-
-/// The rule about pages that `inject` has left as they are.
-const MISSING_INSTANCE: &str = "missing-instance";
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    if let Some(url) = live::url(args)? {
+        return live::verify(args, url);
+    }
     let settings = Settings::resolve(
         &args.common,
         Some(&args.run),
@@ -56,19 +56,7 @@ pub(super) fn judge(
 ) -> anyhow::Result<usize> {
     let config = &session.settings.config;
     let secrets = std::mem::take(&mut session.secrets);
-    let mut severities = Severities::of(config)?;
-    session.tell(severities.notices());
-    // Where `inject` leaves all pages as they are for want of credentials, and is to pass, what that leaves missing must not fail
-    // the run either, unless the configuration says so.
-    let configured = config.verify.severity.contains_key(MISSING_INSTANCE);
-    if config.mode == Mode::Static && !configured && tokens::are_skipped(config) {
-        severities = severities.or(MISSING_INSTANCE, Level::Note);
-        session.remark(
-            "there are no credentials for tokens, and if-no-credentials = \"skip\": where inject left a page as it was, \
-             its missing instance is a note"
-                .to_owned(),
-        );
-    }
+    let severities = severities(session)?;
     let demands = Demands::of(config, &severities, &secrets);
     let step = VerifyStep::new(store, config, demands)
         .served_by(hosts)

@@ -64,7 +64,7 @@ pub struct Finding {
     pub severity: Severity,
     /// It is in the baseline, as one that is known: it does not fail the run, whatever it weighs.
     pub baselined: bool,
-    /// The file, relative to the site; null: the whole site.
+    /// The file, relative to the site, or its address; null: the whole site.
     pub path: Option<String>,
     /// Where in the file; null: the whole file.
     pub place: Option<Location>,

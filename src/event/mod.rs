@@ -40,7 +40,7 @@ pub struct Started {
     /// The command that runs.
     pub command: Command,
     /// Path of the site from the top of what a pipeline has checked out, with `/` on every platform, for reports whose readers look
-    /// files up there; absolute where it lies elsewhere.
+    /// files up there; absolute where it lies elsewhere, and the address of a site on its server.
     pub root: String,
     /// Nothing is written: `--dry-run`, `--check` or `--diff`.
     pub dry_run: bool,

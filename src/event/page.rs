@@ -163,6 +163,18 @@ pub enum Skip {
     /// A symbolic link to a page that is handled by this path.
     #[error("symbolic link to another page")]
     LinkTo(String),
+    /// The server sends visitors to this address.
+    #[error("redirect to another page")]
+    Moved(String),
+    /// Its server asks programs not to ask for it.
+    #[error("robots.txt disallows it")]
+    Disallowed,
+    /// It is sent as a file of this type.
+    #[error("{0}, not a page")]
+    Type(String),
+    /// The server has no such page.
+    #[error("not served")]
+    NotServed,
     /// A symbolic link to a folder whose pages are handled by this path.
     #[error("symbolic link to another folder, by whose path its pages are handled")]
     LinkToFolder(String),
@@ -208,7 +220,8 @@ impl Serialize for Organizations {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PageReport {
-    /// Page path: relative to the site, `/` on every platform, bytes that are not UTF-8 as `\xNN`.
+    /// Page path: relative to the site, `/` on every platform, bytes that are not UTF-8 as `\xNN`; of a site on its server, the page's
+    /// address.
     pub path: String,
     /// What happened to it.
     pub outcome: Outcome,

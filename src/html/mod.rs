@@ -36,8 +36,8 @@ mod foreign;
 mod handlers;
 mod held;
 mod inline;
+mod links;
 mod markup;
-
 mod names;
 mod needles;
 mod outline;
@@ -74,7 +74,9 @@ pub use facts::{
     Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Span,
     Syntax, Uncertainty,
 };
+pub use links::links;
 pub use plan::{Change, Plan, plan};
+pub use prescan::declared as declared_encoding;
 pub use refusal::{ProofError, Refusal};
 pub use scan::{Scanner, ScannerError};
 pub use source::{Source, Undecodable};

@@ -10,7 +10,8 @@ use super::markup::attributes;
 pub(super) const PRESCAN: usize = 1024;
 
 /// The encoding that the first `meta` declares which a browser takes for one, before it knows of scripts and titles.
-pub(super) fn declared(page: &[u8]) -> Option<&'static Encoding> {
+#[must_use]
+pub fn declared(page: &[u8]) -> Option<&'static Encoding> {
     let bytes = &page[..page.len().min(PRESCAN)];
     let mut at = 0;
     loop {

@@ -38,7 +38,7 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<'a> {
-    /// Path relative to the site, with `/` on every platform; bytes that are not UTF-8 as `\xNN`.
+    /// Path relative to the site, with `/` on every platform; bytes that are not UTF-8 as `\xNN`. Of a site on its server, the address.
     pub path: &'a str,
     /// What happened to it, or would in a dry run.
     pub outcome: OutcomeKind,

@@ -144,9 +144,10 @@ impl Pipeline {
         self.rules.iter().position(|other| other.id == rule.id)
     }
 
-    /// A file of the site from the top of the checkout.
+    /// A file of the site from the top of the checkout. Of a site on its server, pages have their addresses already.
     pub(super) fn join(&self, path: &str) -> String {
         match self.root.as_str() {
+            _ if path.contains("://") => path.to_owned(),
             "" => path.to_owned(),
             root => format!("{root}/{path}"),
         }

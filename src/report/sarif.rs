@@ -295,6 +295,12 @@ impl Message {
 
 impl ArtifactLocation {
     fn new(path: &str) -> Self {
+        if path.contains("://") {
+            return Self {
+                uri: path.to_owned(),
+                uri_base_id: None,
+            };
+        }
         let encoded = utf8_percent_encode(path, PATH);
         if path.starts_with('/') {
             return Self {

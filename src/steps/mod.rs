@@ -36,7 +36,9 @@ pub use hosting::{consent_notice, hosting_notice};
 pub use in_use::in_use;
 pub use inject::{EndError, Ending, InjectStep};
 pub use policies::{Gathered, PolicyStep};
-pub use policy::{Block, Forbidden, Lack, Served, forbidden, needed, sources};
+pub use policy::{
+    Block, Forbidden, Lack, Served, forbidden, forbidden_by, needed, on_pages, sources,
+};
 pub use render::render;
 pub use routes::{ROUTES_NAME, RouteFile};
 pub use survey::{Survey, survey};

@@ -85,13 +85,19 @@ pub(super) enum Reach {
 
 impl Handle {
     /// A file that is the site's own, by no link.
-    pub(super) fn own(path: PagePath, file: PathBuf) -> Self {
+    pub(crate) fn own(path: PagePath, file: PathBuf) -> Self {
         Self {
             path,
             file,
             link: None,
             reach: Reach::Own,
         }
+    }
+
+    /// What its store knows it by.
+    #[cfg(feature = "live")]
+    pub(crate) fn named(&self) -> &Path {
+        &self.file
     }
 
     /// Where the site has it; its compressed copies are beside that.

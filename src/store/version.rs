@@ -56,7 +56,7 @@ impl Version {
     }
 
     /// The one with this number.
-    pub(super) fn numbered(number: u64) -> Self {
+    pub(crate) fn numbered(number: u64) -> Self {
         Self {
             stamp: Stamp {
                 length: 0,

@@ -2,13 +2,15 @@
 
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use chathub::internal::event::Rule;
 use chathub::internal::steps::verify;
 
 use crate::common::{Report, Run, Site, token};
+use crate::live::host::{Answer, Host, reply};
 use crate::somebody::{hand_over, run_as_user};
 
 /// The configuration where an example shows none; `docs/verify.md` has it.
@@ -21,6 +23,8 @@ enum Step {
     File(String, String),
     /// It runs these commands in a shell.
     Commands(String),
+    /// Its server answers this path so: a head, and a body unless that is what the site has there.
+    Answer(String, String),
 }
 
 /// The steps of a part of a page: fenced blocks, with the name of the file before them.
@@ -35,10 +39,11 @@ fn steps(part: &str) -> Vec<Step> {
             let is_shell = language == "sh";
             let name = name.take();
             assert_eq!(name.is_none(), is_shell, "a file without a name: {content}");
-            steps.push(name.map_or_else(
-                || Step::Commands(content.clone()),
-                |name| Step::File(name, content.clone()),
-            ));
+            steps.push(match name {
+                None => Step::Commands(content),
+                Some(path) if language == "http" => Step::Answer(path, content),
+                Some(name) => Step::File(name, content),
+            });
         } else if !line.is_empty() {
             let label = line
                 .strip_suffix("`:")
@@ -58,9 +63,22 @@ fn with_tokens(text: &str) -> String {
         .replace("{token of 30 days}", &token("support", 30 * 24 * 3600))
 }
 
+/// What a server sends that answers so.
+fn served(folder: &Path, path: &str, answer: &str) -> Answer {
+    let (head, body) = answer.split_once("\n\n").unwrap_or((answer, ""));
+    let (status, fields) = head.split_once('\n').unwrap_or((head, ""));
+    let status = status.strip_prefix("HTTP/1.1 ").unwrap();
+    let file = folder.join(path.trim_start_matches('/')).join("index.html");
+    match fs::read(file) {
+        Ok(content) if body.is_empty() && status == "200 OK" => reply(status, fields, content),
+        _ => reply(status, fields, body),
+    }
+}
+
 /// The rules that the site of an example breaks.
 fn findings(steps: &[Step]) -> Vec<String> {
     let site = Site::new().config(PLAIN);
+    let mut answers = BTreeMap::new();
     for step in steps {
         match step {
             Step::File(name, content) => {
@@ -79,10 +97,23 @@ fn findings(steps: &[Step]) -> Vec<String> {
                 };
                 Run::of(&mut shell).exits(code);
             }
+            Step::Answer(path, answer) => {
+                answers.insert(path.clone(), with_tokens(answer));
+            }
         }
     }
     hand_over(site.folder());
-    let run = run_as_user(&site, "verify --format json");
+    let run = if answers.is_empty() {
+        run_as_user(&site, "verify --format json")
+    } else {
+        let ask = answers.keys().any(|path| path.contains("token"));
+        let folder = site.path("");
+        let host = Host::of(&folder.clone(), move |path| {
+            Some(served(&folder, path, answers.get(path)?))
+        });
+        let ask = if ask { "--ask-endpoint" } else { "" };
+        run_as_user(&site, &format!("verify {} {ask} --format json", host.url()))
+    };
     let report = Report::of(&run.stdout);
     let of_pages = report
         .paths()

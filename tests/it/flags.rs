@@ -67,7 +67,7 @@ const OTHERS: [(&str, &str); 17] = [
     ),
     (
         "verify",
-        "allow-empty color config format no-progress prune-baseline quiet report threads verbose write-baseline",
+        "allow-empty ask-endpoint color config format max-pages no-progress prune-baseline quiet report threads timeout verbose write-baseline",
     ),
     (
         "remove",

@@ -58,6 +58,7 @@ mod judge_proof;
 mod kept;
 mod library;
 mod links;
+mod live;
 mod loader_options;
 mod log;
 mod output;

@@ -14,10 +14,10 @@ use crate::standin::{COMPANY_TOKEN, StandIn};
 
 const TOKEN: &str = "/api/chathub/token";
 
-/// A proxy; it ends with the value.
-struct Proxy {
+/// A proxy, or a server of files; it ends with the value.
+pub(crate) struct Proxy {
     child: Child,
-    port: Port,
+    pub(crate) port: Port,
 }
 
 impl Proxy {
@@ -193,7 +193,7 @@ fn is_closed(proxy: &Proxy, login: &Service) {
     assert_eq!(other.status, 200);
 }
 
-fn nginx_in(site: &Site, name: &str, server: &str) -> Proxy {
+pub(crate) fn nginx_in(site: &Site, name: &str, server: &str) -> Proxy {
     let port = Port::reserved();
     let folder = site.folder().join(name);
     fs::create_dir(&folder).unwrap();
@@ -219,7 +219,7 @@ fn nginx_in(site: &Site, name: &str, server: &str) -> Proxy {
     Proxy::start(command.current_dir(site.folder()), port)
 }
 
-fn caddy_in(site: &Site, name: &str, server: &str) -> Proxy {
+pub(crate) fn caddy_in(site: &Site, name: &str, server: &str) -> Proxy {
     let port = Port::reserved();
     let folder = site.folder().join(name);
     fs::create_dir(&folder).unwrap();

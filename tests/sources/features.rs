@@ -34,6 +34,7 @@ fn the_engine_alone_has_neither_network_nor_command_line() {
     for (features, has) in [
         ("", [false, false, false, false]),
         ("api", [true, false, false, false]),
+        ("live", [true, false, false, false]),
         ("endpoint", [true, true, false, false]),
         ("preview", [true, true, true, false]),
         ("cli", [true, false, false, true]),

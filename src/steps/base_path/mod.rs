@@ -45,6 +45,8 @@ pub struct BasePath<'a> {
     limit: AtomicU64,
     sample: Mutex<BTreeMap<(u64, Vec<u8>), Asked>>,
     hosts: OnceLock<Vec<String>>,
+    /// Where the site is, if that is known.
+    root: Option<Url>,
 }
 
 impl<'a> BasePath<'a> {
@@ -56,11 +58,26 @@ impl<'a> BasePath<'a> {
             limit: AtomicU64::new(u64::MAX),
             sample: Mutex::default(),
             hosts: OnceLock::new(),
+            root: None,
+        }
+    }
+
+    /// The same where it is known that the site is at this address: nobody has to be asked.
+    #[must_use]
+    pub fn at(self, root: Url) -> Self {
+        let host = root.host_str().map(str::to_owned);
+        Self {
+            hosts: OnceLock::from(host.into_iter().collect::<Vec<_>>()),
+            root: Some(root),
+            ..self
         }
     }
 
     /// Asks a page that is to have a loader, if it is in the sample.
     pub fn note(&self, examined: &Examined<'_>) {
+        if self.root.is_some() {
+            return;
+        }
         let (path, facts) = (examined.path(), &examined.facts);
         let mut hasher = DefaultHasher::new();
         path.hash(&mut hasher);
@@ -125,6 +142,11 @@ impl<'a> BasePath<'a> {
     }
 
     fn addresses_by(&self, examined: &Examined<'_>, own: &[String]) -> Vec<Url> {
+        if let Some(root) = &self.root {
+            let mut url = root.clone();
+            url.set_path(&format!("{}{}", root.path(), examined.path()));
+            return vec![url];
+        }
         let told = own.iter().filter_map(|own| host_of(own));
         let mut hosts: Vec<String> = told.chain(self.hosts().iter().cloned()).collect();
         if hosts.is_empty() {
@@ -206,6 +228,9 @@ impl<'a> BasePath<'a> {
     /// Where the site is, if that is not below `base_url`, and what pages tell so. `None` also where they tell nothing.
     #[must_use]
     pub fn elsewhere(&self, base_url: &str) -> Option<OtherBase> {
+        if self.root.is_some() {
+            return None;
+        }
         let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         let pages: Vec<(String, &Asked)> = sample
             .iter()

@@ -7,9 +7,11 @@
 mod blocking;
 mod meta;
 mod needs;
+mod sent;
 mod served;
 
 pub(in crate::steps) use meta::Blocked;
 pub use meta::{Forbidden, forbidden, needed};
 pub use needs::{Lack, sources};
-pub use served::{Block, Served};
+pub use sent::forbidden_by;
+pub use served::{Block, Served, on_pages};

@@ -175,24 +175,10 @@ impl Block {
                 message(&format!("{}:", Kind::Integrity.name()), &value, &self.lacks)
             }
         };
-        format!("{message} {}", self.on())
-    }
-
-    /// On which pages.
-    fn on(&self) -> String {
-        let named: Vec<_> = self.first.iter().map(String::as_str).collect();
-        let more = self.pages.saturating_sub(named.len() as u64);
-        match (&named[..], more) {
-            ([one], 0) => format!("on {one}"),
-            ([first @ .., last], 0) => {
-                format!("on {} pages: {} and {last}", self.pages, first.join(", "))
-            }
-            (named, more) => format!(
-                "on {} pages: {} and {more} more",
-                self.pages,
-                named.join(", ")
-            ),
-        }
+        format!(
+            "{message} {}",
+            on_pages(self.first.iter().map(String::as_str), self.pages)
+        )
     }
 
     /// What to write.
@@ -216,6 +202,20 @@ impl Block {
             file.name,
             self.message(served)
         ))
+    }
+}
+
+/// On which pages something is: `first` of so many.
+#[must_use]
+pub fn on_pages<'p>(first: impl Iterator<Item = &'p str>, pages: u64) -> String {
+    let named: Vec<_> = first.collect();
+    let more = pages.saturating_sub(named.len() as u64);
+    match (&named[..], more) {
+        ([one], 0) => format!("on {one}"),
+        ([first @ .., last], 0) => {
+            format!("on {pages} pages: {} and {last}", first.join(", "))
+        }
+        (named, more) => format!("on {pages} pages: {} and {more} more", named.join(", ")),
     }
 }
 

@@ -163,6 +163,22 @@ rules! {
         "A service worker's precache list, or another list of files and their digests, does not say what is true of the pages.",
         "A service worker serves visitors who come back from what it keeps, and this list decides what it fetches anew: they get old pages, or none.",
         "Run `chathub inject`, which brings the list in line with the pages.";
+    PAGE_NOT_SERVED = "page-not-served", Error,
+        "A page that the sitemap lists, or that others link to, is not what the server sends: an error, a redirect to another host or in a circle, or no answer (only with a URL).",
+        "Its visitors have neither the page nor its chat, or another site's.",
+        "Deploy the page, or take it out of the sitemap and out of the links.";
+    WRONG_CONTENT_TYPE = "wrong-content-type", Error,
+        "A page or the runtime is sent with a type or encoding that makes of it something else than was built (only with a URL).",
+        "Browsers go by the type: they show the source of a page that is sent as plain text, read one that is sent as XML by other rules, and run no module that is not sent as JavaScript.",
+        "Correct the type in the server's configuration.";
+    CACHED_TOO_LONG = "cached-too-long", Error,
+        "A page of static mode may be kept for longer than its token works, or a file of the runtime whose name does not change for more than a day, which is a warning (only with a URL).",
+        "Visitors get the page from a cache with a token that has expired, so there is no chat; or an old runtime.",
+        "Send `Cache-Control: no-cache` with the pages: they are still not sent again unless they have changed.";
+    ENDPOINT_FAILS = "endpoint-fails", Error,
+        "The token endpoint, asked as a visitor's browser asks it, gives no token that a page can use, or lets caches keep it (only with a URL and --ask-endpoint).",
+        "The page is right, and there is no chat.",
+        "Compare the answer with what an endpoint must do (docs/own-endpoint.md); `chathub endpoint --check` tests one of chathub's own.";
     OTHER_CHAT_WIDGET = "other-chat-widget", Warning,
         "A page has another of the vendor's widgets, which its author pasted, beside the one that its rules give it.",
         "Two chats compete for the same corner of the page.",

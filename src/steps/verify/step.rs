@@ -8,7 +8,7 @@ use super::page::VerifyStep;
 use super::routes::route_findings;
 use super::served::served_findings;
 use crate::csp::Host;
-use crate::event::{Finding, Outcome, PageReport, Severity, Tally};
+use crate::event::{Finding, Outcome, PageReport, Rule, Severity, Tally};
 use crate::run::{Examined, Step, Stepped, Told};
 use crate::steps::{Assets, Served};
 use crate::store::{Handle, PagePath};
@@ -83,9 +83,34 @@ impl<'a> VerifyStep<'a> {
         self
     }
 
+    /// For a site that is known to be at this address.
+    #[must_use]
+    pub fn at(mut self, root: url::Url) -> Self {
+        self.base_path = self.base_path.at(root);
+        self
+    }
+
+    /// What a rule finds in a file, weighed as is demanded; none if it is off.
+    #[must_use]
+    pub fn finding(&self, rule: &'static Rule, path: &str, message: &str) -> Option<Finding> {
+        self.demands.finding(rule, Some(path.to_owned()), message)
+    }
+
     /// What is wrong with the site, when all pages are done: what rules tell, and what it came to so far.
     #[must_use]
     pub fn end(&self, told: &Told, tally: &Tally) -> Vec<Finding> {
+        self.end_with(told, tally, Vec::new(), |_| true)
+    }
+
+    /// The same with further findings, and only those that are to be told.
+    #[must_use]
+    pub fn end_with(
+        &self,
+        told: &Told,
+        tally: &Tally,
+        further: Vec<Finding>,
+        is_told: impl Fn(&Finding) -> bool,
+    ) -> Vec<Finding> {
         let demands = &self.demands;
         let assets = Assets::new(self.store, self.config);
         let mut findings =
@@ -105,11 +130,13 @@ impl<'a> VerifyStep<'a> {
             );
             findings.extend(demands.finding(&rules::UNUSED_OVERRIDE, None, &message));
         }
+        findings.extend(further);
+        findings.retain(&is_told);
         if let Some(baseline) = self.baseline {
             for finding in &mut findings {
                 baseline.judge(finding);
             }
-            findings.extend(baseline.unused(demands));
+            findings.extend(baseline.unused(demands).into_iter().filter(is_told));
         }
         findings.extend(self.warnings(&findings, tally));
         findings
