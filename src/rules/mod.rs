@@ -6,6 +6,7 @@
 
 mod error;
 mod overrides;
+mod patterns;
 mod rule;
 mod set;
 #[cfg(test)]
@@ -16,5 +17,6 @@ pub use error::RuleError;
 pub use overrides::Overrides;
 pub use set::RuleSet;
 pub use types::{
-    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedRule, Wanted,
+    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedPattern, UnusedRule,
+    Wanted,
 };

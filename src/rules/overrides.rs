@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use globset::GlobSet;
+use globset::{Candidate, GlobSet};
 
 use super::error::RuleError;
+use super::patterns::Patterns;
 use super::rule::{conditions, glob_set};
-use super::types::UnusedRule;
+use super::types::{UnusedPattern, UnusedRule};
 use crate::settings::{Level, Override};
 
 /// The overrides of severities, ready to be asked.
@@ -20,6 +21,7 @@ struct Compiled {
     not: GlobSet,
     /// Whether it has matched any file so far.
     held: AtomicBool,
+    patterns: Patterns,
 }
 
 impl Overrides {
@@ -41,6 +43,7 @@ impl Overrides {
                 not: globs(&spec.not)?,
                 spec: spec.clone(),
                 held: AtomicBool::new(false),
+                patterns: Patterns::of(spec.matches.len(), spec.not.len()),
             })
         };
         Ok(Self(specs.iter().map(compile).collect::<Result<_, _>>()?))
@@ -58,10 +61,23 @@ impl Overrides {
     /// Notes a page of the site.
     pub fn note(&self, path: &str) {
         for one in &self.0 {
-            if !one.held.load(Ordering::Relaxed) {
-                one.holds(path);
-            }
+            one.holds(path);
         }
+    }
+
+    /// Patterns that were of no use, of those that have matched a file.
+    #[must_use]
+    pub fn unused_patterns(&self) -> Vec<UnusedPattern> {
+        let held = self.0.iter().filter(|one| one.held.load(Ordering::Relaxed));
+        let unused = held.flat_map(|one| {
+            let unused = one.patterns.unused(&one.spec.matches, &one.spec.not);
+            unused.into_iter().map(|(key, pattern)| UnusedPattern {
+                place: one.spec.place.clone(),
+                key,
+                pattern: pattern.to_owned(),
+            })
+        });
+        unused.collect()
     }
 
     /// Those that have matched no file.
@@ -81,7 +97,9 @@ impl Overrides {
 
 impl Compiled {
     fn holds(&self, path: &str) -> bool {
-        let holds = self.matches.is_match(path) && !self.not.is_match(path);
+        let path = Candidate::new(path);
+        self.patterns.note(&self.matches, &self.not, &path);
+        let holds = self.matches.is_match_candidate(&path) && !self.not.is_match_candidate(&path);
         if holds {
             self.held.store(true, Ordering::Relaxed);
         }

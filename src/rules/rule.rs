@@ -7,7 +7,8 @@ use globset::{Candidate, GlobMatcher, GlobSet};
 
 use crate::settings::{BadGlob, RuleSpec, compile_glob, literal_readings, matches_language};
 
-use super::types::Wanted;
+use super::patterns::Patterns;
+use super::types::{UnusedPattern, Wanted};
 
 /// A rule that is ready to be asked.
 pub(super) struct Rule {
@@ -19,6 +20,7 @@ pub(super) struct Rule {
     held: AtomicBool,
     /// Patterns whose brackets may have been meant as letters.
     doubtful: Vec<Doubtful>,
+    patterns: Patterns,
 }
 
 /// A pattern whose brackets may have been meant as letters.
@@ -41,6 +43,7 @@ impl Rule {
             doubtful: doubtful(&spec.matches, false)
                 .chain(doubtful(&spec.not, true))
                 .collect(),
+            patterns: Patterns::of(spec.matches.len(), spec.not.len()),
             spec,
             wanted,
             held: AtomicBool::new(false),
@@ -74,6 +77,25 @@ impl Rule {
             });
         }
         None
+    }
+
+    /// Notes the patterns that a page is matched by.
+    pub(super) fn note_patterns(&self, path: &Candidate<'_>) {
+        self.patterns.note(&self.matches, &self.not, path);
+    }
+
+    /// Patterns that have been of no use, once the rule has held: before, all of it is unused.
+    pub(super) fn unused_patterns(&self) -> Vec<UnusedPattern> {
+        if !self.has_held() {
+            return Vec::new();
+        }
+        let unused = self.patterns.unused(&self.spec.matches, &self.spec.not);
+        let unused = unused.into_iter().map(|(key, pattern)| UnusedPattern {
+            place: self.spec.place.clone(),
+            key,
+            pattern: pattern.to_owned(),
+        });
+        unused.collect()
     }
 
     /// Notes a page whose name has the brackets of a pattern that does not match it.

@@ -10,7 +10,8 @@ use crate::settings::{Config, RuleSpec, Wants, nearest};
 use super::error::RuleError;
 use super::rule::Rule;
 use super::types::{
-    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedRule, Wanted,
+    Assignment, Because, Brackets, Directive, LeastPages, Page, Tried, UnusedPattern, UnusedRule,
+    Wanted,
 };
 
 /// The rules of the configuration, or of a folder that adds its own to them.
@@ -162,6 +163,13 @@ impl RuleSet {
         unused
     }
 
+    /// Patterns of this set and its ancestors that were of no use so far.
+    #[must_use]
+    pub fn unused_patterns(&self) -> Vec<UnusedPattern> {
+        let rules = self.lineage().flat_map(|set| &set.rules);
+        rules.flat_map(Rule::unused_patterns).collect()
+    }
+
     /// The rules of this set and its ancestors that must decide about a number of pages.
     #[must_use]
     pub fn least_pages(&self) -> Vec<LeastPages> {
@@ -200,6 +208,7 @@ impl RuleSet {
             let path = Candidate::from_bytes(relative);
             for rule in set.rules.iter().rev() {
                 rule.note_brackets(&path, page.path);
+                rule.note_patterns(&path);
                 // Below the winner only rules that never held are of interest, so this soon costs next to nothing.
                 if winner.is_some() && rule.has_held() {
                     continue;

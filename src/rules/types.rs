@@ -106,6 +106,32 @@ pub struct UnusedRule {
     pub conditions: String,
 }
 
+/// A pattern that is of no use in a rule or an override that has held.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusedPattern {
+    /// Where the rule or the override stands.
+    pub place: FileLine,
+    /// The list that it is in: `match` or `not`.
+    pub key: &'static str,
+    /// The pattern.
+    pub pattern: String,
+}
+
+impl fmt::Display for UnusedPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            place,
+            key,
+            pattern,
+        } = self;
+        let what = match *key {
+            "not" => "leaves nothing out",
+            _ => "matches nothing",
+        };
+        write!(f, "{pattern:?} in `{key}` at {place} {what}")
+    }
+}
+
 /// A rule that must decide about a number of pages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeastPages {

@@ -5,7 +5,9 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::rules::{self, Brackets, LeastPages, RuleError, RuleSet, Tried, UnusedRule};
+use crate::rules::{
+    self, Brackets, LeastPages, RuleError, RuleSet, Tried, UnusedPattern, UnusedRule,
+};
 use crate::settings::{Config, ConfigError, load_folder};
 use crate::store::{FolderConfig, Kind, PagePath, Store};
 
@@ -39,6 +41,8 @@ pub enum BrokenRules {
 pub struct Told {
     /// Those that held on no page.
     pub unused: Vec<UnusedRule>,
+    /// Patterns that were of no use.
+    pub patterns: Vec<UnusedPattern>,
     /// Those that must decide about a number of pages.
     pub least: Vec<LeastPages>,
     /// Patterns whose brackets seem to be meant as letters.
@@ -112,6 +116,7 @@ impl FolderFiles {
     pub fn told(&self, site: &RuleSet) -> Told {
         Told {
             unused: self.of_all(site, RuleSet::unused),
+            patterns: self.of_all(site, RuleSet::unused_patterns),
             least: self.of_all(site, RuleSet::least_pages),
             brackets: self.brackets(site),
         }

@@ -64,6 +64,11 @@ pub(crate) fn switch_on(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Writes the files that its examples name: a baseline without findings.
+fn name_what_is_there(site: &Path) {
+    fs::write(site.join("chathub-baseline.toml"), "version = 1\n").unwrap();
+}
+
 #[test]
 fn what_it_writes_changes_nothing_but_the_site() {
     for (fixture, output, name) in [
@@ -87,6 +92,7 @@ fn what_it_writes_changes_nothing_but_the_site() {
         if fixture != "demo" {
             let file = site.path().join("chathub.toml");
             fs::write(&file, switch_on(&fs::read_to_string(&file).unwrap())).unwrap();
+            name_what_is_there(site.path());
         }
         ok(site.path(), &["inject"]);
         ok(site.path(), &["verify"]);
@@ -101,6 +107,7 @@ fn every_line_can_be_switched_on() {
     let file = site.path().join("chathub.toml");
     let on = switch_on(&fs::read_to_string(&file).unwrap());
     fs::write(&file, &on).unwrap();
+    name_what_is_there(site.path());
     let found = config(site.path());
     assert_eq!(found.organizations.len(), 3);
     assert_eq!(found.rules.len(), 3);

@@ -292,3 +292,36 @@ fn a_rule_of_a_folder_can_ask_for_a_number_of_pages() {
     let site = site.page("docs/b.html", plain());
     site.ok("verify");
 }
+
+#[test]
+fn a_pattern_that_is_of_no_use_is_found() {
+    let site = Site::of(plain())
+        .page("shop/a.html", plain())
+        .page("shop/terms/b.html", plain())
+        .page("blog/print.html", plain())
+        .page("docs/c.html", plain())
+        .page(
+            "docs/.chathub.toml",
+            "[[rules]]\nmatch = [\"*.html\", \"old/\"]\nwidget = false\n",
+        )
+        .config(&format!(
+            "{CONFIG}\n[[rules]]\nmatch = [\"shop/**\", \"shpo/**\"]\nnot = [\"shop/terms/**\", \"**/print.html\"]\nwidget = false\n\n\
+             [[rules]]\nmatch = \"nowhere/\"\nnot = \"nowhere/x\"\nwidget = false\n\n\
+             [[verify.overrides]]\nmatch = [\"shop/\", \"shpo/\"]\nnot = \"shop/x\"\nseverity = {{ wrong-id = \"note\" }}\n"
+        ));
+    site.ok("inject");
+    let report = site.json("verify", 0);
+    assert_eq!(
+        messages(&report, "unused-pattern"),
+        [
+            "\"shpo/**\" in `match` at chathub.toml:6 matches nothing",
+            // There is such a page, and the rule does not come to it.
+            "\"**/print.html\" in `not` at chathub.toml:6 leaves nothing out",
+            "\"old/\" in `match` at docs/.chathub.toml:1 matches nothing",
+            "\"shpo/\" in `match` at chathub.toml:16 matches nothing",
+            "\"shop/x\" in `not` at chathub.toml:16 leaves nothing out",
+        ]
+    );
+    // Of a rule that holds nowhere, that is all there is to say.
+    assert_eq!(messages(&report, "unused-rule").len(), 1);
+}

@@ -199,6 +199,10 @@ rules! {
         "An organization of the configuration is on no page.",
         "A rule for it is missing, or it is left over.",
         "Add a rule for it or delete it.";
+    UNUSED_PATTERN = "unused-pattern", Warning,
+        "A pattern of a rule or of an override that holds is of no use: in `match` it matches nothing, or in `not` it leaves nothing out.",
+        "It is mistyped, or what it was for is gone; the day when something else gets that name, nobody decides about it.",
+        "Correct the pattern or delete it.";
     UNUSED_OVERRIDE = "unused-override", Warning,
         "An override of severities matches no file of the site.",
         "Its pattern is mistyped, or what it was for is gone; the day when something else gets that name, its findings weigh less.",

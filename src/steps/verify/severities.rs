@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::catalog as rules;
 use super::least_failing;
 use crate::event::{Rule, Severity};
-use crate::rules::{Overrides, RuleError, UnusedRule};
+use crate::rules::{Overrides, RuleError, UnusedPattern, UnusedRule};
 use crate::settings::{Config, Level};
 
 /// Rules about credentials that anybody can read.
@@ -58,6 +58,11 @@ impl Severities {
     /// Notes a page of the site.
     pub(super) fn note(&self, page: &str) {
         self.overrides.note(page);
+    }
+
+    /// Patterns of other overrides that were of no use.
+    pub(super) fn unused_patterns(&self) -> Vec<UnusedPattern> {
+        self.overrides.unused_patterns()
     }
 
     /// Overrides for files that there are not.

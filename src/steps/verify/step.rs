@@ -123,6 +123,13 @@ impl<'a> VerifyStep<'a> {
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
         }));
+        let patterns = demands.severities.unused_patterns();
+        findings.extend(
+            told.patterns
+                .iter()
+                .chain(&patterns)
+                .filter_map(|one| demands.finding(&rules::UNUSED_PATTERN, None, &one.to_string())),
+        );
         for one in demands.severities.unused() {
             let message = format!(
                 "the override at {} ({}) matches no file",
