@@ -30,11 +30,11 @@ impl Patterns {
             return;
         }
         let mark = |marks: &[AtomicBool], set: &GlobSet| {
-            let matched = set.matches_candidate(path);
-            for mark in matched.iter().filter_map(|index| marks.get(*index)) {
+            let found = set.matches_candidate(path);
+            for mark in found.iter().filter_map(|index| marks.get(*index)) {
                 mark.store(true, Ordering::Relaxed);
             }
-            !matched.is_empty()
+            !found.is_empty()
         };
         if self.matches.is_empty() || mark(&self.matches, matches) {
             mark(&self.not, not);

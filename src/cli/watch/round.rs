@@ -211,8 +211,7 @@ impl Known {
         }
         let mut notices: Vec<String> = hosting.into_iter().chain(ending.notices).collect();
         if extent.all {
-            let is_used = |name: &str| self.used.contains(name);
-            notices.extend(setup.notices(is_used));
+            notices.extend(setup.notices(|name| self.used.contains(name)));
             notices.extend(ending.remarks);
             let brackets = files.brackets(&setup.rules);
             notices.extend(brackets.iter().map(ToString::to_string));
