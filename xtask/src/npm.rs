@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::absolute;
 
-use crate::run::{Failure, program, root, succeeds};
+use crate::package;
+use crate::run::{Failure, program, succeeds};
 
 const USAGE: &str = "cargo xtask npm --binary TARGET=PATH… --out DIR, with a target of Rust such as \
     x86_64-unknown-linux-gnu and the binary for it";
@@ -35,7 +36,7 @@ pub(crate) fn npm(arguments: &[OsString]) -> Result<(), Failure> {
         })?;
     let mut pack = program("node");
     pack.arg("packages/npm/pack.mjs")
-        .arg(version()?)
+        .arg(package::version().map_err(|error| Failure::new(error.to_string()))?)
         .arg(out)
         .args(binaries);
     succeeds(&mut pack)
@@ -58,15 +59,4 @@ fn binary(value: &OsString) -> Result<OsString, Failure> {
             "there is no binary at {path}; build it first"
         ))),
     }
-}
-
-/// What Cargo.toml has, which no other file may.
-fn version() -> Result<String, Failure> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml"))
-        .map_err(|error| Failure::new(format!("Cargo.toml cannot be read: {error}")))?;
-    manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::new("Cargo.toml has no version"))
 }

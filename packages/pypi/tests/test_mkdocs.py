@@ -127,10 +127,10 @@ def test_the_development_server_is_left_alone(venv, small):
 
 @pytest.mark.slow
 def test_properdocs(project, tmp_path):
-    venv = Venv(tmp_path / "v").install("properdocs", "mkdocs-material").install_chathub()
+    venv = Venv(tmp_path / "v").install("properdocs", "properdocs-theme-mkdocs").install_chathub()
     folder = project("mkdocs")
     (folder / "mkdocs.yml").unlink()
-    (folder / "properdocs.yml").write_text("site_name: Tents\nplugins:\n  - search\n")
+    (folder / "properdocs.yml").write_text("site_name: Tents\ntheme: mkdocs\nplugins:\n  - search\n")
     with_plugin(folder, name="properdocs.yml")
     assert "chathub verify\n" in venv.run("properdocs", "build", cwd=folder)
     assert injected(folder / "site")
