@@ -504,3 +504,32 @@ fn every_format_names_pages_by_their_addresses() {
     assert_eq!(location["uri"], host.at("shop/"));
     assert!(location["uriBaseId"].is_null());
 }
+
+#[test]
+fn what_is_known_or_weighed_by_the_paths_of_files_is_so_by_their_addresses() {
+    let site = site();
+    std::fs::write(site.path("index.html"), plain()).unwrap();
+    site.run("verify public").exits(1);
+    site.ok("verify public --baseline known.toml --write-baseline");
+    let host = serve(&site, |path| (path == "/shop/").then(not_found));
+    let weighed = format!(
+        "{}[[verify.overrides]]\nmatch = [\"shop/\"]\nseverity = {{ page-not-served = \"note\" }}\n",
+        super::CONFIG
+    );
+    let site = site.config(&weighed);
+    let report = verify(&site, &host, "--baseline known.toml", 0);
+    let known = &report.findings("missing-instance")[0];
+    assert_eq!(
+        (&known["path"], &known["baselined"]),
+        (&host.url().into(), &true.into())
+    );
+    assert_eq!(report.findings("page-not-served")[0]["severity"], "note");
+    // A server need not show all pages, so nothing is concluded from what it does not.
+    for flag in ["--write-baseline", "--prune-baseline"] {
+        let run = site.run(&format!(
+            "verify {} --baseline known.toml {flag}",
+            host.url()
+        ));
+        run.fails(2, &["acts on a folder alone"]);
+    }
+}
