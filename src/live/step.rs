@@ -34,7 +34,8 @@ const OF_FILES: [&str; 5] = [
     "too-many-routes",
     "unlikely-base-url",
 ];
-const OF_ALL_PAGES: [&str; 5] = [
+const OF_ALL_PAGES: [&str; 6] = [
+    "unused-pattern",
     "unused-override",
     "unused-rule",
     "unused-organization",

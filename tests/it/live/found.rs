@@ -168,13 +168,17 @@ fn of_fifty_thousand_pages_a_sample_is_taken_evenly_and_the_same_one_again() {
 fn all_pages_are_judged_if_asked_for_and_then_the_site_as_a_whole_is() {
     let site = site();
     let config = format!(
-        "{}[[rules]]\nmatch = [\"gone/\"]\norganization = \"sales\"\n",
+        "{}[[rules]]\nmatch = [\"gone/\"]\norganization = \"sales\"\n\n\
+         [[verify.overrides]]\nmatch = [\"**\", \"gone/\"]\nseverity = {{ wrong-id = \"note\" }}\n",
         super::CONFIG
     );
     let site = site.config(&config);
     let host = serve(&site, |_| None);
     let report = verify(&site, &host, "--max-pages all --min-pages 4", 1);
-    assert_eq!(report.site_rules(), ["too-few-pages", "unused-rule"]);
+    assert_eq!(
+        report.site_rules(),
+        ["too-few-pages", "unused-pattern", "unused-rule"]
+    );
     let report = verify(&site, &host, "--max-pages 2 --min-pages 4", 0);
     assert!(report.site_rules().is_empty());
 }
