@@ -96,6 +96,7 @@ mod facade;
 #[cfg(feature = "cli")]
 mod generator;
 mod html;
+mod leak;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "preview")]
@@ -157,6 +158,9 @@ pub mod internal {
     }
     pub mod html {
         pub use crate::html::*;
+    }
+    pub mod leak {
+        pub use crate::leak::*;
     }
     #[cfg(feature = "live")]
     pub mod live {

@@ -2,12 +2,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::redact::written;
 use crate::secret;
 use crate::settings::{Api, SecretSource};
 use crate::steps::verify::SECRET_VARIABLES;
 
-/// The company's secrets, as far as they are at hand, in all ways to write them: they are looked for in pages and never shown.
+/// The company's secrets, as far as they are at hand: they are looked for in the site and never shown.
 /// Commands are not run for that.
 pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
     let variables = SECRET_VARIABLES
@@ -21,11 +20,6 @@ pub(super) fn secrets(api: &Api) -> Vec<(&'static str, SecretString)> {
         Some((name, secret::read(&source).ok()?))
     };
     let long_enough = |(_, secret): &(&str, SecretString)| secret.expose_secret().len() >= 8;
-    let as_written = |(name, secret): (&'static str, SecretString)| {
-        let ways = written(secret.expose_secret()).into_iter();
-        ways.map(move |way| (name, SecretString::from(way)))
-    };
     let sources = variables.into_iter().chain(configured);
-    let secrets = sources.filter_map(value).filter(long_enough);
-    secrets.flat_map(as_written).collect()
+    sources.filter_map(value).filter(long_enough).collect()
 }

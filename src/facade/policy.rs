@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::Error;
-use crate::redact::{register, written};
+use crate::redact::register;
 use crate::rules::RuleSet;
 use crate::settings::{Config, Inputs, Layer, Mode, load_layers};
 use crate::steps::verify;
@@ -173,9 +173,10 @@ impl PolicyBuilder {
             .secrets
             .iter()
             .filter(|secret| secret.expose_secret().len() >= 8);
-        let ways = long_enough.flat_map(|secret| written(secret.expose_secret()));
         Ok(Policy {
-            secrets: ways.map(|way| ("secret", way.into())).collect(),
+            secrets: long_enough
+                .map(|secret| ("secret", secret.clone()))
+                .collect(),
             config,
             tokens: self.tokens,
         })

@@ -6,7 +6,8 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::of_page;
+use super::{REDACTED, of_page};
+use crate::token;
 
 /// How much of a line is shown on each side of a place: minified pages are one line.
 const CONTEXT: usize = 60;
@@ -65,9 +66,44 @@ impl Excerpt {
     }
 }
 
+/// A place in a text that is not shown, and what is shown there.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// Where it is.
+    pub span: Range<usize>,
+    shown: String,
+}
+
+impl Hidden {
+    /// A secret.
+    #[must_use]
+    pub fn secret(span: Range<usize>) -> Self {
+        let shown = REDACTED.to_owned();
+        Self { span, shown }
+    }
+
+    /// A token, however it is written there.
+    #[must_use]
+    pub fn token(span: Range<usize>, token: &str) -> Self {
+        let shown = token::shorten(token);
+        Self { span, shown }
+    }
+}
+
 /// The line at a place, clipped; it is the `first_line`-th.
 #[must_use]
 pub fn excerpt(text: &[u8], span: &Range<usize>, first_line: usize) -> Excerpt {
+    excerpt_hiding(text, span, first_line, &[])
+}
+
+/// The same where more is known to be secret than can be seen by its looks.
+#[must_use]
+pub fn excerpt_hiding(
+    text: &[u8],
+    span: &Range<usize>,
+    first_line: usize,
+    hidden: &[Hidden],
+) -> Excerpt {
     let far = span.start.saturating_sub(LOOK);
     let line_start = memchr::memrchr(b'\n', &text[far..span.start]).map_or(far, |at| far + at + 1);
     let line_end = |from: usize| {
@@ -75,7 +111,7 @@ pub fn excerpt(text: &[u8], span: &Range<usize>, first_line: usize) -> Excerpt {
         from + memchr::memchr2(b'\n', b'\r', near).unwrap_or(near.len())
     };
     let marked_end = span.end.clamp(span.start, line_end(span.start));
-    let piece = |range: Range<usize>| of_page(&String::from_utf8_lossy(&text[range]));
+    let piece = |range: Range<usize>| piece(text, range, hidden);
     let before = piece(line_start..span.start);
     let marked = piece(span.start..marked_end);
     let after = piece(marked_end..line_end(marked_end));
@@ -102,9 +138,39 @@ pub fn excerpt(text: &[u8], span: &Range<usize>, first_line: usize) -> Excerpt {
     }
 }
 
+/// A part of a text, without what is hidden.
+fn piece(text: &[u8], range: Range<usize>, hidden: &[Hidden]) -> String {
+    let mut shown = String::new();
+    let mut at = range.start;
+    let lossy = |range: Range<usize>| of_page(&String::from_utf8_lossy(&text[range]));
+    for hidden in hidden {
+        let (start, end) = (hidden.span.start.max(at), hidden.span.end.min(range.end));
+        if start < end {
+            shown.push_str(&lossy(at..start));
+            shown.push_str(&hidden.shown);
+            at = end;
+        }
+    }
+    shown + &lossy(at..range.end.max(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_hidden_is_not_shown_wherever_it_begins() {
+        let text = "a SECRET b SECRET c SECRET d";
+        let hidden: Vec<_> = [2..8, 11..17, 20..26].map(Hidden::secret).into();
+        for span in [0..1, 2..8, 5..14, 11..17] {
+            let excerpt = excerpt_hiding(text.as_bytes(), &span, 1, &hidden);
+            assert!(!excerpt.text().contains('S'), "{}", excerpt.text());
+            assert!(!excerpt.text().contains('T'), "{}", excerpt.text());
+        }
+        let excerpt = excerpt_hiding(text.as_bytes(), &(11..17), 1, &hidden);
+        assert_eq!(excerpt.text(), "a [redacted] b [redacted] c [redacted] d");
+        assert_eq!(excerpt.marked(), Some("[redacted]"));
+    }
 
     #[test]
     fn clips_long_lines_and_marks_the_place() {

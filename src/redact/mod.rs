@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::token::{self, DEVELOPMENT_TOKEN};
 
-pub use excerpt::{Excerpt, excerpt};
+pub use excerpt::{Excerpt, Hidden, excerpt, excerpt_hiding};
 pub use written::written;
 
 /// What stands in place of a secret.

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::alias;
+use super::batches::Batches;
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules, Folders};
 use super::order::InOrder;
+use super::step::{Step, Stepped};
 use crate::derived::Format;
 use crate::event::{Organizations, Outcome, PageReport, Skip};
 use crate::rules::RuleSet;
@@ -25,53 +27,6 @@ use crate::store::{
 pub const FOLDER_CONFIG: &str = ".chathub.toml";
 /// How often a page is taken up again that someone else writes at the same time.
 const ATTEMPTS: usize = 5;
-
-/// What a step made of a page.
-pub enum Stepped {
-    /// It is done with it.
-    Done(PageReport),
-    /// The file is another by now: examine it again.
-    Changed,
-    /// The run is to stop, and did so in the middle of this page, which is as it was.
-    Stopped,
-}
-
-/// The last step of a run: does, says or shows what should become of pages.
-pub trait Step: Sync {
-    /// Finishes an examined page.
-    fn page(&self, examined: &Examined<'_>) -> Stepped;
-
-    /// Finishes a link to a page that is handled by another path. `page` says so; what is beside the link may be added.
-    fn alias(&self, _examined: &Examined<'_>, _other: &PagePath, page: PageReport) -> Stepped {
-        Stepped::Done(page)
-    }
-
-    /// Sees the report of each page, in the order of the listing, and may add to it.
-    fn reported(&self, _page: &mut PageReport) {}
-
-    /// Meets a file that may say something about pages, before it is given those of its folder.
-    fn list(&self, _file: &Handle) {}
-
-    /// Pages that such files say something about and that came before them, when all pages are done.
-    fn unseen(&self) -> BTreeSet<PagePath> {
-        BTreeSet::new()
-    }
-
-    /// Looks at one of those once more.
-    fn look_again(&self, _examined: &Examined<'_>) {}
-
-    /// Meets a temporary file that a killed run left behind.
-    fn leftover(&self, _file: &Handle) {}
-
-    /// Meets a folder's own rules file.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot do with it what it has to.
-    fn folder_config(&self, _file: &Handle) -> Result<(), WriteError> {
-        Ok(())
-    }
-}
 
 /// A run over a site, up to its last step.
 pub struct Job<'a> {
@@ -140,6 +95,19 @@ impl Found {
         }
     }
 
+    /// The file, if it is a part of the site that is not examined as a page.
+    fn unexamined(&self) -> Option<&Handle> {
+        match &self.0 {
+            What::Else(
+                Entry::Other(file)
+                | Entry::Leftover(file)
+                | Entry::Skipped(file, Skipped::Hidden | Skipped::LeavesSite),
+            ) => Some(file),
+            What::Else(Entry::FolderConfig(config)) => Some(&config.file),
+            _ => None,
+        }
+    }
+
     /// Whether it may say something about pages.
     #[must_use]
     pub fn is_list(&self) -> bool {
@@ -157,13 +125,13 @@ impl Found {
 }
 
 /// How a site is listed: what counts as a page.
-fn list_options(pages: &Pages) -> ListOptions {
+fn list_options(pages: &Pages, everything: bool) -> ListOptions {
     ListOptions {
         extensions: pages.extensions.clone(),
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,
         lists: |name| Format::of(name).is_some(),
-        everything: false,
+        everything,
         link_root: pages.link_root.clone(),
     }
 }
@@ -176,9 +144,19 @@ impl<'a> Job<'a> {
     /// If the site cannot be listed.
     pub fn list(
         &self,
-        mut selection: Selection<'a>,
+        selection: Selection<'a>,
     ) -> io::Result<impl Iterator<Item = Found> + Send + use<'a>> {
-        let entries = self.store.list(&list_options(&self.config.pages))?;
+        self.list_with(selection, false)
+    }
+
+    /// The same, with all other files where `everything` is wanted.
+    fn list_with(
+        &self,
+        mut selection: Selection<'a>,
+        everything: bool,
+    ) -> io::Result<impl Iterator<Item = Found> + Send + use<'a>> {
+        let options = list_options(&self.config.pages, everything);
+        let entries = self.store.list(&options)?;
         let mut folders = Folders::new(self.rules, self.store, self.config, self.folder_files);
         let needs_rules = self.examiner.needs_rules();
         let found = entries.filter_map(move |entry| {
@@ -325,7 +303,7 @@ pub fn run<'a, S: Step + ?Sized>(
         sink(page);
     };
     let output = Mutex::new((InOrder::default(), hand_on));
-    let entries = job.list(selection)?;
+    let entries = job.list_with(selection, step.takes_files())?;
     let entries = entries.take_while(|_| !job.cancel.is_set());
     let entries = entries.inspect(|found| {
         if let What::Else(Entry::List(file)) = &found.0 {
@@ -345,6 +323,13 @@ pub fn run<'a, S: Step + ?Sized>(
             order.push(index, reports, |reports| {
                 reports.into_iter().for_each(&mut *sink);
             });
+            drop(output);
+            // Reports do not wait for them: one of them may be as large as all pages together.
+            if step.takes_files() {
+                let files = batch.iter().filter_map(Found::unexamined);
+                let files = files.take_while(|_| !job.cancel.is_set());
+                files.for_each(|file| step.file(file, job.cancel));
+            }
         });
     let (order, mut sink) = output.into_inner().unwrap_or_else(PoisonError::into_inner);
     order.finish(|reports| reports.into_iter().for_each(&mut sink));
@@ -355,33 +340,6 @@ pub fn run<'a, S: Step + ?Sized>(
         }
     }
     Ok(())
-}
-
-/// Hands on several items at once, so that threads seldom wait for each other; the more the further on, so that those of a
-/// small site are still shared out.
-struct Batches<I> {
-    items: I,
-    handed_on: usize,
-}
-
-impl<I: Iterator> Batches<I> {
-    fn of(items: I) -> Self {
-        Self {
-            items,
-            handed_on: 0,
-        }
-    }
-}
-
-impl<I: Iterator> Iterator for Batches<I> {
-    type Item = Vec<I::Item>;
-
-    fn next(&mut self) -> Option<Vec<I::Item>> {
-        let size = (self.handed_on / 64).clamp(1, 32);
-        let batch: Vec<_> = self.items.by_ref().take(size).collect();
-        self.handed_on += batch.len();
-        (!batch.is_empty()).then_some(batch)
-    }
 }
 
 /// A report that says no more than the outcome.

@@ -4,16 +4,19 @@
 //! ([`Examiner::examine`]) and nowhere else.
 
 mod alias;
+mod batches;
 mod content;
 mod driver;
 mod examine;
 mod folder;
 mod lines;
 mod order;
+mod step;
 mod tags;
 
-pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, Step, Stepped, report, run};
+pub use driver::{Choice, FOLDER_CONFIG, Found, Job, Selection, report, run};
 pub use examine::{Examined, Examiner, Purpose, Verdict};
 pub use folder::{BrokenRules, FolderFiles, FolderRules, Told};
 pub use lines::{LineIndex, place};
+pub use step::{Step, Stepped};
 pub use tags::{NO_CHAT, Tags};

@@ -186,6 +186,10 @@ table! {
         /// `chathub verify --write-baseline` writes it.
         baseline "baseline": Option<PathBuf> => Folder, like "chathub-baseline.toml", flag("--baseline", "FILE", VERIFY);
 
+        /// Look for secrets in all files of the site: scripts, source maps, search indexes, feeds and compressed files as well
+        /// as pages.
+        scan_all_files "scan-all-files": bool => Flag, or true, like false;
+
         /// JWTs that may be in the site, such as samples in documentation: their SHA-256, as the finding (secret-in-site)
         /// gives it.
         allow_secrets "allow-secrets": Vec<String> => List(check::digest),

@@ -25,7 +25,11 @@ impl Cancel {
     }
 
     /// An error once somebody has asked.
-    pub(super) fn check(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// That the run is to stop.
+    pub fn check(&self) -> io::Result<()> {
         if self.is_set() { Err(stop()) } else { Ok(()) }
     }
 }

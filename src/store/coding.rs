@@ -55,6 +55,16 @@ impl Coding {
         stem.unwrap_or(sibling)
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Brotli => "Brotli",
+            Self::Zstandard => "Zstandard",
+        }
+    }
+
     /// The path of the copy of a file.
     #[must_use]
     pub fn path(self, page: &Path) -> PathBuf {
@@ -82,6 +92,22 @@ impl Coding {
             Ok(decoder) => same(decoder, bytes, cancel),
             Err(_) => cancel.check().map(|()| false),
         }
+    }
+
+    /// What is in a file, decoded while it is read, until the run is to stop.
+    ///
+    /// # Errors
+    ///
+    /// If a decoder cannot be made.
+    pub fn reader<'a>(
+        self,
+        file: impl Read + 'a,
+        cancel: &'a Cancel,
+    ) -> io::Result<Box<dyn Read + 'a>> {
+        self.decoder(Until {
+            cancel,
+            inner: file,
+        })
     }
 
     /// Decodes what is in a file.

@@ -111,6 +111,12 @@ impl Handle {
         self.reach == Reach::Own && self.link.is_none()
     }
 
+    /// Whether it is a link to what the site has by another path.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.reach == Reach::Own && self.link.is_some()
+    }
+
     /// What names the compressed copy beside a page, which may be a link.
     #[must_use]
     pub fn beside(&self, coding: Coding) -> Self {

@@ -161,8 +161,12 @@ impl Store for Memory {
                 return configs.get(folder).cloned().map(Entry::FolderConfig);
             }
             if !options.is_page(&name) {
-                let with_page = Coding::of(&name)
-                    .is_some_and(|coding| options.is_page(coding.page_name(&name)));
+                let page = Coding::of(&name).map(|coding| coding.page_name(&name));
+                let page = page.filter(|page| !hidden && options.is_page(page));
+                let with_page = page.is_some_and(|page| {
+                    let page = page.as_encoded_bytes().to_vec();
+                    all.contains(&[folder, &[page]].concat())
+                });
                 return (options.everything && !with_page).then_some(Entry::Other(file));
             }
             if hidden {

@@ -3,6 +3,8 @@
 //! A widget's operator token is a JWT whose signature only the vendor can check; its own claims (`exp`,
 //! `iat`) is enough to tell whether it still works. See RFC 7519.
 
+mod encoded;
+mod find;
 mod harmless;
 mod judge;
 pub mod margin;
@@ -11,8 +13,6 @@ mod start;
 mod testing;
 
 use std::borrow::Cow;
-use std::iter;
-use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,8 +20,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use encoded::{Encoded, letters};
+pub use find::{Reader, find, plain};
 pub use harmless::{Harmless, digest, harmless};
 pub use judge::{Judge, LONGEST_LIFETIME, Unfit, life};
+pub use start::beginnings;
 
 /// What the vendor's samples use while there is no account; never a credential.
 pub const DEVELOPMENT_TOKEN: &str = "test-token-for-development";
@@ -117,59 +120,6 @@ pub fn content(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> 
     Some((parts.next()??, parts.next()??))
 }
 
-/// Finds every JWT in bytes, by shape: three base64url parts of which the first is a JSON object. It may begin in the
-/// middle of a word, as after the `%20` of a URL or the `\n` of a string.
-pub fn find(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    // The word that was looked at last, and where the token ends that ends with it.
-    let (mut word_end, mut end) = (0, None);
-    iter::from_fn(move || {
-        loop {
-            let start = start::find(bytes, at)?;
-            at = start + 1;
-            if start >= word_end {
-                word_end = start + part(&bytes[start..]);
-                end = behind_header(bytes, word_end);
-            }
-            let Some(end) = end else {
-                // Nothing in this word is a header.
-                at = word_end;
-                continue;
-            };
-            let header = &bytes[start..word_end];
-            if header.len() <= LONGEST_HEADER && is_json_object(header) {
-                at = end;
-                return Some(start..end);
-            }
-        }
-    })
-}
-
-/// No request takes a longer one. It keeps the search linear in text that is all such letters.
-const LONGEST_HEADER: usize = 16 << 10;
-
-/// Length of the base64url with which `bytes` begins.
-fn part(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|b| is_base64url(**b)).count()
-}
-
-/// The end of the JWT whose header ends at `header_end`.
-fn behind_header(bytes: &[u8], header_end: usize) -> Option<usize> {
-    let claims_at = dot(bytes, header_end)?;
-    let claims = part(&bytes[claims_at..]);
-    let signature_at = dot(bytes, claims_at + claims)?;
-    let signature = part(&bytes[signature_at..]);
-    (claims > 0 && signature > 0).then_some(signature_at + signature)
-}
-
-fn dot(bytes: &[u8], at: usize) -> Option<usize> {
-    (bytes.get(at) == Some(&b'.')).then_some(at + 1)
-}
-
-fn is_base64url(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-}
-
 fn is_json_object(base64url: &[u8]) -> bool {
     URL_SAFE_NO_PAD
         .decode(base64url)
@@ -207,7 +157,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     let mut copied = 0;
     for span in find(text.as_bytes()) {
         masked.push_str(&text[copied..span.start]);
-        masked.push_str(&shorten(&text[span.clone()]));
+        masked.push_str(&shorten(&plain(&text.as_bytes()[span.clone()])));
         copied = span.end;
     }
     if copied == 0 {

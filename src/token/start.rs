@@ -16,8 +16,9 @@ const IN_NAME: &[u8] = &[b' ', b'a', 0xC3];
 static SEARCH: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(beginnings()).ok());
 
-/// Three letters are as many as two bytes and the highest bits of a third decide.
-fn beginnings() -> BTreeSet<String> {
+/// With which three letters the header of a JWT may begin. So many are as two bytes and the highest bits of a third decide.
+#[must_use]
+pub fn beginnings() -> BTreeSet<String> {
     let mut texts = Vec::new();
     for space in SPACE {
         texts.extend(

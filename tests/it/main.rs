@@ -56,6 +56,7 @@ mod init;
 mod interrupts;
 mod judge_proof;
 mod kept;
+mod leaks;
 mod library;
 mod links;
 mod live;

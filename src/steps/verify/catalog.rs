@@ -112,9 +112,13 @@ rules! {
         "The token is a credential: anyone who reads the page can use it until it expires.",
         "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
     SECRET_IN_SITE = "secret-in-site", Error,
-        "A page holds a company token, a password, or a JWT outside static mode's tags. A JWT that nobody can use (expired, a public sample, or signed by no signature of its algorithm) is a note.",
+        "A file of the site, page or not, holds a company token, a password, or a JWT outside static mode's tags: as it is, escaped, in base64, or in a compressed file. A JWT that nobody can use (expired, a public sample, or signed by no signature of its algorithm) is a note.",
         "Whatever is in the site is public.",
         "Remove it from the source it comes from and revoke it: it has to be taken as known.";
+    FILE_UNREADABLE = "file-unreadable", Error,
+        "A file that is not a page, or what it decodes to, cannot be read to its end.",
+        "Nobody knows whether there is a secret in it.",
+        "Give this user the right to read it, or compress it anew. If it is meant to be as it is, delete it from the site, or set verify.scan-all-files = false.";
     UNUSED_ALLOWED_SECRET = "unused-allowed-secret", Warning,
         "A digest in verify.allow-secrets belongs to no token in the site.",
         "An exception that nobody needs hides the day when somebody does.",

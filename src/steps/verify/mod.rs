@@ -6,10 +6,12 @@
 mod baseline;
 mod catalog;
 mod difference;
+mod files;
 mod lists;
 mod page;
 mod published;
 mod routes;
+mod secrets;
 mod served;
 mod severities;
 mod site;
@@ -24,7 +26,7 @@ use jiff::Timestamp;
 use std::ops::Range;
 
 use crate::event::{Command, Finding, Findings, Rule, Severity};
-use crate::redact;
+use crate::redact::{self, Hidden};
 use crate::run::LineIndex;
 use crate::settings::{Config, FailOn};
 
@@ -113,10 +115,22 @@ impl<'a> Demands<'a> {
         span: &Range<usize>,
         message: &str,
     ) -> Option<Finding> {
+        self.finding_hiding(rule, page, span, message, &[])
+    }
+
+    /// The same where more of the text is known to be secret than can be seen by its looks.
+    fn finding_hiding(
+        &self,
+        rule: &'static Rule,
+        page: &Subject<'_>,
+        span: &Range<usize>,
+        message: &str,
+        hidden: &[Hidden],
+    ) -> Option<Finding> {
         let mut finding = self.finding(rule, Some(page.path.to_owned()), message)?;
         let place = page.places.place(span);
         let text = page.places.text();
-        finding.excerpt = Some(redact::excerpt(text, span, place.line));
+        finding.excerpt = Some(redact::excerpt_hiding(text, span, place.line, hidden));
         finding.place = Some(place);
         Some(finding)
     }

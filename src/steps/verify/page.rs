@@ -1,22 +1,21 @@
 //! Findings on one page: what its plan would change, and what no plan can fix.
 
-use memchr::memmem;
-use secrecy::ExposeSecret;
-
 use super::baseline::Baseline;
 use super::catalog as rules;
 use super::difference::broken;
+use super::files::Files;
 use super::site::SiteFacts;
 use super::{Demands, Subject, published};
 use crate::derived::Lists;
-use crate::event::{Finding, Organizations, Outcome, PageReport, Severity};
+use crate::event::{Finding, Organizations, Outcome, PageReport};
 use crate::html::{Change, Plan};
+use crate::leak::Search;
 use crate::redact;
 use crate::run::{Examined, LineIndex, Verdict};
 use crate::settings::{Config, language_fault};
 use crate::steps::{BasePath, Following, Served, forbidden};
 use crate::store::Store;
-use crate::token::{self, Judge};
+use crate::token::Judge;
 use crate::widget::Kind;
 
 /// The last step of a run for `verify`: says what is wrong with a page.
@@ -38,6 +37,10 @@ pub struct VerifyStep<'a> {
     pub(super) served: Served,
     /// Findings that are known.
     pub(super) baseline: Option<&'a Baseline>,
+    /// Looks for secrets in pages and in all other files.
+    pub(super) search: Search,
+    /// Gathers what is found in those.
+    pub(super) files: Files,
 }
 
 impl<'a> VerifyStep<'a> {
@@ -45,7 +48,6 @@ impl<'a> VerifyStep<'a> {
     #[must_use]
     pub fn new(store: &'a dyn Store, config: &'a Config, demands: Demands<'a>) -> Self {
         Self {
-            demands,
             config,
             store,
             site: SiteFacts::default(),
@@ -54,6 +56,9 @@ impl<'a> VerifyStep<'a> {
             lists: Lists::new(store, config),
             served: Served::default(),
             baseline: None,
+            search: Search::new(demands.secrets),
+            files: Files::default(),
+            demands,
         }
     }
 }
@@ -63,6 +68,11 @@ impl VerifyStep<'_> {
     pub(super) fn look(&self, examined: &Examined<'_>) -> PageReport {
         let path = examined.path().to_string();
         let mut findings = self.secrets(examined, &path);
+        if !matches!(examined.verdict, Verdict::Plan(_)) {
+            for coding in &examined.file.siblings {
+                self.file_beside(examined, *coding);
+            }
+        }
         let outcome = match &examined.verdict {
             Verdict::Skip(why) => Outcome::Skipped(why.clone()),
             Verdict::Refuse(why) => {
@@ -308,7 +318,10 @@ impl VerifyStep<'_> {
             let says = says.and_then(|copy| coding.says(copy, bytes, examined.cancel));
             let message = match says {
                 Ok(true) => continue,
-                Ok(false) => "it does not decode to the page beside it".to_owned(),
+                Ok(false) => {
+                    self.file_beside(examined, *coding);
+                    "it does not decode to the page beside it".to_owned()
+                }
                 Err(error) => format!("it cannot be read: {error}"),
             };
             findings.extend(self.demands.finding(
@@ -318,66 +331,13 @@ impl VerifyStep<'_> {
             ));
         }
     }
-
-    /// Secrets anywhere in the file, skipped or not: all of it is published.
-    fn secrets(&self, examined: &Examined<'_>, path: &str) -> Vec<Finding> {
-        let text = examined.source.text();
-        let page = Subject {
-            path,
-            places: LineIndex::new(text),
-        };
-        let mut findings = Vec::new();
-        for span in until_stop(examined, token::find(text)) {
-            if !published::published_on_purpose(examined, &span) {
-                findings.extend(self.token(&page, &span));
-            }
-        }
-        for (name, secret) in self.demands.secrets {
-            for at in until_stop(examined, memmem::find_iter(text, secret.expose_secret())) {
-                let span = at..at + secret.expose_secret().len();
-                let message = format!("the {name} for all to read");
-                findings.extend(self.demands.finding_at(
-                    &rules::SECRET_IN_SITE,
-                    &page,
-                    &span,
-                    &message,
-                ));
-            }
-        }
-        findings
-    }
-}
-
-impl VerifyStep<'_> {
-    /// A token outside the tags.
-    fn token(&self, page: &Subject<'_>, span: &std::ops::Range<usize>) -> Option<Finding> {
-        let token = String::from_utf8_lossy(&page.places.text()[span.clone()]);
-        let digest = token::digest(&token);
-        if self.demands.allow_secrets.contains(&digest) {
-            self.site.note_allowed(digest);
-            return None;
-        }
-        let harmless = token::harmless(&token, self.demands.now);
-        let message = match &harmless {
-            None => "a JSON Web Token for all to read".to_owned(),
-            Some(why) => format!("a JSON Web Token that nobody can use: {why}"),
-        };
-        let rule = &rules::SECRET_IN_SITE;
-        let mut finding = self.demands.finding_at(rule, page, span, &message)?;
-        let allow = format!("verify.allow-secrets = [\"{digest}\"]");
-        if harmless.is_some() {
-            finding.severity = Severity::Note;
-            finding.remedy = format!("If it belongs there, allow it: {allow}.").into();
-        } else {
-            finding.remedy =
-                format!("{} If it is a sample, allow it: {allow}.", rule.remedy).into();
-        }
-        Some(finding)
-    }
 }
 
 /// All of these, until the run is to stop: there may be very many on one page.
-fn until_stop<I: IntoIterator>(examined: &Examined<'_>, items: I) -> impl Iterator<Item = I::Item> {
+pub(super) fn until_stop<I: IntoIterator>(
+    examined: &Examined<'_>,
+    items: I,
+) -> impl Iterator<Item = I::Item> {
     let items = items.into_iter();
     items.take_while(|_| !examined.cancel.is_set())
 }

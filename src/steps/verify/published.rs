@@ -45,12 +45,15 @@ fn broken(why: Unfit) -> Option<(&'static Rule, String)> {
 }
 
 /// Tokens in widget tags have rules of their own; those in an attribute that is not for one do not.
-pub(super) fn published_on_purpose(examined: &Examined<'_>, span: &Range<usize>) -> bool {
+pub(super) fn published_on_purpose(
+    examined: &Examined<'_>,
+    span: &Range<usize>,
+    token: &str,
+) -> bool {
     let tags = &examined.facts.instances;
     let before = tags.partition_point(|tag| tag.start_tag.start <= span.start);
     let tag = before.checked_sub(1).and_then(|last| tags.get(last));
-    let token = String::from_utf8_lossy(&examined.source.text()[span.clone()]);
     tag.filter(|tag| span.end <= tag.start_tag.end && tag.is_in(examined.scope))
         .and_then(|tag| tag.attributes.get("token"))
-        .is_some_and(|published| published.contains(&*token))
+        .is_some_and(|published| published.contains(token))
 }

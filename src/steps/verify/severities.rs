@@ -12,7 +12,7 @@ use crate::settings::{Config, Level};
 const CREDENTIALS: [&Rule; 2] = [&rules::SECRET_IN_SITE, &rules::TOKEN_IN_PLACEHOLDER_PAGE];
 
 /// The severities that a configuration gives to findings.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Severities {
     by_rule: BTreeMap<String, Level>,
     overrides: Overrides,

@@ -11,7 +11,7 @@ use crate::csp::Host;
 use crate::event::{Finding, Outcome, PageReport, Rule, Severity, Tally};
 use crate::run::{Examined, Step, Stepped, Told};
 use crate::steps::{Assets, Served};
-use crate::store::{Handle, PagePath};
+use crate::store::{Cancel, Handle, PagePath};
 
 impl Step for VerifyStep<'_> {
     fn page(&self, examined: &Examined<'_>) -> Stepped {
@@ -43,6 +43,14 @@ impl Step for VerifyStep<'_> {
 
     fn list(&self, file: &Handle) {
         self.lists.meet(file);
+    }
+
+    fn takes_files(&self) -> bool {
+        self.looks_for_secrets() && self.config.verify.scan_all_files
+    }
+
+    fn file(&self, file: &Handle, cancel: &Cancel) {
+        self.other_file(file, cancel);
     }
 
     fn unseen(&self) -> BTreeSet<PagePath> {
@@ -119,6 +127,7 @@ impl<'a> VerifyStep<'a> {
         findings.extend(route_findings(demands, &assets, &self.following.finish()));
         findings.extend(self.list_findings());
         findings.extend(served_findings(demands, &self.served));
+        findings.extend(self.files.findings(demands));
         let brackets = told.brackets.iter();
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())

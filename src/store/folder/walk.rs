@@ -342,8 +342,23 @@ impl Walk {
                 })
                 .map(Entry::Page)
             }
-            _ => self.other(path, entry),
+            Leads::Out { .. } => self.other_link(path, entry, true),
+            Leads::On(target) => self.other_link(path, entry, target.outside),
+            Leads::Nowhere | Leads::Elsewhere { .. } => self.other_link(path, entry, false),
         }
+    }
+
+    /// A link to a file that is not a page.
+    fn other_link(&self, path: PagePath, entry: DirEntry, outside: bool) -> Option<Entry> {
+        let reach = if outside { Reach::Outside } else { Reach::Own };
+        let link = entry.into_path();
+        let file = Handle {
+            path,
+            file: link.clone(),
+            link: Some(link),
+            reach,
+        };
+        self.options.everything.then_some(Entry::Other(file))
     }
 
     fn follow_folder(&mut self, path: PagePath, target: Target) -> Option<Entry> {
