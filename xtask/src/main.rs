@@ -62,8 +62,8 @@ const GROUPS: &[(&str, &[Task])] = &[
             ),
             task(
                 "generators",
-                "",
-                "Install the generators from npm that tests of chathub watch run",
+                "[NAME…]",
+                "Install generators from npm; without names, those that tests of chathub watch run",
                 Script,
             ),
             task(
