@@ -250,7 +250,7 @@ for (const name of wanted.filter((one) => one in GENERATORS)) {
 if (wanted.includes('netlify')) {
   describe('netlify', () => {
     const files = {
-      'netlify.toml': `[build]\npublish = "dist"\ncommand = "mkdir -p dist && cp src/*.html dist"\n[[plugins]]\npackage = "chathub/netlify"\n`,
+      'netlify.toml': `[build]\npublish = "dist"\ncommand = "mkdir -p dist && cp src/*.html dist"\n[[plugins]]\npackage = "./node_modules/chathub/netlify"\n`,
       'chathub.toml': 'default-organization = "support"\n[organizations.support]\nid = 6\n',
       'src/index.html': '<!doctype html><html lang="en"><head><title>Home</title></head><body><p>Home</p></body></html>\n',
     };
