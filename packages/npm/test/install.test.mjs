@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, cp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chathub, close, ELSEWHERE, HERE, npm, project, run, SITE, start, succeeds, VERSION, WORK } from './registry.mjs';
+import { chathub, close, ELSEWHERE, HERE, lastLine, npm, project, run, SITE, start, succeeds, VERSION, WORK } from './registry.mjs';
 
 let installed;
 before(async () => {
@@ -21,7 +21,7 @@ const fake = async (folder, text) => {
 };
 
 test('npm installs the binary for this platform alone, and npx runs it', async () => {
-  assert.equal(await npm(installed, ['exec', '--', 'chathub', '--version']), `chathub ${VERSION}\n`);
+  assert.equal(lastLine(await npm(installed, ['exec', '--', 'chathub', '--version'])), `chathub ${VERSION}`);
   const { packages } = JSON.parse(await readFile(join(installed, 'node_modules/.package-lock.json'), 'utf8'));
   assert.deepEqual(Object.keys(packages).sort(), [`node_modules/@chathub/${HERE}`, 'node_modules/chathub']);
   const lock = JSON.parse(await readFile(join(installed, 'package-lock.json'), 'utf8'));
@@ -31,7 +31,7 @@ test('npm installs the binary for this platform alone, and npx runs it', async (
 
 test('npx runs it in an empty folder', async () => {
   const folder = await project();
-  assert.equal(await succeeds('npx', ['--yes', 'chathub', '--version'], { cwd: folder }), `chathub ${VERSION}\n`);
+  assert.equal(lastLine(await succeeds('npx', ['--yes', 'chathub', '--version'], { cwd: folder })), `chathub ${VERSION}`);
 });
 
 test('exit codes are those of the binary, and it has our streams', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { chathub, close, npm, project, REGISTRY, run, SITE, succeeds, TOP, VERSION } from './registry.mjs';
+import { chathub, close, lastLine, npm, project, REGISTRY, run, SITE, succeeds, TOP, VERSION } from './registry.mjs';
 
 after(close);
 
@@ -35,12 +35,12 @@ for (const name of ['npm10', 'npm11']) {
     const folder = await project({ files, manifest });
     const use = manager(name, folder);
     await use('install', '--save-dev', 'chathub');
-    assert.equal((await use('exec', '--', 'chathub', '--version')).trim(), version);
+    assert.equal(lastLine(await use('exec', '--', 'chathub', '--version')), version);
     await use('run', 'build');
     assert.match(await readFile(join(folder, 'dist/index.html'), 'utf8'), /data-chathub/);
     // By the lock file, as in CI, and without scripts.
     await use('ci', '--ignore-scripts');
-    assert.equal((await succeeds(process.execPath, ['program.js'], { cwd: folder })).trim(), `0 ${version}`);
+    assert.equal(lastLine(await succeeds(process.execPath, ['program.js'], { cwd: folder })), `0 ${version}`);
   });
 }
 
@@ -48,20 +48,20 @@ test('pnpm', async () => {
   const folder = await project({ files, manifest });
   const use = manager('pnpm', folder);
   await use('add', '--save-dev', 'chathub');
-  assert.equal((await use('exec', 'chathub', '--version')).trim(), version);
+  assert.equal(lastLine(await use('exec', 'chathub', '--version')), version);
   await use('run', 'build');
   await use('install', '--frozen-lockfile', '--ignore-scripts');
-  assert.equal((await succeeds(process.execPath, ['program.js'], { cwd: folder })).trim(), `0 ${version}`);
+  assert.equal(lastLine(await succeeds(process.execPath, ['program.js'], { cwd: folder })), `0 ${version}`);
 });
 
 test('yarn 1', async () => {
   const folder = await project({ files, manifest });
   const use = manager('yarn1', folder);
   await use('add', '--dev', 'chathub');
-  assert.equal((await use('--silent', 'chathub', '--version')).trim(), version);
+  assert.equal(lastLine(await use('--silent', 'chathub', '--version')), version);
   await use('run', 'build');
   await use('install', '--frozen-lockfile', '--ignore-scripts');
-  assert.equal((await succeeds(process.execPath, ['program.js'], { cwd: folder })).trim(), `0 ${version}`);
+  assert.equal(lastLine(await succeeds(process.execPath, ['program.js'], { cwd: folder })), `0 ${version}`);
 });
 
 test("Yarn 4 with Plug'n'Play", async () => {
@@ -79,10 +79,10 @@ test("Yarn 4 with Plug'n'Play", async () => {
   await use('add', '--dev', 'chathub');
   await access(join(folder, '.pnp.cjs'));
   await assert.rejects(access(join(folder, 'node_modules')), 'nothing is in node_modules');
-  assert.equal((await use('chathub', '--version')).trim(), version);
+  assert.equal(lastLine(await use('chathub', '--version')), version);
   await use('run', 'build');
   assert.match(await readFile(join(folder, 'dist/index.html'), 'utf8'), /data-chathub/);
-  assert.equal((await use('node', 'program.js')).trim(), `0 ${version}`);
+  assert.equal(lastLine(await use('node', 'program.js')), `0 ${version}`);
   await use('install', '--immutable');
 });
 
@@ -91,7 +91,7 @@ test('without a network', async () => {
   await npm(first, ['install', '--save-dev', 'chathub']);
   // Nobody listens there.
   const dead = ['--registry', 'http://127.0.0.1:1/', '--fetch-retries', '0'];
-  assert.equal((await npm(first, ['exec', ...dead, '--', 'chathub', '--version'])).trim(), version);
+  assert.equal(lastLine(await npm(first, ['exec', ...dead, '--', 'chathub', '--version'])), version);
   assert.equal((await chathub(first, ['inject', '--quiet', 'dist'])).code, 0);
   // Again from npm's cache alone.
   await npm(first, ['ci', '--offline']);

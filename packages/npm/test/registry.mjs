@@ -159,6 +159,9 @@ const publisher = await project();
 const tarballs = (await readFile(join(WORK, 'tarballs'), 'utf8')).trim().split('\n');
 for (const tarball of tarballs) await succeeds('npm', ['publish', tarball], { cwd: publisher });
 
+/** The last line, since npm warns of settings that it does not know. */
+export const lastLine = (said) => said.trimEnd().split('\n').at(-1);
+
 /** npm, as one types it. */
 export const npm = (folder, args, options) => succeeds('npm', args, { ...options, cwd: folder, nice: true });
 /** The installed command, with the exit code that it ends with. */

@@ -12,7 +12,7 @@ const wanted = process.env.CHATHUB_TEST_SITES.split(' ').filter(Boolean);
 /** A page whose organization nobody knows: inject refuses it. */
 const BROKEN = '<!doctype html><html lang="en"><head><title>Broken</title><meta name="chathub" content="organization=suport"></head><body></body></html>\n';
 
-/** The hyperlinked copy shares the bytes of what the script has installed, and has a package list of its own. */
+/** A copy by hard links of what the script has installed, with a package list of its own. */
 const generator = async (name, folder) => {
   const from = join(TOP, 'target/generators', name, 'node_modules');
   const to = join(folder, 'node_modules');

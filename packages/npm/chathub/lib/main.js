@@ -14,7 +14,7 @@ const hasTerminal = () => {
   }
 };
 
-/** Signals that the binary should get when this process does: whoever sent them knows only this one. */
+/** Passes signals on to the binary: their sender knows only this process. */
 const forward = (child) => {
   if (process.platform === 'win32') {
     // The console tells all its programs, and Node.js could only kill the binary: wait until it has ended.
