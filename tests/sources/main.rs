@@ -8,5 +8,6 @@ mod circles;
 mod features;
 mod layering;
 mod notices;
+mod published;
 mod versions;
 mod waiting;

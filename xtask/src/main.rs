@@ -173,7 +173,7 @@ const GROUPS: &[(&str, &[Task])] = &[
         "What others get",
         &[
             task(
-                "release",
+                "build",
                 "[COMMAND…]",
                 "Build the binary without a path of this machine in it",
                 Script,
@@ -188,6 +188,24 @@ const GROUPS: &[(&str, &[Task])] = &[
                 "test-npm",
                 "[--binary PATH] [--all | NAME…]",
                 "Install the packages for npm from a registry of our own, and build real sites with their plugins",
+                Script,
+            ),
+            task(
+                "dist",
+                "[--target TARGET] [--twice]",
+                "Build the binary of a system as packages have it: small, and static where that is possible",
+                Script,
+            ),
+            task(
+                "package",
+                "[--check]",
+                "Make every package of what dist has built, and prove that each has the same binary; with --check, hold them to other tools",
+                Script,
+            ),
+            task(
+                "release",
+                "check | try | tag | draft | publish-npm | publish-pypi | publish-crate | undraft | --dry-run",
+                "Take a step of a release, or with --dry-run all that publish nothing",
                 Script,
             ),
             task(
