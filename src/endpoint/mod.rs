@@ -7,7 +7,6 @@
 mod access;
 mod client;
 mod clock;
-mod contract;
 mod error;
 mod forward;
 mod identify;
@@ -27,7 +26,6 @@ mod run;
 mod single;
 mod supervisor;
 
-pub use contract::{Reply, ask};
 pub use error::EndpointError;
 pub use issuer::TOKEN;
 pub use lease::{Lease, State};

@@ -1,23 +1,31 @@
 //! The token endpoint, asked once per organization as a visitor's browser asks it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::address::is_loopback;
 use super::answer::Answer;
-use super::client::Trouble;
+use super::client::{Client, Trouble};
 use super::heads::kept;
 use super::site::Site;
+use crate::api::date;
 use crate::settings::{Config, Cookies};
 use crate::token::{Judge, Unfit};
 use crate::widget::{Kind, Tag};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap, HeaderName,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, DATE, HeaderMap, HeaderName,
     HeaderValue, ORIGIN,
 };
 use serde_json::Value;
+use tokio::runtime::Builder;
+use url::Url;
 
 /// The longest reply that the runtime reads, in bytes.
 const LONGEST: usize = 1 << 16;
+/// How long an endpoint may take to answer that is asked by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How many organizations are asked for.
 const MOST: usize = 32;
 
@@ -73,21 +81,8 @@ pub(super) fn ask(questions: &Questions, site: &Site, config: &Config, now: i64)
             );
             continue;
         }
-        let mut fields = HeaderMap::new();
         let origin = site.address().origin().ascii_serialization();
-        if !same && let Ok(origin) = HeaderValue::try_from(origin.as_str()) {
-            fields.insert(ORIGIN, origin);
-        }
-        let how = if same { "same-origin" } else { "cross-site" };
-        fields.insert(
-            HeaderName::from_static("sec-fetch-site"),
-            HeaderValue::from_static(how),
-        );
-        fields.insert(
-            HeaderName::from_static("sec-fetch-mode"),
-            HeaderValue::from_static("cors"),
-        );
-        match site.ask(&url, fields, LONGEST) {
+        match site.ask(&url, fields((!same).then_some(&*origin)), LONGEST) {
             Err(Trouble::Stopped) => return answers,
             Err(trouble) => fault(trouble.to_string()),
             Ok(answer) if matches!(answer.status, 401 | 403) => answers.notices.push(format!(
@@ -104,6 +99,70 @@ pub(super) fn ask(questions: &Questions, site: &Site, config: &Config, now: i64)
         }
     }
     answers
+}
+
+/// What browsers send along; `origin`: of the page, where it is another.
+fn fields(origin: Option<&str>) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    if let Some(Ok(origin)) = origin.map(HeaderValue::try_from) {
+        fields.insert(ORIGIN, origin);
+    }
+    let how = match origin {
+        None => "same-origin",
+        Some(_) => "cross-site",
+    };
+    fields.insert(
+        HeaderName::from_static("sec-fetch-site"),
+        HeaderValue::from_static(how),
+    );
+    fields.insert(
+        HeaderName::from_static("sec-fetch-mode"),
+        HeaderValue::from_static("cors"),
+    );
+    fields
+}
+
+/// What an endpoint answers that is asked without its site.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// What is wrong with it, a sentence each without a full stop. That a visitor without a session is refused is not wrong.
+    pub faults: Vec<String>,
+    /// How far its clock is ahead of ours, if it says what time it is.
+    pub ahead: Option<SignedDuration>,
+}
+
+/// Asks an endpoint for a token of an organization, or of the one that it chooses, as a page does. `origin`: of the page, where it is
+/// another than the endpoint's, and whether cookies go along. The token is judged and forgotten.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub fn ask_endpoint(
+    endpoint: &Url,
+    organization: Option<&str>,
+    origin: Option<(&str, bool)>,
+) -> Result<Reply, String> {
+    let mut url = endpoint.clone();
+    if let Some(organization) = organization {
+        url.query_pairs_mut().append_pair("org", organization);
+    }
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let client = Client::new(&url, PATIENCE, &Arc::default()).map_err(|error| error.to_string())?;
+    let asked = client.ask(&url, fields(origin.map(|(origin, _)| origin)), LONGEST);
+    let answer = runtime.block_on(asked).map_err(|why| why.to_string())?;
+    let now = Timestamp::now();
+    let said = answer.header(&DATE).and_then(date);
+    Ok(Reply {
+        status: answer.status,
+        faults: match answer.status {
+            401 | 403 => Vec::new(),
+            _ => faults(&answer, origin, is_loopback(&url), now.as_second()),
+        },
+        ahead: said.map(|said| said.duration_since(now)),
+    })
 }
 
 /// What is wrong with a reply. `other`: it came from another origin than the site's, which is this one, and whether cookies go along.
@@ -163,7 +222,6 @@ fn token(text: &str, depth: u8) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use reqwest::header::CACHE_CONTROL;
-    use url::Url;
 
     use super::*;
 

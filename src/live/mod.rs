@@ -21,6 +21,7 @@ mod sitemap;
 mod step;
 
 pub use address::{is_url, without_login};
+pub use endpoint::{Reply, ask_endpoint};
 pub use error::LiveError;
 pub use limits::{Limits, Most};
 pub use site::Site;

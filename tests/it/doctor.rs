@@ -581,7 +581,12 @@ fn an_endpoint_is_asked_on_demand() {
             "a page of HTML",
         ),
         ("404 Not Found", "", "", "404"),
-        ("302 Found", "location: /login\r\n", "", "leads to /login"),
+        (
+            "302 Found",
+            "location: /login\r\n",
+            "",
+            "tokens are not fetched by redirects",
+        ),
         ("502 Bad Gateway", "", "", "502"),
     ] {
         let (fields, body) = (fields.to_owned(), body.to_owned());

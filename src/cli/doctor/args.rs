@@ -13,7 +13,6 @@ pub struct DoctorArgs {
     /// Folder that the generator wrote [default: as for inject]
     pub site: Option<PathBuf>,
     /// Ask the token endpoint that answers at this URL, as a visitor's browser does, and show what is wrong with its answer
-    #[cfg(feature = "endpoint")]
     #[arg(long, value_name = "URL", value_parser = address)]
     pub endpoint: Option<url::Url>,
     /// Ask the ChatHub API whether it takes the credentials, run the commands that give secrets, and ask the endpoint if
@@ -38,7 +37,6 @@ pub struct DoctorArgs {
 }
 
 /// The address of an endpoint: what is sent to it, and what it answers, is for nobody on the way.
-#[cfg(feature = "endpoint")]
 fn address(argument: &str) -> Result<url::Url, String> {
     let url = url::Url::parse(argument).map_err(
         |_| "it has to be a whole URL, such as https://www.example.com/api/chathub/token",

@@ -7,21 +7,12 @@ use super::check::{Check, Status, Topic};
 use super::seen::Seen;
 use crate::api::{Client, Credentials};
 use crate::cli::say::with_causes;
-#[cfg(feature = "endpoint")]
-use crate::endpoint::Reply;
+use crate::live::{Reply, ask_endpoint};
 use crate::report::Progress;
-use crate::settings::{Config, SecretSource};
+use crate::settings::{Config, Cookies, SecretSource};
 
 /// How many organizations the endpoint is asked for.
-#[cfg(feature = "endpoint")]
 const MOST: usize = 32;
-
-/// What a build without endpoints never gets.
-#[cfg(not(feature = "endpoint"))]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) faults: Vec<String>,
-}
 
 /// What they say. Nothing where nobody was asked.
 #[derive(Default)]
@@ -81,7 +72,6 @@ impl Answers {
     }
 
     /// Asks the endpoint once for each organization.
-    #[cfg(feature = "endpoint")]
     fn ask_endpoint(&mut self, seen: &Seen, args: &DoctorArgs) {
         let config = seen.config();
         let configured = url::Url::parse(&config.placeholder.endpoint).ok();
@@ -89,7 +79,6 @@ impl Answers {
         let Some(url) = args.endpoint.clone().or(configured) else {
             return;
         };
-        let Ok(runtime) = runtime() else { return };
         let _waiting = Progress::waiting(seen.settings.progress, "asking the token endpoint");
         let mut names: Vec<Option<String>> = config
             .organizations
@@ -105,12 +94,21 @@ impl Answers {
         let origins = config.endpoint.origins.iter();
         let mut others = origins.filter(|origin| **origin != url.origin().ascii_serialization());
         let origin = others.next().map(String::as_str);
-        let ask = |name: Option<String>| {
-            let reply = crate::endpoint::ask(&url, name.as_deref(), origin);
-            let reply = runtime.block_on(reply);
-            (name, reply)
-        };
-        let replies: Vec<_> = names.into_iter().map(ask).collect();
+        let cookies = config.placeholder.cookies == Cookies::Include;
+        let mut replies = Vec::new();
+        for name in names {
+            let reply = ask_endpoint(
+                &url,
+                name.as_deref(),
+                origin.map(|origin| (origin, cookies)),
+            );
+            // Where nobody answers, nobody answers for the others either.
+            let is_end = reply.is_err();
+            replies.push((name.filter(|_| !is_end), reply));
+            if is_end {
+                break;
+            }
+        }
         let told = replies
             .iter()
             .find_map(|(_, reply)| reply.as_ref().ok()?.ahead);
@@ -118,10 +116,6 @@ impl Answers {
             .extend(told.map(|ahead| ("the endpoint's".to_owned(), ahead)));
         self.endpoint = Some(Asked { url, replies });
     }
-
-    #[cfg(not(feature = "endpoint"))]
-    #[allow(clippy::unused_self)]
-    fn ask_endpoint(&mut self, _: &Seen, _: &DoctorArgs) {}
 
     /// What the API says about the credentials and the configured organizations.
     pub(super) fn api(&self, config: &Config) -> Vec<Check> {
@@ -176,7 +170,9 @@ fn list(
     credentials: Credentials,
     clocks: &mut Vec<(String, SignedDuration)>,
 ) -> anyhow::Result<Vec<(u64, String)>> {
-    let runtime = runtime()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     #[cfg(feature = "endpoint")]
     if let Ok(Some(ahead)) = runtime.block_on(crate::endpoint::clock(&config.api.url)) {
         clocks.push(("the ChatHub API's".to_owned(), ahead));
@@ -187,10 +183,4 @@ fn list(
     let organizations = runtime.block_on(client.organizations())?;
     let organizations = organizations.into_iter();
     Ok(organizations.map(|one| (one.id, one.name)).collect())
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
 }

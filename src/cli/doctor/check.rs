@@ -79,6 +79,7 @@ impl Topic {
             "csp-blocks-widget" | "unread-policy" => Self::Policies,
             "stale-precache-manifest" => Self::ServiceWorker,
             "stale-compressed-sibling" => Self::Compression,
+            "endpoint-fails" => Self::Endpoint,
             "secret-in-site" | "unused-allowed-secret" => Self::Secrets,
             rule if rule.contains("token") => Self::Secrets,
             // All else is about what stands in pages.
