@@ -96,3 +96,10 @@ pub struct Location {
     /// Column of the character after the last.
     pub end_column: usize,
 }
+
+/// Whether the path of a page or a finding is an address: of a site on its server, pages have theirs. In a path that is none, an
+/// address can only stand further on.
+#[must_use]
+pub fn is_address(path: &str) -> bool {
+    path.starts_with("https://") || path.starts_with("http://")
+}

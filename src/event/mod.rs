@@ -9,7 +9,7 @@ mod page;
 mod tally;
 
 pub use crate::redact::Excerpt;
-pub use finding::{Finding, Location, Rule, Severity};
+pub use finding::{Finding, Location, Rule, Severity, is_address};
 pub use fingerprint::{Fingerprints, fingerprint};
 pub use page::{Organizations, Outcome, OutcomeKind, PageReport, Skip};
 pub use tally::{Findings, OrganizationTally, Outcomes, Pages, RuleTally, Tally};

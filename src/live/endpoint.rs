@@ -211,7 +211,8 @@ fn token(text: &str, depth: u8) -> Option<String> {
     let text = text.trim();
     match serde_json::from_str(text) {
         Ok(Value::Object(reply)) => Some(reply.get("token")?.as_str()?.to_owned()),
-        Ok(Value::String(inner)) if depth == 0 => token(&inner, 1),
+        // As often as the runtime does.
+        Ok(Value::String(inner)) if depth < 3 => token(&inner, depth + 1),
         Ok(_) => None,
         Err(_) => (!text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '<'))
             .then(|| text.to_owned()),

@@ -12,7 +12,7 @@ use super::endpoint::{self, Questions};
 use super::heads::{kept, mistyped, not_a_module, span};
 use super::site::Site;
 use crate::csp::Kind as PolicyKind;
-use crate::event::{Finding, Outcome, PageReport, Severity, Skip, Tally};
+use crate::event::{Finding, Outcome, PageReport, Severity, Skip, Tally, is_address};
 use crate::redact;
 use crate::run::{Examined, Step, Stepped, Told, Verdict, report};
 use crate::runtime;
@@ -249,7 +249,7 @@ impl<'a> LiveStep<'a> {
 
     /// A finding about a file of the site, as it is seen from outside.
     fn of_file(&self, mut finding: Finding, notices: &mut Vec<String>) -> Option<Finding> {
-        let Some(path) = finding.path.clone().filter(|path| !path.contains("://")) else {
+        let Some(path) = finding.path.clone().filter(|path| !is_address(path)) else {
             return Some(finding);
         };
         let mut not_asked = |why: &str| {
@@ -393,7 +393,7 @@ impl Step for LiveStep<'_> {
 
     fn reported(&self, page: &mut PageReport) {
         // A page that trips a bug has no address in its report, and was not counted.
-        if matches!(page.outcome, Outcome::Failed(_)) && !page.path.contains("://") {
+        if matches!(page.outcome, Outcome::Failed(_)) && !is_address(&page.path) {
             self.inner.reported(page);
         }
     }

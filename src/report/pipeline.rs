@@ -5,7 +5,7 @@ use std::io;
 
 use crate::event::{
     Event, Finding, Findings, Fingerprints, Outcome, OutcomeKind, PageReport, Rule, Severity,
-    Started, Summary,
+    Started, Summary, is_address,
 };
 use crate::report::reporter::Reporter;
 
@@ -147,7 +147,7 @@ impl Pipeline {
     /// A file of the site from the top of the checkout. Of a site on its server, pages have their addresses already.
     pub(super) fn join(&self, path: &str) -> String {
         match self.root.as_str() {
-            _ if path.contains("://") => path.to_owned(),
+            _ if is_address(path) => path.to_owned(),
             "" => path.to_owned(),
             root => format!("{root}/{path}"),
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::json::write_value;
 use super::pipeline::{EachFinding, Pipeline, message};
 use super::reporter::Row;
-use crate::event::{Event, Finding, Location, Rule, Severity, Started, Summary};
+use crate::event::{Event, Finding, Location, Rule, Severity, Started, Summary, is_address};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// What stands for the top of the checkout, by the convention of GitHub and others.
@@ -295,7 +295,7 @@ impl Message {
 
 impl ArtifactLocation {
     fn new(path: &str) -> Self {
-        if path.contains("://") {
+        if is_address(path) {
             return Self {
                 uri: path.to_owned(),
                 uri_base_id: None,

@@ -154,6 +154,14 @@ pub struct Brackets {
     pub page: String,
 }
 
+impl Brackets {
+    /// Whether this is why that pattern matches nothing.
+    #[must_use]
+    pub fn is_of(&self, unused: &UnusedPattern) -> bool {
+        self.place == unused.place && self.reading.replace("[[]", "[") == unused.pattern
+    }
+}
+
 impl fmt::Display for Brackets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -97,9 +97,11 @@ fn meant<'a>(name: &str, known: &'a BTreeMap<String, String>) -> Option<&'a str>
         let mut all = known().filter(|known| fits(known));
         all.next().filter(|_| all.next().is_none())
     };
-    only(&is_short)
-        .or_else(|| nearest(&upper, known()))
-        .or_else(|| only(&nearly))
+    // What all have in front would let anything be near.
+    let ours = known().filter_map(|known| known.strip_prefix("CHATHUB_"));
+    let slip = nearest(rest, ours)
+        .and_then(|near| known().find(|known| known.strip_prefix("CHATHUB_") == Some(near)));
+    only(&is_short).or(slip).or_else(|| only(&nearly))
 }
 
 #[cfg(test)]

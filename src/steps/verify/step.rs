@@ -9,6 +9,7 @@ use super::routes::route_findings;
 use super::served::served_findings;
 use crate::csp::Host;
 use crate::event::{Finding, Outcome, PageReport, Rule, Severity, Tally};
+use crate::rules::UnusedPattern;
 use crate::run::{Examined, Step, Stepped, Told};
 use crate::steps::{Assets, Served};
 use crate::store::{Cancel, Handle, PagePath};
@@ -132,10 +133,13 @@ impl<'a> VerifyStep<'a> {
         findings.extend(brackets.filter_map(|one| {
             demands.finding(&rules::BRACKETS_IN_PATTERN, None, &one.to_string())
         }));
+        // Of one whose brackets are why it matches nothing, that is said already.
+        let is_told_of = |one: &&UnusedPattern| told.brackets.iter().any(|told| told.is_of(one));
         let patterns = demands.severities.unused_patterns();
         findings.extend(
             told.patterns
                 .iter()
+                .filter(|one| !is_told_of(one))
                 .chain(&patterns)
                 .filter_map(|one| demands.finding(&rules::UNUSED_PATTERN, None, &one.to_string())),
         );
