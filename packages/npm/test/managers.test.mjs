@@ -70,6 +70,8 @@ test("Yarn 4 with Plug'n'Play", async () => {
     unsafeHttpWhitelist: ['127.0.0.1'],
     enableTelemetry: false,
     enableGlobalCache: false,
+    // Where it keeps what registries have told, by their host alone, so that the next run would be led to the port of this one.
+    globalFolder: './.global',
     enableImmutableInstalls: false,
     npmMinimalAgeGate: 0,
     nodeLinker: 'pnp',

@@ -16,7 +16,8 @@ const BROKEN = '<!doctype html><html lang="en"><head><title>Broken</title><meta 
 const generator = async (name, folder) => {
   const from = join(TOP, 'target/generators', name, 'node_modules');
   const to = join(folder, 'node_modules');
-  await succeeds('cp', ['-al', from, to]);
+  // Whole where the temporary folder is on another file system.
+  await succeeds('sh', ['-c', 'cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2" && cp -a "$1" "$2"; }', 'sh', from, to]);
   for (const one of ['.package-lock.json', '.cache', '.vite', '.astro']) await rm(join(to, one), { recursive: true, force: true });
 };
 
