@@ -79,12 +79,15 @@
 //! | `api` | the client of the ChatHub API, from which the command gets operator tokens |
 //! | `live` | what `chathub verify https://…` fetches; needs `api` |
 //! | `endpoint` | the command `chathub endpoint`, which serves tokens to pages; needs `api` |
+//! | `browser` | `chathub verify --browser`, which opens pages in an installed browser; needs `preview` |
 //! | `preview` | the command `chathub preview`, which shows a site in a browser; needs `endpoint` |
 //!
 //! `cargo install chathub --no-default-features --features cli` builds a command without the two servers.
 
 #[cfg(feature = "api")]
 mod api;
+#[cfg(all(unix, feature = "browser"))]
+mod browser;
 #[cfg(feature = "cli")]
 mod cli;
 mod csp;
@@ -138,6 +141,10 @@ pub mod internal {
     #[cfg(feature = "api")]
     pub mod api {
         pub use crate::api::*;
+    }
+    #[cfg(all(unix, feature = "browser"))]
+    pub mod browser {
+        pub use crate::browser::*;
     }
     #[cfg(feature = "cli")]
     pub mod cli {

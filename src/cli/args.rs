@@ -7,10 +7,13 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::account::{Format as AccountFormat, OperatorsArgs, OrgsArgs, TokenCommand};
 use super::before::Before;
+#[cfg(all(unix, feature = "browser"))]
+use super::browser_args::BrowserArgs;
 use super::color::Color;
 use super::doctor::DoctorArgs;
 use super::exit;
 use super::live_args::LiveArgs;
+use super::policy_host::PolicyHost;
 use super::setting_flags::SettingFlags;
 use crate::report::Format;
 #[cfg(feature = "endpoint")]
@@ -247,6 +250,10 @@ pub struct VerifyArgs {
     /// Settings.
     #[command(flatten)]
     pub settings: SettingFlags<{ VERIFY }>,
+    /// The browser.
+    #[cfg(all(unix, feature = "browser"))]
+    #[command(flatten)]
+    pub browser: BrowserArgs,
 }
 
 /// `chathub explain`
@@ -284,27 +291,6 @@ pub struct CspArgs {
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
-}
-
-/// A host with a file of its own for headers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyHost {
-    /// `_headers` of Netlify
-    Netlify,
-    /// `_headers` of Cloudflare Pages
-    Cloudflare,
-    /// vercel.json
-    Vercel,
-    /// staticwebapp.config.json of Azure Static Web Apps
-    Azure,
-    /// firebase.json
-    Firebase,
-    /// A directive of nginx
-    Nginx,
-    /// A directive of a Caddyfile
-    Caddy,
-    /// A tag in the page
-    Meta,
 }
 
 /// `chathub init`

@@ -11,8 +11,9 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use super::account::Format;
-use super::args::{CspArgs, PolicyHost};
+use super::args::CspArgs;
 use super::hosts::hosts;
+use super::policy_host::PolicyHost;
 use super::settings::{configuration, shorten, site};
 use super::{ExitCode, say};
 use crate::csp::{Host, HostFile, Missing, Style, add, ready};

@@ -42,6 +42,10 @@ pub(super) fn url(args: &VerifyArgs) -> anyhow::Result<Option<&str>> {
         ("--write-baseline", args.write_baseline),
         ("--prune-baseline", args.prune_baseline),
     ];
+    #[cfg(all(unix, feature = "browser"))]
+    if args.browser.browser && url.is_some() {
+        bail!("--browser acts on a folder alone: check the site's folder before it is published");
+    }
     if let Some((flag, _)) = of_folder.iter().find(|(_, given)| *given && url.is_some()) {
         bail!("{flag} acts on a folder alone: a server need not show all pages");
     }

@@ -5,6 +5,10 @@ mod args;
 mod arrange;
 mod baseline;
 mod before;
+#[cfg(all(unix, feature = "browser"))]
+mod browser;
+#[cfg(all(unix, feature = "browser"))]
+mod browser_args;
 mod checkout;
 mod color;
 mod csp;
@@ -15,6 +19,7 @@ mod endpoint;
 mod endpoint_check;
 mod exit;
 mod explain;
+mod further;
 mod generate;
 mod hosts;
 mod init;
@@ -25,6 +30,7 @@ mod log;
 #[cfg(feature = "endpoint")]
 mod log_json;
 mod machine;
+mod policy_host;
 #[cfg(feature = "preview")]
 mod preview;
 mod publication;

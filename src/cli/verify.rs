@@ -3,6 +3,9 @@
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
+#[cfg(all(unix, feature = "browser"))]
+use super::browser::InBrowser;
+use super::further::Further;
 use super::hosts::hosts;
 use super::live;
 use super::session::Session;
@@ -25,6 +28,8 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         args.settings.given(),
     )?;
+    #[cfg(all(unix, feature = "browser"))]
+    let mut in_browser = InBrowser::prepare(&args.browser)?;
     let mut session = Session::begin(&settings, args.common.format, Command::Verify, false)?;
     let config = &settings.config;
     let store = Dry(Folder::new(&session.site));
@@ -34,25 +39,41 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let hosts = hosts(config, &session.site)?;
     let known = Known::of(args, config, &session.site)?;
     let baseline = known.as_ref().map(|known| &known.baseline);
-    judge(&mut session, &store, hosts, baseline)?;
+    #[cfg(all(unix, feature = "browser"))]
+    if let Some(browser) = &mut in_browser {
+        browser.serve(&session.site, config)?;
+    }
+    #[cfg(all(unix, feature = "browser"))]
+    let further = in_browser
+        .as_mut()
+        .map(|browser| browser as &mut dyn Further);
+    #[cfg(not(all(unix, feature = "browser")))]
+    let further: Option<&mut dyn Further> = None;
+    judge(&mut session, &store, hosts, baseline, further)?;
+    #[cfg(all(unix, feature = "browser"))]
+    let opened = in_browser.map_or(ExitCode::Success, |browser| browser.ended());
+    #[cfg(not(all(unix, feature = "browser")))]
+    let opened = ExitCode::Success;
     if let Some(known) = known.filter(Known::writes) {
         write(&mut session, &known)?;
     }
     let failing = failing(session.summary.tally.findings, config.verify.fail_on);
-    session.end(if failing > 0 {
+    let found = if failing > 0 {
         ExitCode::Findings
     } else {
         ExitCode::Success
-    })
+    };
+    session.end(found.and(opened))
 }
 
 /// Judges the site that is in this store, and what these hosts send with it, by a baseline if there is one: all findings go to the
-/// session's reports. Gives how many lists there are that say something about pages.
+/// session's reports, those of what looks further among them. Gives how many lists there are that say something about pages.
 pub(super) fn judge(
     session: &mut Session<'_>,
     store: &dyn Store,
     hosts: Vec<Host>,
     baseline: Option<&Baseline>,
+    mut further: Option<&mut dyn Further>,
 ) -> anyhow::Result<usize> {
     let config = &session.settings.config;
     let secrets = std::mem::take(&mut session.secrets);
@@ -60,10 +81,15 @@ pub(super) fn judge(
     let demands = Demands::of(config, &severities, &secrets);
     let step = VerifyStep::new(store, config, demands)
         .served_by(hosts)
-        .known_by(baseline);
+        .known_by(baseline)
+        .sampling(further.as_ref().map(|further| further.size()));
     session.pages(store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
-        let findings = step.end(&session.told(), &session.summary.tally);
+        let sampled = further
+            .as_mut()
+            .map(|further| further.findings(session, &step));
+        let sampled = sampled.unwrap_or_default();
+        let findings = step.end_with(&session.told(), &session.summary.tally, sampled, |_| true);
         session.site_findings(&findings);
     }
     Ok(step.lists())

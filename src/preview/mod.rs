@@ -18,8 +18,11 @@ mod version;
 
 pub use key::Key;
 pub use live::Live;
+pub use path::{Found, Roots, Target, resolve};
+pub use reply::{kind, page_kind};
 pub use routes::{Real, Served, routes};
 pub use site::{Account, Page, Site, Survey};
+pub use stand_in::WIDGET_SOURCE;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -16,7 +16,7 @@ const INDEX: [&str; 2] = ["index.html", "index.htm"];
 
 /// What is at a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub enum Target {
     /// A file.
     File(Found),
     /// A folder, asked for without its final slash: links relative to it would lead astray.
@@ -27,28 +27,29 @@ pub(super) enum Target {
 
 /// A file of the site.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub struct Found {
     /// Where it is, without links on the way.
-    pub(super) file: PathBuf,
+    pub file: PathBuf,
     /// Its path as it was asked for.
-    pub(super) asked: PagePath,
+    pub asked: PagePath,
     /// Its path without links on the way.
-    pub(super) real: PagePath,
+    pub real: PagePath,
 }
 
 /// The folders that are served from. Neither has links on the way.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Roots<'a> {
+pub struct Roots<'a> {
     /// The site.
-    pub(super) site: &'a Path,
+    pub site: &'a Path,
     /// The folder beside the site that links may lead to.
-    pub(super) beside: Option<&'a Path>,
+    pub beside: Option<&'a Path>,
 }
 
 /// What is in the site at a request's path, of which `path` is the part after the site's base.
 ///
 /// `about` is `about`, else `about.html`, else the folder `about/`; `about/` is its `index.html`.
-pub(super) fn resolve(roots: Roots<'_>, path: &str) -> Target {
+#[must_use]
+pub fn resolve(roots: Roots<'_>, path: &str) -> Target {
     let (names, is_folder) = match path.strip_suffix('/') {
         Some(names) => (names, true),
         None => (path, path.is_empty()),

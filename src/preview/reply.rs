@@ -42,7 +42,7 @@ impl Asked {
 pub(super) async fn file(file: &Path, name: &Path, asked: &Asked) -> io::Result<Response> {
     let mut file = File::open(file).await?;
     let version = Version::of_file(&file.metadata().await?);
-    let (mut reply, sent) = head(&version, asked, ASK, kind(name));
+    let (mut reply, sent) = head(&version, asked, ASK, content_type(name));
     if let Some(Sent { from, length }) = sent {
         file.seek(io::SeekFrom::Start(from)).await?;
         // No more than was promised, should it grow meanwhile.
@@ -51,15 +51,14 @@ pub(super) async fn file(file: &Path, name: &Path, asked: &Asked) -> io::Result<
     Ok(reply)
 }
 
+fn content_type(name: &Path) -> HeaderValue {
+    let unknown = HeaderValue::from_static("application/octet-stream");
+    HeaderValue::try_from(kind(name)).unwrap_or(unknown)
+}
+
 /// A page from memory. What stands in the place of another is not a version of it, and has neither parts nor conditions.
 pub(super) fn page(status: StatusCode, path: &[u8], content: Vec<u8>, asked: &Asked) -> Response {
-    let kind = match (path.ends_with(b".xhtml"), std::str::from_utf8(&content)) {
-        (true, _) => "application/xhtml+xml",
-        (false, Ok(_)) => "text/html; charset=utf-8",
-        // What the header says beats what the page says; and the page knows.
-        (false, Err(_)) => "text/html",
-    };
-    let kind = HeaderValue::from_static(kind);
+    let kind = HeaderValue::from_static(page_kind(path, &content));
     if status == StatusCode::OK {
         memory(&content.into(), kind, ASK, asked)
     } else {
@@ -140,17 +139,27 @@ fn head(
     (reply, sent.filter(|_| asked.method == Method::GET))
 }
 
+/// What kind a page of this path and content is.
+#[must_use]
+pub fn page_kind(path: &[u8], content: &[u8]) -> &'static str {
+    match (path.ends_with(b".xhtml"), std::str::from_utf8(content)) {
+        (true, _) => "application/xhtml+xml",
+        (false, Ok(_)) => "text/html; charset=utf-8",
+        // What the header says beats what the page says; and the page knows.
+        (false, Err(_)) => "text/html",
+    }
+}
+
 /// What kind a file of this name is.
-fn kind(name: &Path) -> HeaderValue {
+#[must_use]
+pub fn kind(name: &Path) -> String {
     let kind = mime_guess::from_path(name)
         .first_raw()
         .unwrap_or("application/octet-stream");
     // Hosts say it for texts; without it, style sheets and scripts are read by the page's encoding.
     let says_charset = kind.starts_with("text/") && kind != "text/html";
-    if says_charset && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8")) {
-        return kind;
-    }
-    HeaderValue::from_static(kind)
+    let charset = if says_charset { "; charset=utf-8" } else { "" };
+    format!("{kind}{charset}")
 }
 
 /// A sentence in place of what was asked for.

@@ -5,8 +5,8 @@
 pub(super) const WIDGET: &str = "/.chathub/widget.js";
 /// Address of the stand-in for the customer widget, which is the same script: it goes by the tag that it finds.
 pub(super) const CUSTOMER_WIDGET: &str = "/.chathub/customer-widget.js";
-/// Its source.
-pub(super) const WIDGET_SOURCE: &[u8] = include_bytes!("widget.js");
+/// Its source. It stands in wherever pages load it from.
+pub const WIDGET_SOURCE: &[u8] = include_bytes!("widget.js");
 /// Address of the script that reloads pages.
 pub(super) const RELOAD: &str = "/.chathub/reload.js";
 /// Its source.

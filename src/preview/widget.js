@@ -1,8 +1,10 @@
-// Stands in for the vendor's widgets in `chathub preview`: shows which organization the page has, which rule chose it,
+// Stands in for the vendor's widgets in `chathub preview` and `chathub verify --browser`: shows which organization the page has, which rule chose it,
 // and the state of its token, or its guid. Like the real one it is a module that reads its own tag when it is evaluated, and is
 // evaluated again for a new token. It needs no inline script or style, so it runs under the policies that pages have.
 
 const NAME = 'chathub-preview';
+// Elsewhere nobody knows more about a page than its tags say, and a request would be one that the page does not make otherwise.
+const isPreview = import.meta.url.includes('/.chathub/');
 
 // What has to outlive an evaluation: whether the panel is open, and how often each organization was started.
 const memory = (window[Symbol.for(NAME)] ??= { open: innerWidth > 600, starts: new Map() });
@@ -120,7 +122,7 @@ class Preview extends HTMLElement {
     } else this.#lifetime = null;
     const rows = make('dl', [
       make('dt', 'Organization'), make('dd', this.#name),
-      make('dt', 'Chosen by'), this.#rule,
+      ...(isPreview ? [make('dt', 'Chosen by'), this.#rule] : []),
       make('dt', guid ? 'Guid' : 'Token'), this.#token,
     ]);
     const details = make('details', [make('summary', [bubble(), this.#title]), make('div', [rows, end], { class: 'body' })]);
@@ -132,7 +134,7 @@ class Preview extends HTMLElement {
     root.adoptedStyleSheets = [style];
     root.append(make('section', details, { 'aria-label': 'Chat preview' }));
     this.#call(org);
-    this.#ask();
+    if (isPreview) this.#ask();
   }
 
   connectedCallback() {
@@ -183,7 +185,8 @@ class Preview extends HTMLElement {
 
 if (!customElements.get(NAME)) customElements.define(NAME, Preview);
 // Each of the vendor's scripts finds its own tag by its id.
-const isCustomers = import.meta.url.includes('/customer-');
+const own = [...document.scripts].find(({ src }) => src === import.meta.url);
+const isCustomers = import.meta.url.includes('/customer-') || own?.id === 'chat-widget-script';
 const tag = document.getElementById(isCustomers ? 'chat-widget-script' : 'operator-chat-panel-script');
 const loader = isCustomers ? null : document.querySelector('script[data-chathub]');
 const preview = document.createElement(NAME);

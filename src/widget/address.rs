@@ -57,7 +57,7 @@ impl Addresses {
 
     /// The product whose script comes from this address.
     #[must_use]
-    pub(super) fn recognise(&self, address: &str) -> Option<Product> {
+    pub fn recognise(&self, address: &str) -> Option<Product> {
         let address = address.trim();
         let find = |is: &dyn Fn(&Address) -> bool| {
             let mut products = Product::ALL.into_iter().zip(&self.0);

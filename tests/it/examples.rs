@@ -75,8 +75,8 @@ fn served(folder: &Path, path: &str, answer: &str) -> Answer {
     }
 }
 
-/// The rules that the site of an example breaks.
-fn findings(steps: &[Step]) -> Vec<String> {
+/// The rules that the site of an example breaks; `with` is what `verify` is to be given.
+fn findings(steps: &[Step], with: &str) -> Vec<String> {
     let site = Site::new().config(PLAIN);
     let mut answers = BTreeMap::new();
     for step in steps {
@@ -102,17 +102,21 @@ fn findings(steps: &[Step]) -> Vec<String> {
             }
         }
     }
-    hand_over(site.folder());
-    let run = if answers.is_empty() {
-        run_as_user(&site, "verify --format json")
+    let run = if with.is_empty() {
+        hand_over(site.folder());
+        if answers.is_empty() {
+            run_as_user(&site, "verify --format json")
+        } else {
+            let ask = answers.keys().any(|path| path.contains("token"));
+            let folder = site.path("");
+            let host = Host::of(&folder.clone(), move |path| {
+                Some(served(&folder, path, answers.get(path)?))
+            });
+            let ask = if ask { "--ask-endpoint" } else { "" };
+            run_as_user(&site, &format!("verify {} {ask} --format json", host.url()))
+        }
     } else {
-        let ask = answers.keys().any(|path| path.contains("token"));
-        let folder = site.path("");
-        let host = Host::of(&folder.clone(), move |path| {
-            Some(served(&folder, path, answers.get(path)?))
-        });
-        let ask = if ask { "--ask-endpoint" } else { "" };
-        run_as_user(&site, &format!("verify {} {ask} --format json", host.url()))
+        site.run(&format!("verify --format json {with}"))
     };
     let report = Report::of(&run.stdout);
     let of_pages = report
@@ -134,9 +138,22 @@ fn holds(rule: &Rule, title: &str, expected: &[&str]) {
     let also = also.map(|rest| rest.split(" -->").next().unwrap());
     let mut expected: Vec<&str> = expected.iter().copied().chain(also).collect();
     expected.sort_unstable();
+    // A rule that only a browser tells has pages that are opened in one.
+    let with = part.split_once("<!-- with: ").map_or("", |(_, rest)| rest);
+    let with = with.split(" -->").next().unwrap();
+    let with = match with {
+        // With time for a busy machine.
+        "--browser" => "--browser --browser-timeout 5m",
+        with => with,
+    };
     let steps = steps(part);
     assert!(!steps.is_empty(), "{}: {title} shows nothing", rule.id);
-    assert_eq!(findings(&steps), expected, "{}: {title}\n{part}", rule.id);
+    assert_eq!(
+        findings(&steps, with),
+        expected,
+        "{}: {title}\n{part}",
+        rule.id
+    );
 }
 
 #[test]

@@ -67,7 +67,8 @@ const OTHERS: [(&str, &str); 17] = [
     ),
     (
         "verify",
-        "allow-empty ask-endpoint color config format max-pages no-progress prune-baseline quiet report threads timeout verbose write-baseline",
+        "allow-empty ask-endpoint browser browser-no-sandbox browser-pages browser-timeout browser-widget color config format max-pages \
+         no-progress prune-baseline quiet report screenshots threads timeout verbose write-baseline",
     ),
     (
         "remove",

@@ -135,6 +135,7 @@ fn run(settings: &Settings, site: &Path) -> anyhow::Result<Judged> {
         &store,
         hosts.unwrap_or_default(),
         baseline.as_ref(),
+        None,
     )?;
     let interrupted = session.is_cancelled();
     let (summary, broken, empty) = session.close();

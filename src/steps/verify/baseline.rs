@@ -138,12 +138,13 @@ impl Baseline {
         }
     }
 
-    /// Entries for more than was found, as findings.
-    pub(super) fn unused(&self, demands: &Demands<'_>) -> Vec<Finding> {
+    /// Entries for more than was found, as findings. What only a browser tells is there without one, too (`in_browser`).
+    pub(super) fn unused(&self, demands: &Demands<'_>, in_browser: bool) -> Vec<Finding> {
         let state = self.state();
         let known = state.known.values();
         let mut left: Vec<_> = known
             .filter(|one| one.met < one.count && !state.is_open(one))
+            .filter(|one| in_browser || !one.rule.starts_with("browser-"))
             .collect();
         left.sort_by_key(|one| (&one.path, &one.rule));
         let findings = left.into_iter().filter_map(|one| {

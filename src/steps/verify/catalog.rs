@@ -6,7 +6,7 @@ macro_rules! rules {
     ($($constant:ident = $id:literal, $severity:ident, $finds:literal, $why:literal, $remedy:literal;)+) => {
         $(
             #[doc = concat!("`", $id, "`: ", $finds)]
-            pub(super) static $constant: Rule = Rule {
+            pub static $constant: Rule = Rule {
                 id: $id,
                 severity: Severity::$severity,
                 finds: $finds,
@@ -223,6 +223,22 @@ rules! {
         "There are more warnings than verify.max-warnings allows; those of the baseline do not count.",
         "Warnings that nobody counts become more with every change.",
         "Fix what the warnings name, or raise the number.";
+    BROWSER_NO_CHAT = "browser-no-chat", Error,
+        "A page that was opened in a browser shows no chat: the runtime, the token endpoint or the vendor's script fails there.",
+        "Its visitors have no chat, whatever its file says.",
+        "Fix what the message names; the browser's own developer tools show the same on the page.";
+    BROWSER_INSTANCE_COUNT = "browser-instance-count", Error,
+        "In a browser, a page shows more chats than its rules give it, or shows one before the visitor has agreed.",
+        "A script of the page, or of a frame in it, adds one that no file shows.",
+        "Find the script that adds the tag, and take that out of it. Where a frame shows another page of the site, use placeholder mode, in which the inner page keeps quiet.";
+    BROWSER_ERROR = "browser-error", Warning,
+        "A page that was opened in a browser has errors: uncaught exceptions, errors on the console, or something else than the chat that a policy blocks.",
+        "A script that fails can take others with it, the chat among them.",
+        "Fix the script, or turn this rule off for the site.";
+    BROWSER_TIMEOUT = "browser-timeout", Error,
+        "A page does not load in a browser in the time that it has, or crashes its tab.",
+        "Visitors wait for it as well, and nobody knows what it would show.",
+        "Find the script that never ends, or the page that loads itself again; where the machine is slow, give pages more time (`--browser-timeout`).";
     PAGE_UNREADABLE = "page-unreadable", Error,
         "A page cannot be read.",
         "Nobody knows what is in it.",

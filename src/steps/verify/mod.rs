@@ -4,13 +4,14 @@
 //! that no plan can fix: tokens, secrets, copies, and the site as a whole.
 
 mod baseline;
-mod catalog;
+pub mod catalog;
 mod difference;
 mod files;
 mod lists;
 mod page;
 mod published;
 mod routes;
+mod sample;
 mod secrets;
 mod served;
 mod severities;
@@ -20,6 +21,7 @@ mod step;
 pub use baseline::Baseline;
 pub use catalog::{ALL, ids, page, rule};
 pub use page::VerifyStep;
+pub use sample::{SampleSize, Sampled};
 pub use severities::Severities;
 
 use jiff::Timestamp;

@@ -4,6 +4,7 @@ use super::baseline::Baseline;
 use super::catalog as rules;
 use super::difference::broken;
 use super::files::Files;
+use super::sample::Sample;
 use super::site::SiteFacts;
 use super::{Demands, Subject, published};
 use crate::derived::Lists;
@@ -41,6 +42,8 @@ pub struct VerifyStep<'a> {
     pub(super) search: Search,
     /// Gathers what is found in those.
     pub(super) files: Files,
+    /// Gathers pages that are to be opened in a browser.
+    pub(super) sample: Option<Sample>,
 }
 
 impl<'a> VerifyStep<'a> {
@@ -59,6 +62,7 @@ impl<'a> VerifyStep<'a> {
             search: Search::new(demands.secrets),
             files: Files::default(),
             demands,
+            sample: None,
         }
     }
 }
@@ -88,6 +92,9 @@ impl VerifyStep<'_> {
                 self.changes(examined, plan, &path, &mut findings);
                 self.rest(examined, &path, &mut findings);
                 self.site.note(examined);
+                if let Some(sample) = &self.sample {
+                    sample.note(examined, &self.base_path);
+                }
                 Outcome::Unchanged
             }
         };

@@ -6,6 +6,7 @@ use super::baseline::Baseline;
 use super::catalog as rules;
 use super::page::VerifyStep;
 use super::routes::route_findings;
+use super::sample::{Sample, SampleSize, Sampled};
 use super::served::served_findings;
 use crate::csp::Host;
 use crate::event::{Finding, Outcome, PageReport, Rule, Severity, Tally};
@@ -92,6 +93,19 @@ impl<'a> VerifyStep<'a> {
         self
     }
 
+    /// With a sample of pages, to be opened in a browser.
+    #[must_use]
+    pub fn sampling(mut self, size: Option<SampleSize>) -> Self {
+        self.sample = size.map(Sample::of);
+        self
+    }
+
+    /// The sample, when all pages are done.
+    #[must_use]
+    pub fn sample(&self) -> Vec<Sampled> {
+        self.sample.as_ref().map(Sample::pages).unwrap_or_default()
+    }
+
     /// For a site that is known to be at this address.
     #[must_use]
     pub fn at(mut self, root: url::Url) -> Self {
@@ -156,7 +170,8 @@ impl<'a> VerifyStep<'a> {
             for finding in &mut findings {
                 baseline.judge(finding);
             }
-            findings.extend(baseline.unused(demands).into_iter().filter(is_told));
+            let unused = baseline.unused(demands, self.sample.is_some());
+            findings.extend(unused.into_iter().filter(is_told));
         }
         findings.extend(self.warnings(&findings, tally));
         findings

@@ -1,0 +1,215 @@
+//! `chathub verify --browser`
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::available_parallelism;
+
+use anyhow::{Context, bail};
+
+use super::ExitCode;
+use super::browser_args::{BrowserArgs, BrowserWidget};
+use super::further::Further;
+use super::hosts::hosts;
+use super::say::print_error;
+use super::session::Session;
+use crate::browser::{
+    BrowserError, Fault, Manner, Opened, Options, Site, Visit, Widget, find, open_all,
+};
+use crate::event::Finding;
+use crate::settings::Config;
+use crate::steps::verify::{SampleSize, VerifyStep};
+use crate::store::PagePath;
+
+/// How many pages a notice names.
+const NAMED: usize = 5;
+
+/// A browser that is there, and what it is for.
+pub(super) struct InBrowser<'a> {
+    args: &'a BrowserArgs,
+    options: Options,
+    /// What its requests get.
+    site: Option<Site>,
+    /// How it went.
+    ended: ExitCode,
+}
+
+impl<'a> InBrowser<'a> {
+    /// Looks for the browser, if there is to be one.
+    pub(super) fn prepare(args: &'a BrowserArgs) -> anyhow::Result<Option<Self>> {
+        if !args.browser {
+            return Ok(None);
+        }
+        let mut options = Options::new(find()?);
+        options.sandbox &= !args.browser_no_sandbox;
+        Ok(Some(Self {
+            args,
+            options,
+            site: None,
+            ended: ExitCode::Success,
+        }))
+    }
+
+    /// Has it given the site in this folder, as its host sends it.
+    pub(super) fn serve(&mut self, folder: &Path, config: &Config) -> anyhow::Result<()> {
+        let widget = match self.args.browser_widget {
+            BrowserWidget::StandIn => Widget::StandIn,
+            BrowserWidget::Real => Widget::Real,
+        };
+        let site = Site::on_disk(folder, config, widget, hosts(config, folder)?);
+        self.options.network = site.needs_network();
+        self.site = Some(site);
+        Ok(())
+    }
+
+    /// Whether pages could not be opened.
+    pub(super) fn ended(&self) -> ExitCode {
+        self.ended
+    }
+
+    fn look(
+        &self,
+        session: &mut Session<'_>,
+        site: &Site,
+        step: &VerifyStep<'_>,
+        paths: &[&PagePath],
+        visits: &[Visit],
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<()> {
+        if let Some(folder) = &self.args.screenshots {
+            prepare(folder, &session.site)?;
+        }
+        let threads = match session.settings.threads {
+            0 => available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let cancel = session.cancel();
+        let manner = Manner {
+            options: &self.options,
+            time: self.args.browser_timeout,
+            pictures: self.args.screenshots.is_some(),
+            threads,
+            cancel: &cancel,
+        };
+        let faults: Mutex<BTreeMap<usize, Vec<Fault>>> = Mutex::default();
+        let unsaved = Mutex::new(None);
+        let version = open_all(site, visits, manner, |at, opened| {
+            let saved = self.save(paths[at], &opened);
+            if let Err(error) = saved {
+                let mut unsaved = unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+                unsaved.get_or_insert(error);
+            }
+            let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
+            faults.insert(at, opened.faults);
+        });
+        let faults = faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let of_pages = faults
+            .iter()
+            .flat_map(|(at, faults)| faults.iter().map(|fault| (&visits[*at].page, fault)));
+        findings.extend(of_pages.filter_map(|(page, fault)| finding(step, page, fault)));
+        let opened: Vec<&str> = faults.keys().map(|at| visits[*at].page.as_str()).collect();
+        let version = version?;
+        session.remark(self.remark(&version, &opened));
+        match unsaved.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// What was done, so that a green run says what it proves.
+    fn remark(&self, version: &str, pages: &[&str]) -> String {
+        let named = pages.iter().take(NAMED).copied().collect::<Vec<_>>();
+        let more = match pages.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let noun = if pages.len() == 1 { "page" } else { "pages" };
+        let widget = match self.args.browser_widget {
+            BrowserWidget::StandIn => "a stand-in for the vendor's widget",
+            BrowserWidget::Real => "the vendor's widget",
+        };
+        let sandbox = match (self.options.sandbox, self.args.browser_no_sandbox) {
+            (true, _) => "",
+            (false, true) => ", without its sandbox",
+            (false, false) => ", without its sandbox, which does not work for root",
+        };
+        format!(
+            "{} {noun} opened in {version}{sandbox}, with {widget}: {}{more}",
+            pages.len(),
+            named.join(", ")
+        )
+    }
+
+    fn save(&self, page: &PagePath, opened: &Opened) -> anyhow::Result<()> {
+        let (Some(folder), Some(picture)) = (&self.args.screenshots, &opened.picture) else {
+            return Ok(());
+        };
+        let mut file = folder.join(page.to_path()).into_os_string();
+        file.push(".png");
+        let file = PathBuf::from(file);
+        let write = || {
+            fs::create_dir_all(file.parent().unwrap_or(folder))?;
+            fs::write(&file, picture)
+        };
+        write().with_context(|| format!("the picture {} cannot be written", file.display()))
+    }
+}
+
+impl Further for InBrowser<'_> {
+    fn size(&self) -> SampleSize {
+        self.args.browser_pages
+    }
+
+    fn findings(&mut self, session: &mut Session<'_>, step: &VerifyStep<'_>) -> Vec<Finding> {
+        let config = &session.settings.config;
+        let sample = step.sample();
+        let (paths, visits): (Vec<&PagePath>, Vec<Visit>) = sample
+            .iter()
+            .filter_map(|page| Some((&page.path, Visit::of(page, config)?)))
+            .unzip();
+        let mut findings = Vec::new();
+        let Some(site) = self.site.as_ref().filter(|_| !visits.is_empty()) else {
+            return findings;
+        };
+        match self.look(session, site, step, &paths, &visits, &mut findings) {
+            Err(error) if matches!(error.downcast_ref(), Some(BrowserError::Cancelled)) => {}
+            Err(error) => {
+                print_error(&error);
+                self.ended = ExitCode::Incomplete;
+            }
+            Ok(()) => {}
+        }
+        findings
+    }
+}
+
+/// Makes the folder for pictures. It must not be in the site, with which it would be published.
+fn prepare(folder: &Path, site: &Path) -> anyhow::Result<()> {
+    let why = || {
+        format!(
+            "the folder {} cannot be made (--screenshots)",
+            folder.display()
+        )
+    };
+    fs::create_dir_all(folder).with_context(why)?;
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if real(folder).starts_with(real(site)) {
+        bail!(
+            "the folder {} is in the site, with which the pictures would be published; choose another for --screenshots",
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+fn finding(step: &VerifyStep<'_>, page: &str, fault: &Fault) -> Option<Finding> {
+    let finding = step.finding(fault.rule, page, &fault.message)?;
+    Some(match &fault.remedy {
+        Some(remedy) => Finding {
+            remedy: remedy.clone().into(),
+            ..finding
+        },
+        None => finding,
+    })
+}
