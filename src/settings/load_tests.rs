@@ -202,7 +202,6 @@ fn every_setting_has_a_variable_that_beats_the_file_and_a_flag_that_beats_both()
 fn normal(world: &World) -> Config {
     let mut config = world.load();
     config.files.clear();
-    // That a variable or a flag was the one that held is told by nothing but a file.
     config.overruled.clear();
     for folder in [
         &mut config.site,
