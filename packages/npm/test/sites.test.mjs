@@ -1,7 +1,9 @@
 // Real sites, built by their generators with the plugin from the installed package: injected and verified; a page that is wrong fails
 // the build, and its message names the page; a dev server changes nothing.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { append, chathub, close, npm, project, run, start, succeeds, TOP } from './registry.mjs';
@@ -19,6 +21,16 @@ const generator = async (name, folder) => {
   // Whole where the temporary folder is on another file system.
   await succeeds('sh', ['-c', 'cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2" && cp -a "$1" "$2"; }', 'sh', from, to]);
   for (const one of ['.package-lock.json', '.cache', '.vite', '.astro']) await rm(join(to, one), { recursive: true, force: true });
+};
+
+/** A port on which nobody listens, for a server that wants to be told one. */
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(port);
 };
 
 /** The site of a fixture, with chathub installed beside its generator, and its plugin in the configuration. */
@@ -132,7 +144,8 @@ const GENERATORS = {
     output: 'build',
     build: ['npx', 'docusaurus', 'build'],
     broken: 'static/broken.html',
-    dev: { command: ['npx', 'docusaurus', 'start', '--no-open', '--port', '0'], ready: /compiled successfully|Docusaurus website is running/i },
+    // It takes no port 0.
+    dev: { command: ['npx', 'docusaurus', 'start', '--no-open', '--port', await freePort()], ready: /compiled successfully|Docusaurus website is running/i },
     configure: (folder, options) => replace(folder, 'docusaurus.config.js', ['plugins: [', `plugins: [\n    ["chathub/docusaurus", ${options}],`]),
     also: async (folder, said) => {
       assert.match(await readFile(join(folder, 'build/uk/docs/pitching/index.html'), 'utf8'), /data-chathub/);
