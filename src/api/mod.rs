@@ -29,4 +29,6 @@ pub use mint::{MintError, Minted};
 pub(crate) use retry::{date, retry_after};
 #[cfg(any(feature = "endpoint", feature = "live"))]
 pub(crate) use transport::http_client;
+#[cfg(feature = "live")]
+pub(crate) use transport::is_loopback;
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

@@ -223,18 +223,25 @@ pub(crate) fn http_client(plain: bool) -> ClientBuilder {
     }
 }
 
-/// The API's address, ready for paths to follow. It is https, or http on this machine.
-fn base(url: &str) -> Result<Url, &'static str> {
-    let mut base = Url::parse(url).map_err(|_| "it is not a complete URL")?;
-    let loopback = match base.host() {
+/// Whether an address is one of this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err("it names no host"),
-    };
+        None => false,
+    }
+}
+
+/// The API's address, ready for paths to follow. It is https, or http on this machine.
+fn base(url: &str) -> Result<Url, &'static str> {
+    let mut base = Url::parse(url).map_err(|_| "it is not a complete URL")?;
+    if !base.has_host() {
+        return Err("it names no host");
+    }
     match base.scheme() {
         "https" => {}
-        "http" if loopback => {}
+        "http" if is_loopback(&base) => {}
         "http" => return Err("over plain http everybody on the way could read the credential"),
         _ => return Err("it is not https"),
     }

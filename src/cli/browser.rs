@@ -51,23 +51,6 @@ impl<'a> InBrowser<'a> {
         }))
     }
 
-    /// Has it given the site in this folder, as its host sends it.
-    pub(super) fn serve(&mut self, folder: &Path, config: &Config) -> anyhow::Result<()> {
-        let widget = match self.args.browser_widget {
-            BrowserWidget::StandIn => Widget::StandIn,
-            BrowserWidget::Real => Widget::Real,
-        };
-        let site = Site::on_disk(folder, config, widget, hosts(config, folder)?);
-        self.options.network = site.needs_network();
-        self.site = Some(site);
-        Ok(())
-    }
-
-    /// Whether pages could not be opened.
-    pub(super) fn ended(&self) -> ExitCode {
-        self.ended
-    }
-
     fn look(
         &self,
         session: &mut Session<'_>,
@@ -157,6 +140,17 @@ impl<'a> InBrowser<'a> {
 }
 
 impl Further for InBrowser<'_> {
+    fn serve(&mut self, folder: &Path, config: &Config) -> anyhow::Result<()> {
+        let widget = match self.args.browser_widget {
+            BrowserWidget::StandIn => Widget::StandIn,
+            BrowserWidget::Real => Widget::Real,
+        };
+        let site = Site::on_disk(folder, config, widget, hosts(config, folder)?);
+        self.options.network = site.needs_network();
+        self.site = Some(site);
+        Ok(())
+    }
+
     fn size(&self) -> SampleSize {
         self.args.browser_pages
     }
@@ -181,6 +175,10 @@ impl Further for InBrowser<'_> {
             Ok(()) => {}
         }
         findings
+    }
+
+    fn ended(&self) -> ExitCode {
+        self.ended
     }
 }
 

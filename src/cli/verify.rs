@@ -3,9 +3,7 @@
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
-#[cfg(all(unix, feature = "browser"))]
-use super::browser::InBrowser;
-use super::further::Further;
+use super::further::{self, Further};
 use super::hosts::hosts;
 use super::live;
 use super::session::Session;
@@ -28,8 +26,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         args.settings.given(),
     )?;
-    #[cfg(all(unix, feature = "browser"))]
-    let mut in_browser = InBrowser::prepare(&args.browser)?;
+    let mut further = further::prepare(args)?;
     let mut session = Session::begin(&settings, args.common.format, Command::Verify, false)?;
     let config = &settings.config;
     let store = Dry(Folder::new(&session.site));
@@ -39,21 +36,17 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let hosts = hosts(config, &session.site)?;
     let known = Known::of(args, config, &session.site)?;
     let baseline = known.as_ref().map(|known| &known.baseline);
-    #[cfg(all(unix, feature = "browser"))]
-    if let Some(browser) = &mut in_browser {
-        browser.serve(&session.site, config)?;
+    if let Some(further) = &mut further {
+        further.serve(&session.site, config)?;
     }
-    #[cfg(all(unix, feature = "browser"))]
-    let further = in_browser
-        .as_mut()
-        .map(|browser| browser as &mut dyn Further);
-    #[cfg(not(all(unix, feature = "browser")))]
-    let further: Option<&mut dyn Further> = None;
-    judge(&mut session, &store, hosts, baseline, further)?;
-    #[cfg(all(unix, feature = "browser"))]
-    let opened = in_browser.map_or(ExitCode::Success, |browser| browser.ended());
-    #[cfg(not(all(unix, feature = "browser")))]
-    let opened = ExitCode::Success;
+    judge(
+        &mut session,
+        &store,
+        hosts,
+        baseline,
+        further.as_deref_mut(),
+    )?;
+    let looked = further.map_or(ExitCode::Success, |further| further.ended());
     if let Some(known) = known.filter(Known::writes) {
         write(&mut session, &known)?;
     }
@@ -63,7 +56,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::Success
     };
-    session.end(found.and(opened))
+    session.end(found.and(looked))
 }
 
 /// Judges the site that is in this store, and what these hosts send with it, by a baseline if there is one: all findings go to the
@@ -73,7 +66,7 @@ pub(super) fn judge(
     store: &dyn Store,
     hosts: Vec<Host>,
     baseline: Option<&Baseline>,
-    mut further: Option<&mut dyn Further>,
+    mut further: Option<&mut (dyn Further + '_)>,
 ) -> anyhow::Result<usize> {
     let config = &session.settings.config;
     let secrets = std::mem::take(&mut session.secrets);

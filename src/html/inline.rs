@@ -1,5 +1,7 @@
 //! Scripts that browsers run.
 
+use crate::widget::is_javascript;
+
 /// Whether a browser runs what stands between the tags of a `script` element with these attributes.
 pub(super) fn is_inline(attribute: impl Fn(&str) -> Option<String>) -> bool {
     if attribute("src").is_some() || attribute("nomodule").is_some() {
@@ -7,36 +9,11 @@ pub(super) fn is_inline(attribute: impl Fn(&str) -> Option<String>) -> bool {
     }
     match (attribute("type"), attribute("language")) {
         (Some(kind), _) if kind.trim().eq_ignore_ascii_case("module") => true,
-        (Some(kind), _) => kind.is_empty() || is_javascript(kind.trim()),
-        (None, Some(language)) => language.is_empty() || is_javascript(&format!("text/{language}")),
-        (None, None) => true,
-    }
-}
-
-/// The types that stand for JavaScript (MIME Sniffing standard, 4.6).
-fn is_javascript(kind: &str) -> bool {
-    let kind = kind.to_ascii_lowercase();
-    let Some((class, name)) = kind.split_once('/') else {
-        return false;
-    };
-    let version = name.strip_prefix("javascript1.");
-    match class {
-        "text" => {
-            matches!(
-                name,
-                "javascript"
-                    | "ecmascript"
-                    | "jscript"
-                    | "livescript"
-                    | "x-javascript"
-                    | "x-ecmascript"
-            ) || version.is_some_and(|v| matches!(v, "0" | "1" | "2" | "3" | "4" | "5"))
+        (Some(kind), _) => kind.is_empty() || is_javascript(&kind.trim().to_ascii_lowercase()),
+        (None, Some(language)) => {
+            language.is_empty() || is_javascript(&format!("text/{language}").to_ascii_lowercase())
         }
-        "application" => matches!(
-            name,
-            "javascript" | "ecmascript" | "x-javascript" | "x-ecmascript"
-        ),
-        _ => false,
+        (None, None) => true,
     }
 }
 

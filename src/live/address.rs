@@ -1,7 +1,7 @@
 //! Addresses: what the user typed, and where on this origin another address leads.
 
 use percent_encoding::percent_decode;
-use url::{Host, Url};
+use url::Url;
 
 use super::error::LiveError;
 
@@ -57,16 +57,6 @@ pub fn without_login(url: &str) -> String {
     match rest[..end].rfind('@') {
         Some(at) => format!("{scheme}://…@{}", &rest[at + 1..]),
         None => url.to_owned(),
-    }
-}
-
-/// Whether an address is one of this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

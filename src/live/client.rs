@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use url::Url;
 
-use super::address::{is_loopback, plain};
+use super::address::plain;
 use super::answer::Answer;
 use super::error::LiveError;
-use crate::api::{connect_timeout, http_client, innermost, retry_after, too_slow};
+use crate::api::{connect_timeout, http_client, innermost, is_loopback, retry_after, too_slow};
 use crate::store::{Cancel, Coding};
 
 /// Redirects that are followed for one address.

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::address::is_loopback;
 use super::answer::Answer;
 use super::client::{Client, Trouble};
 use super::heads::kept;
 use super::site::Site;
-use crate::api::date;
+use crate::api::{date, is_loopback};
 use crate::settings::{Config, Cookies};
 use crate::token::{Judge, Unfit};
 use crate::widget::{Kind, Tag};

@@ -9,6 +9,7 @@ use reqwest::header::{
 use super::answer::Answer;
 use crate::api::date;
 use crate::html::{Syntax, declared_encoding};
+use crate::widget::is_javascript;
 
 /// What an answer is.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,26 +22,6 @@ pub(super) enum Served {
 
 const HTML: &str = "text/html";
 const XHTML: &str = "application/xhtml+xml";
-
-/// The types under which browsers run a module: <https://mimesniff.spec.whatwg.org/#javascript-mime-type>.
-const JAVASCRIPT: [&str; 16] = [
-    "application/ecmascript",
-    "application/javascript",
-    "application/x-ecmascript",
-    "application/x-javascript",
-    "text/ecmascript",
-    "text/javascript",
-    "text/javascript1.0",
-    "text/javascript1.1",
-    "text/javascript1.2",
-    "text/javascript1.3",
-    "text/javascript1.4",
-    "text/javascript1.5",
-    "text/jscript",
-    "text/livescript",
-    "text/x-ecmascript",
-    "text/x-javascript",
-];
 
 /// The type, in lower case and without parameters.
 fn essence(answer: &Answer) -> Option<String> {
@@ -165,7 +146,7 @@ fn other_encoding(answer: &Answer, page: &[u8]) -> Option<(&'static Encoding, &'
 /// Why browsers would not run a file as a module; none if they would.
 pub(super) fn not_a_module(answer: &Answer) -> Option<String> {
     match essence(answer) {
-        Some(kind) if JAVASCRIPT.contains(&kind.as_str()) => None,
+        Some(kind) if is_javascript(&kind) => None,
         Some(kind) => Some(format!(
             "it is sent as {kind}, and browsers run modules of the types of JavaScript alone"
         )),

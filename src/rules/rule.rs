@@ -25,6 +25,7 @@ pub(super) struct Rule {
 
 /// A pattern whose brackets may have been meant as letters.
 struct Doubtful {
+    pattern: String,
     /// The pattern as it would have to be written for that.
     reading: String,
     meant: GlobMatcher,
@@ -115,10 +116,11 @@ impl Rule {
         }
     }
 
-    /// What has been noted of that: how a pattern would have to be written, and a page that it leaves out.
-    pub(super) fn brackets(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    /// What has been noted of that: a pattern, how it would have to be written, and a page that it leaves out.
+    pub(super) fn brackets(&self) -> impl Iterator<Item = (&str, &str, &[u8])> {
         self.doubtful.iter().filter_map(|doubtful| {
-            Some((doubtful.reading.as_str(), doubtful.page.get()?.as_slice()))
+            let page = doubtful.page.get()?;
+            Some((&*doubtful.pattern, &*doubtful.reading, &**page))
         })
     }
 
@@ -169,12 +171,14 @@ pub(super) fn conditions(all: &[(&str, &Vec<String>)]) -> String {
 }
 
 fn doubtful(patterns: &[String], not: bool) -> impl Iterator<Item = Doubtful> {
-    let readings = patterns
-        .iter()
-        .flat_map(|pattern| literal_readings(pattern));
-    readings.filter_map(move |reading| {
+    let readings = patterns.iter().flat_map(|pattern| {
+        let readings = literal_readings(pattern).into_iter();
+        readings.map(move |reading| (pattern, reading))
+    });
+    readings.filter_map(move |(pattern, reading)| {
         let glob = compile_glob(&reading).ok()?;
         Some(Doubtful {
+            pattern: pattern.clone(),
             meant: glob.compile_matcher(),
             reading,
             not,

@@ -189,8 +189,9 @@ impl RuleSet {
     pub fn brackets(&self) -> Vec<Brackets> {
         let rules = self.lineage().flat_map(|set| &set.rules);
         let brackets = rules.flat_map(|rule| {
-            rule.brackets().map(|(reading, page)| Brackets {
+            rule.brackets().map(|(pattern, reading, page)| Brackets {
                 place: rule.spec.place.clone(),
+                pattern: pattern.to_owned(),
                 reading: reading.to_owned(),
                 page: String::from_utf8_lossy(page).into_owned(),
             })

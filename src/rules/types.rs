@@ -148,6 +148,8 @@ pub struct LeastPages {
 pub struct Brackets {
     /// Where its rule stands.
     pub place: FileLine,
+    /// The pattern.
+    pub pattern: String,
     /// How it would have to be written.
     pub reading: String,
     /// A page that is named so.
@@ -158,7 +160,7 @@ impl Brackets {
     /// Whether this is why that pattern matches nothing.
     #[must_use]
     pub fn is_of(&self, unused: &UnusedPattern) -> bool {
-        self.place == unused.place && self.reading.replace("[[]", "[") == unused.pattern
+        self.place == unused.place && self.pattern == unused.pattern
     }
 }
 

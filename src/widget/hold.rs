@@ -6,6 +6,7 @@
 //! take the type from `data-type`. Of all others it is not known, or known that they start classic scripts.
 
 use super::attributes::{Attributes, LOADER_ATTRIBUTE};
+use super::script_type::is_javascript;
 
 /// How a tag is held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,29 +210,9 @@ impl Mark {
     }
 }
 
-/// Whether browsers run a script of this type, in lower case (HTML standard, 4.12.1.1, and the MIME standard, 4.6).
+/// Whether browsers run a script of this type, in lower case (HTML standard, 4.12.1.1).
 fn runs(script_type: &str) -> bool {
-    const JAVASCRIPT: &[&str] = &[
-        "",
-        "module",
-        "application/ecmascript",
-        "application/javascript",
-        "application/x-ecmascript",
-        "application/x-javascript",
-        "text/ecmascript",
-        "text/javascript",
-        "text/javascript1.0",
-        "text/javascript1.1",
-        "text/javascript1.2",
-        "text/javascript1.3",
-        "text/javascript1.4",
-        "text/javascript1.5",
-        "text/jscript",
-        "text/livescript",
-        "text/x-ecmascript",
-        "text/x-javascript",
-    ];
-    JAVASCRIPT.contains(&script_type)
+    matches!(script_type, "" | "module") || is_javascript(script_type)
 }
 
 #[cfg(test)]

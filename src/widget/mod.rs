@@ -7,6 +7,7 @@ mod link;
 mod markup;
 mod product;
 mod scope;
+mod script_type;
 mod tag;
 mod unfit;
 
@@ -16,6 +17,7 @@ pub use hold::{Hold, Tool};
 pub use link::ContactLink;
 pub use product::{Breach, Kind, Product, owns};
 pub use scope::Scope;
+pub use script_type::is_javascript;
 pub use tag::{Difference, LoaderSettings, Tag};
 pub use unfit::unfit_name;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use crate::api::is_loopback;
 use crate::cli::account::Format;
 use crate::cli::color::Color;
 
@@ -41,18 +42,12 @@ fn address(argument: &str) -> Result<url::Url, String> {
     let url = url::Url::parse(argument).map_err(
         |_| "it has to be a whole URL, such as https://www.example.com/api/chathub/token",
     )?;
-    let is_local = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it must not hold a login".to_owned());
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_local => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         _ => Err("it has to be https, or http on this machine".to_owned()),
     }
 }

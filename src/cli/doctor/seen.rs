@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::DoctorArgs;
+use super::check::{Check, Status, Topic};
 use super::gathered::{Gathered, Hearing};
 use crate::cli::baseline::configured;
 use crate::cli::hosts::hosts;
@@ -95,6 +96,22 @@ impl Seen {
         let judged = self.judged.as_ref();
         let judged = judged.filter(|judged| judged.empty.is_none());
         Some((self.site.as_deref().ok()?, judged?))
+    }
+
+    /// What was found on a topic, or that nothing was.
+    pub(super) fn found(
+        &self,
+        topic: Topic,
+        nothing: impl FnOnce(&Judged) -> String,
+    ) -> Vec<Check> {
+        let Some((_, judged)) = self.judged_site() else {
+            return Vec::new();
+        };
+        let mut checks = judged.gathered.on(topic);
+        if checks.is_empty() {
+            checks.push(Check::new(topic, Status::Ok, nothing(judged)));
+        }
+        checks
     }
 
     /// The folder of the project: that of the configuration, or this one.

@@ -31,16 +31,9 @@ pub(crate) struct Service {
 impl Service {
     /// Answers every request with what `answer` makes of its head, in lower case, and its number.
     pub(crate) fn start(answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (seen, answer) = (Arc::clone(&asked), Arc::new(answer));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
-            }
-        });
+        let seen = Arc::clone(&asked);
+        let address = listen(move |stream| serve(stream, &seen, &answer));
         Self { address, asked }
     }
 
@@ -50,17 +43,36 @@ impl Service {
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &Answers) {
-    loop {
-        let mut request = Vec::new();
-        let mut buffer = [0; 4096];
-        while !request.ends_with(b"\r\n\r\n") {
-            match stream.read(&mut buffer) {
-                Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
-                _ => return,
-            }
+/// Hands each connection to a thread of its own, and gives the address.
+pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = Arc::new(serve);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let serve = Arc::clone(&serve);
+            thread::spawn(move || serve(stream.unwrap()));
         }
-        let request = String::from_utf8(request).unwrap().to_ascii_lowercase();
+    });
+    address
+}
+
+/// The head of the next request; none when the connection ends.
+pub(crate) fn next_head(stream: &mut TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
+            _ => return None,
+        }
+    }
+    Some(String::from_utf8(request).unwrap())
+}
+
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &Answers) {
+    while let Some(head) = next_head(&mut stream) {
+        let request = head.to_ascii_lowercase();
         let number = {
             let mut seen = seen.lock().unwrap();
             seen.push(request.clone());

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::thread;
+
+use crate::http::service::{listen, next_head};
 
 /// What the server does about a request.
 pub(crate) enum Answer {
@@ -72,16 +73,9 @@ pub(crate) struct Host {
 impl Host {
     /// Answers every request with what `answer` makes of its path and its whole head.
     pub(crate) fn start(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (seen, answer) = (Arc::clone(&asked), Arc::new(answer));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
-            }
-        });
+        let seen = Arc::clone(&asked);
+        let address = listen(move |stream| serve(stream, &seen, &answer));
         Self { address, asked }
     }
 
@@ -122,15 +116,9 @@ fn serve(
     seen: &Mutex<Vec<String>>,
     answer: &(dyn Fn(&str, &str) -> Answer + Send + Sync),
 ) {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    while !request.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(n @ 1..) => request.extend_from_slice(&buffer[..n]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8(request).unwrap();
+    let Some(head) = next_head(&mut stream) else {
+        return;
+    };
     let path = head.split(' ').nth(1).unwrap().to_owned();
     seen.lock().unwrap().push(head.clone());
     match answer(&path, &head) {
@@ -138,6 +126,6 @@ fn serve(
             // Whoever asked may have heard enough.
             let _ = stream.write_all(&bytes);
         }
-        Answer::Silence => while matches!(stream.read(&mut buffer), Ok(1..)) {},
+        Answer::Silence => while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {},
     }
 }
