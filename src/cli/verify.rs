@@ -3,7 +3,9 @@
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
-use super::further::{self, Further};
+#[cfg(all(unix, feature = "browser"))]
+use super::browser::InBrowser;
+use super::further::Further;
 use super::hosts::hosts;
 use super::live;
 use super::session::Session;
@@ -26,7 +28,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         args.site.as_deref(),
         args.settings.given(),
     )?;
-    let mut further = further::prepare(args)?;
+    let mut further = further(args)?;
     let mut session = Session::begin(&settings, args.common.format, Command::Verify, false)?;
     let config = &settings.config;
     let store = Dry(Folder::new(&session.site));
@@ -57,6 +59,20 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         ExitCode::Success
     };
     session.end(found.and(looked))
+}
+
+/// A browser, if there is to be one.
+#[cfg(all(unix, feature = "browser"))]
+fn further(args: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further + '_>>> {
+    let browser = InBrowser::prepare(&args.browser)?;
+    Ok(browser.map(|browser| Box::new(browser) as Box<dyn Further>))
+}
+
+/// Without one, there is nothing to look further with.
+#[cfg(not(all(unix, feature = "browser")))]
+#[allow(clippy::unnecessary_wraps)]
+fn further(_: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further>>> {
+    Ok(None)
 }
 
 /// Judges the site that is in this store, and what these hosts send with it, by a baseline if there is one: all findings go to the
