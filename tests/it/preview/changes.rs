@@ -1,5 +1,6 @@
 //! What changes is shown, and told once.
 
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
@@ -196,22 +197,50 @@ fn a_link_that_leads_to_another_site_is_followed() {
 /// What must pass without a change before pages are told.
 const QUIET_MS: u128 = 200;
 
+/// A page that is open in a browser. Whoever holds the lock may ask the server; a closed page asks no more.
+struct Tab {
+    reloads: u128,
+    seen: String,
+    closed: bool,
+}
+
+/// Loads the page again whenever it is told to, until it is closed.
+fn browse(address: SocketAddr, tab: &Mutex<Tab>) {
+    loop {
+        let news = {
+            let tab = tab.lock().unwrap();
+            if tab.closed {
+                return;
+            }
+            listen(address, &tab.seen)
+        };
+        if !is_told(news) {
+            return;
+        }
+        let mut tab = tab.lock().unwrap();
+        if tab.closed {
+            return;
+        }
+        tab.reloads += 1;
+        tab.seen = version(crate::http::ask(address, "GET", "/", &[]).text());
+    }
+}
+
 #[test]
 fn a_build_of_many_pages_ends_in_few_reloads_and_in_its_last_state() {
     let site = Site::of(plain());
     let server = preview(&site, &[]);
     let address = server.address;
     let begun = Instant::now();
-    let before = version(server.get("/").text());
-    // A browser: it loads the page again whenever it is told to.
-    let tab = thread::spawn(move || {
-        let (mut reloads, mut seen) = (0, before);
-        while is_told(listen(address, &seen)) {
-            reloads += 1;
-            seen = version(crate::http::ask(address, "GET", "/", &[]).text());
-        }
-        reloads
-    });
+    let tab = Arc::new(Mutex::new(Tab {
+        reloads: 0,
+        seen: version(server.get("/").text()),
+        closed: false,
+    }));
+    let browser = {
+        let tab = Arc::clone(&tab);
+        thread::spawn(move || browse(address, &tab))
+    };
     for number in 0..4_000 {
         let folder = site.path(&format!("{}", number / 100));
         fs::create_dir_all(&folder).unwrap();
@@ -224,9 +253,14 @@ fn a_build_of_many_pages_ends_in_few_reloads_and_in_its_last_state() {
     });
     assert!(server.get("/39/3999").text().contains("data-chathub"));
     assert!(server.get("/").text().contains("Last"));
+    wait_until("the browser shows the last state", || {
+        tab.lock().unwrap().seen == version(server.get("/").text())
+    });
+    tab.lock().unwrap().closed = true;
     let (code, _) = server.stop();
     assert_eq!(code, 0);
-    let reloads: u128 = tab.join().unwrap();
+    browser.join().unwrap();
+    let reloads = tab.lock().unwrap().reloads;
     // However slow all is: no two reloads follow each other without the quiet in between.
     let most = 1 + begun.elapsed().as_millis() / QUIET_MS;
     assert!((1..=most).contains(&reloads), "{reloads} of at most {most}");
