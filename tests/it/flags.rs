@@ -304,7 +304,7 @@ static SUPPORT: LazyLock<String> = LazyLock::new(|| token("operator", 36_000));
 fn a_setting_that_a_command_knows_changes_what_it_does() {
     for (flag, value, commands) in SETTINGS {
         // These go on until they are ended: tests/it/preview, tests/it/endpoint, tests/it/watch. What takes an API:
-        // tests/it/static_api.rs, tests/it/account.rs.
+        // tests/it/static_api.rs, tests/it/account/.
         let elsewhere = |command: &str| {
             ["preview", "endpoint", "watch"].contains(&command)
                 || flag == "api-url"

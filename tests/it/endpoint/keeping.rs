@@ -32,7 +32,7 @@ fn a_source_that_nobody_refills_is_told_long_before_its_token_expires() {
     assert_eq!(mints(&server, "a", "ok"), 2);
 }
 
-/// The rule is the same wherever a token comes from; of the API's own, tests/it/account.rs has the rest.
+/// The rule is the same wherever a token comes from; of the API's own, tests/it/account/ has the rest.
 #[test]
 fn only_a_token_that_can_work_is_given_out() {
     let hour = now() + 3600;

@@ -1,11 +1,13 @@
 //! `chathub verify URL`: what is really served, against servers that answer as the tests say, and against nginx and Caddy.
 
+mod endpoint;
 mod found;
 pub(crate) mod host;
 mod polite;
 mod served;
 #[cfg(unix)]
 mod servers;
+mod told;
 
 use host::{Answer, Host};
 
