@@ -50,6 +50,8 @@ pub struct Facts {
     pub instances: Vec<Instance>,
     /// Tags that do nothing where they stand.
     pub inert: Vec<Inert>,
+    /// Inline scripts that put a chat into the page by code.
+    pub scripted: Vec<Scripted>,
     /// Places where a tag could go, unordered; at most one of each kind, or two where the page is read both ways.
     pub points: Vec<Point>,
     /// Why this page's structure cannot be taken from a scan alone; a tree builder has to confirm what is done.
@@ -198,6 +200,28 @@ pub struct Inert {
     pub product: Product,
     /// Where it stands, as a message calls it.
     pub inside: &'static str,
+}
+
+/// What puts a chat into the page by code, in an inline script that browsers run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scripted {
+    /// What names the chat.
+    pub span: Span,
+    /// The product, if the script names one.
+    pub product: Option<Product>,
+    /// How it does it, as a message calls it.
+    pub means: &'static str,
+}
+
+impl Scripted {
+    /// What it adds, and how, as messages say it.
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        match self.product {
+            Some(product) => format!("the {} by {}", product.name(), self.means),
+            None => format!("a chat of the vendor by {}", self.means),
+        }
+    }
 }
 
 /// A place where a tag could go.

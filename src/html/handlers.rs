@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) noscripts: Vec<Span>,
     /// What the first live refresh of the page asks for.
     pub(super) refresh: Option<Refresh>,
-    /// The content of scripts that may send the reader elsewhere.
+    /// The content of scripts that browsers run and that may send the reader elsewhere, or name a chat.
     pub(super) scripts: Vec<Span>,
     pub(super) comments: Vec<Span>,
     /// There may be a `<base>`.
@@ -157,6 +157,30 @@ pub(super) fn is_amp(name: &[u8]) -> bool {
     matches!(kind, b"" | b"4ads" | b"4email")
 }
 
+/// Where a tag has attributes that are not ours to set.
+pub(super) fn authors(
+    text: &[u8],
+    element: &Element<'_, '_>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Vec<(String, Span)> {
+    let attributes = element.attributes().iter();
+    let authors = attributes.filter(|attribute| !is_ours(&attribute.name()));
+    authors
+        .filter_map(|attribute| {
+            let name = attribute.name_source_location()?.bytes();
+            let value = attribute.value_source_location().map(|l| l.bytes());
+            let span = match value.filter(|value| value.end > name.end) {
+                Some(value) => {
+                    let quoted = matches!(text.get(value.start - 1), Some(b'"' | b'\''));
+                    name.start..value.end + usize::from(quoted)
+                }
+                None => name,
+            };
+            Some((attribute.name(), span))
+        })
+        .collect()
+}
+
 pub(super) fn on_head(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if state.is_live(element) && state.facts.head.is_none() && state.facts.body.is_none() {
         state.facts.head = Some(element.source_location().bytes());
@@ -239,7 +263,7 @@ pub(super) fn directive(content: &str) -> Directive {
     }
 }
 
-/// Notes what stands in a script that browsers run, which may send the reader elsewhere.
+/// Notes what stands in a script that browsers run.
 pub(super) fn on_inline_script(state: &mut State, element: &mut Element<'_, '_>, shared: &Shared) {
     if !state.is_live(element) || !is_inline(|name| attribute(element, name)) {
         return;

@@ -53,6 +53,9 @@ mod refusal;
 mod same_page;
 mod scan;
 mod script;
+mod scripted;
+#[cfg(test)]
+mod scripted_tests;
 mod selectors;
 mod skim;
 #[cfg(test)]
@@ -71,8 +74,8 @@ mod xml;
 pub use address::{Addresses, Rooted, addresses};
 pub use effort::Stop;
 pub use facts::{
-    Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Span,
-    Syntax, Uncertainty,
+    Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position,
+    Scripted, Span, Syntax, Uncertainty,
 };
 pub use links::links;
 pub use plan::{Change, Plan, plan};

@@ -78,29 +78,47 @@ enum Search {
     Automaton(AhoCorasick),
 }
 
+impl Search {
+    fn new<P: AsRef<[u8]>>(
+        patterns: impl IntoIterator<Item = P> + Clone,
+    ) -> Result<Self, BuildError> {
+        Ok(match packed::Searcher::new(patterns.clone()) {
+            Some(search) => Self::Packed(search),
+            None => Self::Automaton(AhoCorasick::new(patterns)?),
+        })
+    }
+}
+
 /// Finds all needles in one pass.
 #[derive(Debug)]
 pub(super) struct Finder {
     search: Search,
+    /// Letters of which some are in every script that names the vendor's chat.
+    in_scripts: Search,
     /// Letters of the widgets' addresses, which are compared as they are.
     addresses: Vec<memmem::Finder<'static>>,
 }
 
 impl Finder {
-    /// A finder that takes these letters of the widgets' addresses for a sign of our tags, too.
-    pub(super) fn new(addresses: &[&str]) -> Result<Self, BuildError> {
-        let patterns = patterns();
-        let search = match packed::Searcher::new(&patterns) {
-            Some(search) => Search::Packed(search),
-            None => Search::Automaton(AhoCorasick::new(&patterns)?),
-        };
+    /// A finder that takes these letters of the widgets' addresses for a sign of our tags, too, and those for a sign of scripts
+    /// that name a chat.
+    pub(super) fn new(addresses: &[&str], in_scripts: &[&str]) -> Result<Self, BuildError> {
         Ok(Self {
-            search,
+            search: Search::new(&patterns())?,
+            in_scripts: Search::new(in_scripts)?,
             addresses: addresses
                 .iter()
                 .map(|address| memmem::Finder::new(address.as_bytes()).into_owned())
                 .collect(),
         })
+    }
+
+    /// Whether a script may name the vendor's chat: cheap, and seldom true.
+    pub(super) fn may_name_chat(&self, script: &[u8]) -> bool {
+        match &self.in_scripts {
+            Search::Packed(search) => search.find(script).is_some(),
+            Search::Automaton(search) => search.is_match(script),
+        }
     }
 
     pub(super) fn find(&self, text: &[u8]) -> Needles {
@@ -237,7 +255,7 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> Needles {
-        Finder::new(&["https://chat.example/w.js", "c.js"])
+        Finder::new(&["https://chat.example/w.js", "c.js"], &["c.js"])
             .unwrap()
             .find(text.as_bytes())
     }
@@ -265,13 +283,18 @@ mod tests {
 
     #[test]
     fn answers_the_same_without_simd() {
-        let fast = Finder::new(&["w.js"]).unwrap();
+        let fast = Finder::new(&["w.js"], &["w.js"]).unwrap();
         let slow = Finder {
             search: Search::Automaton(AhoCorasick::new(patterns()).unwrap()),
+            in_scripts: Search::Automaton(AhoCorasick::new(["w.js"]).unwrap()),
             addresses: fast.addresses.clone(),
         };
         let text = b"<sVg><!-- operator-CHAT-panel --><TEMPLATE>ReFresh<colgroup>";
         assert_eq!(slow.find(text), fast.find(text));
+        for (script, names) in [("s.src = 'w.js'", true), ("s.src = 'v.js'", false)] {
+            assert_eq!(fast.may_name_chat(script.as_bytes()), names);
+            assert_eq!(slow.may_name_chat(script.as_bytes()), names);
+        }
     }
 
     #[test]

@@ -284,6 +284,7 @@ impl<'t> Reader<'_, 't> {
         let (mut sum, mut at) = (Vec::new(), 1);
         let plus = Token {
             kind: Kind::Sign(b"+"),
+            at: 0,
             newline: false,
         };
         while at < text.len() - 1 {
@@ -299,6 +300,7 @@ impl<'t> Reader<'_, 't> {
                 // What is beside it takes the place of its quotes.
                 sum.push(Token {
                     kind: Kind::Text(&text[at - 1..=end]),
+                    at: 0,
                     newline: false,
                 });
                 at = end;

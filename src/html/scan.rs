@@ -19,18 +19,18 @@ use lol_html::errors::RewritingError;
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
 
-use super::facts::{Facts, Inert, Instance, PageKind, Span, Syntax, Uncertainty};
+use super::facts::{Facts, Inert, Instance, PageKind, Scripted, Span, Syntax, Uncertainty};
 use super::handlers::{
-    Shared, State, on_body, on_comments, on_end, on_foreign, on_frameset, on_head, on_head_child,
-    on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta, on_noscript, on_template,
-    on_text_point,
+    Shared, State, authors, on_body, on_comments, on_end, on_foreign, on_frameset, on_head,
+    on_head_child, on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta,
+    on_noscript, on_template, on_text_point,
 };
 use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
 use super::workaround::work_around;
-use super::{address, foreign, points, policy, prolog, script, stub, tag, xml};
+use super::{address, foreign, points, policy, prolog, script, scripted, stub, tag, xml};
 use crate::widget::{self, Kind, Product};
 
 /// Scans pages; made once, shared by all threads.
@@ -51,7 +51,7 @@ pub struct ScannerError(String);
 impl Scanner {
     /// A scanner for pages whose widgets come from these addresses; `head` where tags go to the end of the head.
     pub fn new(addresses: widget::Addresses, head: bool) -> Result<Self, ScannerError> {
-        let finder = Finder::new(&addresses.signs());
+        let finder = Finder::new(&addresses.signs(), &addresses.signs_in_scripts());
         Ok(Self {
             head,
             finder: finder.map_err(|e| ScannerError(e.to_string()))?,
@@ -119,6 +119,9 @@ impl Scanner {
         }
         state.facts.doctype = prolog::doctype(text);
         self.look_inside(text, &mut state);
+        let scripted = state.scripts.iter();
+        let scripted = scripted.filter_map(|span| self.scripted(text, span));
+        state.facts.scripted = scripted.collect();
         if state.facts.nature != PageKind::Frameset && sends_elsewhere(text, &state) {
             state.facts.nature = PageKind::Redirect;
         }
@@ -223,7 +226,7 @@ impl Scanner {
         if needles.refresh || needles.ours {
             handlers.push((&s.meta, with(on_meta)));
         }
-        if script::may_leave(text) {
+        if script::may_leave(text) || self.finder.may_name_chat(text) {
             handlers.push((&s.script, with(on_inline_script)));
         }
         if needles.ours {
@@ -334,6 +337,19 @@ impl Scanner {
         state.facts.inert.sort_by_key(|inert| inert.span.start);
     }
 
+    /// How a script puts a chat into its page, if it does.
+    fn scripted(&self, text: &[u8], script: &Span) -> Option<Scripted> {
+        let found = self.find_scripted(&text[script.clone()])?;
+        let span = script.start + found.span.start..script.start + found.span.end;
+        Some(Scripted { span, ..found })
+    }
+
+    /// The same of a script by itself.
+    pub(super) fn find_scripted(&self, script: &[u8]) -> Option<Scripted> {
+        let may_name_chat = self.finder.may_name_chat(script);
+        may_name_chat.then(|| scripted::find(script, &self.addresses))?
+    }
+
     /// Whether there may be a contact link that was damaged or moved since it was written.
     fn look_for_links(&self, text: &[u8], state: &mut State) {
         let instances = &state.facts.instances;
@@ -386,28 +402,4 @@ fn sends_elsewhere(text: &[u8], state: &State) -> bool {
         Some(Refresh::Leave(target)) => stub::says_nothing(text, target),
         _ => false,
     }
-}
-
-/// Where a tag has attributes that are not ours to set.
-fn authors(
-    text: &[u8],
-    element: &Element<'_, '_>,
-    is_ours: impl Fn(&str) -> bool,
-) -> Vec<(String, Span)> {
-    let attributes = element.attributes().iter();
-    let authors = attributes.filter(|attribute| !is_ours(&attribute.name()));
-    authors
-        .filter_map(|attribute| {
-            let name = attribute.name_source_location()?.bytes();
-            let value = attribute.value_source_location().map(|l| l.bytes());
-            let span = match value.filter(|value| value.end > name.end) {
-                Some(value) => {
-                    let quoted = matches!(text.get(value.start - 1), Some(b'"' | b'\''));
-                    name.start..value.end + usize::from(quoted)
-                }
-                None => name,
-            };
-            Some((attribute.name(), span))
-        })
-        .collect()
 }

@@ -262,7 +262,7 @@ impl<'t> Skim<'t> {
         if memmem::find(content, b"<!--").is_some() && contains(content, b"<script") {
             return None;
         }
-        if script::may_leave(content) {
+        if script::may_leave(content) || self.finder.may_name_chat(content) {
             let attributes = super::tag::attributes(&String::from_utf8_lossy(source));
             if is_inline(|name| attributes.get(name).map(str::to_owned)) {
                 self.state.scripts.push(start.span.end..end);

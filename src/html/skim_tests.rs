@@ -53,6 +53,7 @@ fn plain_pages_take_the_shortcut() {
         "<select><option>a</select><title></title></html x></body>",
         "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",
         "<p title='<template>'>a<col>",
+        "<p><script>import('https://widget.smsbat.com/chat-widget/widget-script.js')</script></p>",
         "<script a=>\"<col>\"</script><style b= ></body></style>",
         "<head><meta http-equiv=content-security-policy content=\"img-src 'none'\"></head><p>",
         "<p><meta http-equiv=Content-Security&#45;Policy content=a>",

@@ -20,6 +20,8 @@ pub(super) enum Kind<'t> {
 #[derive(Clone, Copy)]
 pub(super) struct Token<'t> {
     pub(super) kind: Kind<'t>,
+    /// Where it begins in the script.
+    pub(super) at: usize,
     /// It begins a line.
     pub(super) newline: bool,
 }
@@ -69,7 +71,7 @@ pub(super) fn tokens(script: &[u8]) -> Option<Vec<Token<'_>>> {
             _ if is_word(byte) => Kind::Word(text),
             _ => Kind::Sign(text),
         };
-        tokens.push(Token { kind, newline });
+        tokens.push(Token { kind, at, newline });
         newline = false;
         at += length;
     }
@@ -107,8 +109,8 @@ fn template(rest: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
-/// The end of code in a template, after its brace.
-fn code(rest: &[u8], mut at: usize, depth: usize) -> Option<usize> {
+/// The end of code in a template at this depth, after its brace.
+pub(super) fn code(rest: &[u8], mut at: usize, depth: usize) -> Option<usize> {
     let mut open = 1_usize;
     while open > 0 {
         at += match *rest.get(at)? {
@@ -147,6 +149,58 @@ fn regex(rest: &[u8]) -> Option<usize> {
         .iter()
         .take_while(|b| b.is_ascii_alphabetic());
     Some(at + 1 + flags.count())
+}
+
+/// What a string or template says, its escapes resolved; none of a regular expression. `gap` stands for what code puts there.
+pub(super) fn text(token: &[u8], gap: char) -> Option<String> {
+    let [quote @ (b'"' | b'\'' | b'`'), inner @ .., _] = token else {
+        return None;
+    };
+    let mut text = Vec::new();
+    let push = |text: &mut Vec<u8>, c: char| {
+        text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    };
+    let mut at = 0;
+    while let Some(&byte) = inner.get(at) {
+        at += 1;
+        match byte {
+            b'\\' => {
+                let (c, length) = escape(&inner[at..]);
+                if let Some(c) = c {
+                    push(&mut text, c);
+                }
+                at += length;
+            }
+            b'$' if *quote == b'`' && inner.get(at) == Some(&b'{') => {
+                push(&mut text, gap);
+                at = code(inner, at + 1, 0)?;
+            }
+            _ => text.push(byte),
+        }
+    }
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The character of an escape, after its backslash, and how long it is (ECMAScript, 12.9.4).
+fn escape(rest: &[u8]) -> (Option<char>, usize) {
+    let hex = |digits: Option<&[u8]>| {
+        let digits = std::str::from_utf8(digits?).ok()?;
+        char::from_u32(u32::from_str_radix(digits, 16).ok()?)
+    };
+    match rest {
+        // A line that goes on in the next.
+        [b'\r', b'\n', ..] => (None, 2),
+        [b'\r' | b'\n', ..] => (None, 1),
+        [b'n' | b'r' | b't' | b'v' | b'f' | b'b', ..] => (Some(' '), 1),
+        [b'x', ..] => (hex(rest.get(1..3)), 3),
+        [b'u', b'{', digits @ ..] => match memchr::memchr(b'}', digits) {
+            Some(end) => (hex(digits.get(..end)), end + 3),
+            None => (None, 2),
+        },
+        [b'u', ..] => (hex(rest.get(1..5)), 5),
+        [byte, ..] if byte.is_ascii() => (Some(char::from(*byte)), 1),
+        _ => (None, 0),
+    }
 }
 
 /// Words after which an expression comes.

@@ -6,7 +6,7 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::product::Product;
+use super::product::{HOST, Product};
 
 /// The configured address of a product.
 #[derive(Debug, Clone)]
@@ -75,6 +75,50 @@ impl Addresses {
         let normal = normal(&url);
         Product::by_path(&decoded)
             .or_else(|| find(&|known| known.normal.as_deref() == Some(&*normal)))
+    }
+}
+
+/// What a script names of the vendor's: such scripts put addresses together of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The script of a product.
+    Script(Product),
+    /// The host of all of them.
+    Host,
+    /// The folder of a product there, which many others may be called as well.
+    Folder(Product),
+}
+
+/// Letters of which some are in every script that names the vendor's chat, beside those of the configured addresses.
+const IN_SCRIPTS: [&str; 5] = [
+    "smsbat.com",
+    "widget-script",
+    "operator-chat-panel",
+    "data-chathub",
+    "dataset.chathub",
+];
+
+impl Addresses {
+    /// Letters of which some are in every script that names one of the products.
+    #[must_use]
+    pub fn signs_in_scripts(&self) -> Vec<&str> {
+        self.signs().into_iter().chain(IN_SCRIPTS).collect()
+    }
+
+    /// What a string in a script names, if it is an address or a part of one.
+    #[must_use]
+    pub fn named(&self, part: &str) -> Option<Named> {
+        if part.contains(char::is_whitespace) || part.contains(['<', '>', '"']) {
+            return None;
+        }
+        if let Some(product) = self.recognise(part) {
+            return Some(Named::Script(product));
+        }
+        let folder = Product::by_folder(part);
+        if part.to_ascii_lowercase().contains(HOST) {
+            return Some(folder.map_or(Named::Host, Named::Script));
+        }
+        folder.map(Named::Folder)
     }
 }
 
@@ -171,6 +215,41 @@ mod tests {
             "w.js",
         ] {
             assert_eq!(addresses.recognise(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn knows_parts_of_addresses() {
+        let addresses = configured("https://chat.example/w.js");
+        for (part, named) in [
+            (
+                "//chat.example/w.js",
+                Some(Named::Script(Product::Operator)),
+            ),
+            (
+                "operator-chat-panel/widget-script.js?v=1",
+                Some(Named::Script(Product::Operator)),
+            ),
+            ("https://Widget.SMSBAT.com", Some(Named::Host)),
+            (
+                "https://widget.smsbat.com/chat-widget/",
+                Some(Named::Script(Product::Customer)),
+            ),
+            ("chat-widget", Some(Named::Folder(Product::Customer))),
+            ("https://chatapi.smsbat.com/api", None),
+            ("ask widget.smsbat.com", None),
+            ("<script src=//widget.smsbat.com>", None),
+            ("", None),
+        ] {
+            assert_eq!(addresses.named(part), named, "{part}");
+            let signs = addresses.signs_in_scripts();
+            let is_seen = signs
+                .iter()
+                .any(|sign| part.to_ascii_lowercase().contains(sign));
+            assert!(
+                is_seen || !matches!(named, Some(Named::Script(_) | Named::Host)),
+                "{part}"
+            );
         }
     }
 

@@ -11,7 +11,7 @@ mod script_type;
 mod tag;
 mod unfit;
 
-pub use address::Addresses;
+pub use address::{Addresses, Named};
 pub use attributes::{Attributes, LOADER_ATTRIBUTE};
 pub use hold::{Hold, Tool};
 pub use link::ContactLink;

@@ -15,6 +15,9 @@ pub enum Product {
     Customer,
 }
 
+/// The host of the vendor's scripts.
+pub(super) const HOST: &str = "widget.smsbat.com";
+
 /// What is known of a product.
 pub(super) struct Row {
     /// What messages call it.
@@ -82,8 +85,18 @@ impl Product {
         all.find(|product| path.ends_with(product.row().path))
     }
 
+    /// The product whose folder on the vendor's host is named in a part of an address.
+    pub(super) fn by_folder(part: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|product| {
+            let folder = product.row().path.split('/').nth(1);
+            folder.is_some_and(|folder| part.contains(folder))
+        })
+    }
+
     /// The product whose tag has this `id`.
-    pub(super) fn by_id(id: &str) -> Option<Self> {
+    #[must_use]
+    pub fn by_id(id: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|product| {
             let row = product.row();
@@ -329,6 +342,8 @@ mod tests {
         for product in Product::ALL {
             assert_eq!(product.tag().product(), product);
             assert!(product.src().ends_with(product.row().path));
+            assert!(product.src().contains(HOST));
+            assert_eq!(Product::by_folder(product.src()), Some(product));
             assert_eq!(Product::by_id(product.row().id), Some(product));
             assert_eq!(Product::by_path(product.src()), Some(product));
         }

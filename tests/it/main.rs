@@ -73,6 +73,7 @@ mod properties;
 mod proxies;
 mod regressions;
 mod routes;
+mod scripted;
 mod search;
 mod secrets;
 mod settings;

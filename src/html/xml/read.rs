@@ -13,7 +13,8 @@ use super::nodes::{attributes, authors, is, is_blank, is_live, language, tag_end
 use super::syntax_error;
 use crate::html::effort::limit;
 use crate::html::facts::{
-    Bar, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Span, Syntax,
+    Bar, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position, Scripted, Span,
+    Syntax,
 };
 use crate::html::handlers::{directive, is_amp};
 use crate::html::refresh::{Refresh, refresh};
@@ -297,8 +298,17 @@ impl Reader<'_, '_, '_> {
     fn on_script(&mut self, element: Node<'_, '_>) {
         let attributes = attributes(element);
         let runs = inline::is_inline(|name| attributes.get(name).map(str::to_owned));
-        if runs && is_live(element, "script") && script::leaves(text_of(element).as_bytes()) {
-            self.facts.nature = PageKind::Redirect;
+        if runs && is_live(element, "script") {
+            let script = text_of(element);
+            if script::leaves(script.as_bytes()) {
+                self.facts.nature = PageKind::Redirect;
+            }
+            // Where in the file that is, what is decoded does not tell.
+            let scripted = self.scanner.find_scripted(script.as_bytes());
+            self.facts.scripted.extend(scripted.map(|found| Scripted {
+                span: self.start_tag(element),
+                ..found
+            }));
         }
         let Some(kind) = widget::recognise(&attributes, self.scanner.addresses()) else {
             return;

@@ -208,6 +208,13 @@ fn facts(examined: &Examined<'_>) -> Vec<String> {
             at(inert.span.start)
         ));
     }
+    for scripted in &facts.scripted {
+        phrases.push(format!(
+            "a script that adds {} at {}",
+            scripted.phrase(),
+            at(scripted.span.start)
+        ));
+    }
     if let Some(doubt) = facts.doubt {
         phrases.push(format!("{doubt}, so a full parse confirms each change"));
     }

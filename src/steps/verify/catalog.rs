@@ -187,6 +187,10 @@ rules! {
         "A page has another of the vendor's widgets, which its author pasted, beside the one that its rules give it.",
         "Two chats compete for the same corner of the page.",
         "Decide for one: delete the pasted tag from the page's template, or change the rule.";
+    DYNAMIC_LOADER_SUSPECTED = "dynamic-loader-suspected", Warning,
+        "A script in a page seems to add a chat by code, so that no tag of it can be counted.",
+        "Beside the tag that the rules give the page, there are two chats; where there is to be none, there is one.",
+        "Take that code out of the page's template: `chathub inject` writes the tag, and `placeholder.load` or `placeholder.consent` makes the chat wait. `chathub verify --browser` counts the chats that really appear.";
     INVALID_LANGUAGE = "invalid-language", Note,
         "A page says that it is in a language that is not a language tag, and rules or texts depend on languages.",
         "The page may get another organization, or other texts, than its author thinks.",

@@ -12,6 +12,7 @@ mod page;
 mod published;
 mod routes;
 mod sample;
+mod scripted;
 mod secrets;
 mod served;
 mod severities;

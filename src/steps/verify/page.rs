@@ -277,6 +277,7 @@ impl VerifyStep<'_> {
                 &message,
             ));
         }
+        self.scripted(examined, &page, findings);
         // What is found of others is that they should not be there.
         let held = until_stop(examined, examined.instances()).filter(|_| asked);
         for (instance, hold) in held.filter_map(|i| Some((i, i.hold()?))) {
@@ -349,7 +350,7 @@ pub(super) fn until_stop<I: IntoIterator>(
     items.take_while(|_| !examined.cancel.is_set())
 }
 
-fn because(examined: &Examined<'_>) -> String {
+pub(super) fn because(examined: &Examined<'_>) -> String {
     examined
         .assignment
         .as_ref()
