@@ -3,6 +3,7 @@
 mod known;
 mod pages;
 mod plain;
+mod plugin;
 mod script;
 mod special;
 mod value;
@@ -14,6 +15,7 @@ use std::path::Path;
 use known::{Known, Rank, works_in};
 pub(crate) use pages::{below, newest};
 use pages::{has_pages, holds_page, holds_page_file};
+pub(crate) use plugin::{plugins, without_comments};
 use script::Said;
 
 /// Where generators write, in the order in which they are looked for where none is known.

@@ -108,6 +108,36 @@ pub(super) fn given(text: &str, function: &str) -> Said {
     }
 }
 
+/// Whether a program loads a module and uses it: what it calls the module, it must name once more.
+pub(super) fn uses(text: &str, is_module: impl Fn(&str) -> bool) -> bool {
+    let tokens = tokens(text);
+    let named = |name: &String| {
+        let same = |token: &&Token| matches!(token, Token::Word(word) if word == name);
+        tokens.iter().filter(same).count() > 1
+    };
+    let mut places =
+        (0..tokens.len()).filter(|at| matches!(&tokens[*at], Token::Text(text) if is_module(text)));
+    places.any(|at| match &tokens[..at] {
+        // Its types run nothing.
+        [
+            ..,
+            Token::Word(import),
+            Token::Word(kind),
+            Token::Word(_),
+            Token::Word(from),
+        ] if import == "import" && kind == "type" && from == "from" => false,
+        [.., Token::Word(name), Token::Word(from)] if from == "from" => named(name),
+        [
+            ..,
+            Token::Word(name),
+            Token::Sign('='),
+            Token::Word(require),
+            Token::Sign('('),
+        ] if require == "require" => named(name),
+        _ => true,
+    })
+}
+
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut chars = text.char_indices().peekable();

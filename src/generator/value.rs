@@ -32,7 +32,7 @@ pub(super) fn text(folder: &Path, file: &str) -> Option<String> {
 }
 
 /// Extensions of configurations that are programs.
-const SCRIPTS: [&str; 7] = ["js", "mjs", "cjs", "ts", "mts", "cts", "json"];
+pub(super) const SCRIPTS: [&str; 7] = ["js", "mjs", "cjs", "ts", "mts", "cts", "json"];
 
 /// The programs of this name that are there.
 fn scripts(folder: &Path, name: &str) -> Vec<String> {

@@ -1,35 +1,14 @@
-//! What writes the site, what in its configuration keeps pages out of the folder, and whether a pipeline runs chathub after it.
+//! What writes the site, what in its configuration keeps pages out of the folder, and whether the build runs chathub.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::check::{Check, Status, Topic};
+use super::pipelines::{Builds, text};
 use super::seen::Seen;
 use crate::generator::{Found, below, chosen, detect};
 use crate::run::FOLDER_CONFIG;
 
 const TOPIC: Topic = Topic::Generator;
-
-/// Longer files are not pipelines, in bytes.
-const LONGEST: u64 = 1 << 20;
-
-/// Where pipelines stand, and whether the order of their lines is that in which they run.
-const PIPELINES: [(&str, bool); 14] = [
-    (".gitlab-ci.yml", true),
-    ("netlify.toml", true),
-    (".travis.yml", true),
-    (".woodpecker.yml", true),
-    (".circleci/config.yml", true),
-    ("azure-pipelines.yml", true),
-    ("bitbucket-pipelines.yml", true),
-    ("Jenkinsfile", true),
-    ("package.json", false),
-    ("vercel.json", false),
-    ("Makefile", false),
-    ("justfile", false),
-    ("Taskfile.yml", false),
-    ("mise.toml", false),
-];
 
 /// A generator's trap: what in its files leads to a chat that is not there.
 struct Trap {
@@ -133,121 +112,28 @@ pub(super) fn find(seen: &Seen) -> Found {
 
 pub(super) fn checks(seen: &Seen, found: &Found) -> Vec<Check> {
     let project = seen.project();
-    let pipelines = pipelines(&project);
+    let builds = Builds::of(&project);
     let Some(generator) = found.generator else {
         let message = "none that chathub knows, so it knows of no trap";
         let check = Check::new(TOPIC, Status::Skipped, message);
-        return [vec![check], by_pipelines(&pipelines, None)].concat();
+        return [vec![check], builds.checks(None)].concat();
     };
     let traps = TRAPS.iter();
     let traps = traps.filter(|trap| trap.generator == generator.name && (trap.is_there)(&project));
     let traps: Vec<Check> = traps
         .map(|trap| Check::new(TOPIC, Status::Warning, trap.message).remedy(trap.remedy))
         .collect();
-    let mut checks = vec![Check::new(
-        TOPIC,
-        Status::Ok,
-        format!(
+    let message = match builds.plugin() {
+        Some(_) => generator.name.to_owned(),
+        None => format!(
             "{}; in this order: {}, chathub inject, chathub verify",
             generator.name, generator.build
         ),
-    )];
-    checks.extend(traps);
-    checks.extend(by_pipelines(&pipelines, Some(generator.build)));
-    checks
-}
-
-/// A file by which something is built.
-struct Pipeline {
-    name: String,
-    text: String,
-    is_ordered: bool,
-}
-
-fn pipelines(project: &Path) -> Vec<Pipeline> {
-    let workflows = project.join(".github/workflows");
-    let workflows = fs::read_dir(workflows).into_iter().flatten().flatten();
-    let mut workflows: Vec<String> = workflows
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| {
-            let extension = Path::new(name).extension();
-            extension.is_some_and(|extension| extension == "yml" || extension == "yaml")
-        })
-        .map(|name| format!(".github/workflows/{name}"))
-        .collect();
-    workflows.sort();
-    let others = PIPELINES.map(|(name, is_ordered)| (name.to_owned(), is_ordered));
-    let all = workflows.into_iter().map(|name| (name, true)).chain(others);
-    let read = |(name, is_ordered): (String, bool)| {
-        let text = text(&project.join(&name))?;
-        Some(Pipeline {
-            name,
-            text,
-            is_ordered,
-        })
     };
-    all.filter_map(read).collect()
-}
-
-/// Whether a pipeline runs chathub, and where it should.
-fn by_pipelines(pipelines: &[Pipeline], build: Option<&str>) -> Vec<Check> {
-    let runs: Vec<&Pipeline> = pipelines
-        .iter()
-        .filter(|one| one.text.contains("chathub"))
-        .collect();
-    let too_early = runs.iter().find(|one| {
-        let inject = one.text.find("chathub inject");
-        let build = build.and_then(|build| command(&one.text, build));
-        one.is_ordered && matches!((inject, build), (Some(inject), Some(build)) if inject < build)
-    });
-    if let (Some(one), Some(build)) = (too_early, build) {
-        let message = format!("{} runs `chathub inject` before `{build}`", one.name);
-        let check = Check::new(TOPIC, Status::Warning, message);
-        return vec![check.remedy(format!(
-            "Run it after `{build}`, which writes the pages anew."
-        ))];
-    }
-    let builds = build.map(|build| {
-        let builds = pipelines
-            .iter()
-            .filter(|one| command(&one.text, build).is_some());
-        builds.map(|one| one.name.clone()).collect::<Vec<_>>()
-    });
-    match (&runs[..], builds.as_deref()) {
-        ([], Some([first, ..])) => {
-            let build = build.unwrap_or_default();
-            let message = format!("{first} runs `{build}`, and no pipeline runs chathub");
-            let check = Check::new(TOPIC, Status::Warning, message);
-            vec![check.remedy(format!(
-                "Add `chathub inject` and `chathub verify` after `{build}` in it."
-            ))]
-        }
-        ([only, ..], _) => {
-            let message = format!("{} runs chathub", only.name);
-            vec![Check::new(TOPIC, Status::Ok, message)]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Where a build command stands in a file as a command, and not as a part of other words.
-fn command(text: &str, build: &str) -> Option<usize> {
-    let build = build.strip_prefix("npx ").unwrap_or(build);
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '@' | '.' | ':');
-    text.match_indices(build).map(|(at, _)| at).find(|at| {
-        let line = text[..*at].rsplit('\n').next().unwrap_or_default().trim();
-        let begins = line.is_empty()
-            || line.ends_with(['&', ';', '|', '"', '\'', ':', '@'])
-            || line.ends_with("npx")
-            || line == "-";
-        begins && !text[at + build.len()..].starts_with(is_part)
-    })
-}
-
-fn text(file: &Path) -> Option<String> {
-    let metadata = fs::metadata(file).ok()?;
-    (metadata.is_file() && metadata.len() <= LONGEST).then_some(())?;
-    fs::read_to_string(file).ok()
+    let mut checks = vec![Check::new(TOPIC, Status::Ok, message)];
+    checks.extend(traps);
+    checks.extend(builds.checks(Some(generator.build)));
+    checks
 }
 
 /// The programs of these names by which a generator is configured.
@@ -289,27 +175,4 @@ fn has_rules_files(project: &Path) -> bool {
         !is_written && !crate::generator::USUAL_SITES.contains(&&*name)
     };
     below(project, enters).any(|entry| entry.file_name() == FOLDER_CONFIG)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_build_command_is_told_from_words_that_hold_it() {
-        for (text, wanted) in [
-            ("      - run: hugo --minify\n", true),
-            ("  script:\n    - hugo\n", true),
-            ("command = \"hugo && chathub inject\"", true),
-            ("npm ci && hugo", true),
-            ("- run: sudo apt-get install -y hugo", false),
-            ("uses: peaceiris/actions-hugo@v3", false),
-            ("    - hugo-extended", false),
-            ("# runs hugo", false),
-        ] {
-            assert_eq!(command(text, "hugo").is_some(), wanted, "{text}");
-        }
-        assert!(command("- run: npx astro build", "npx astro build").is_some());
-        assert!(command("\"build\": \"astro build\"", "npx astro build").is_some());
-    }
 }

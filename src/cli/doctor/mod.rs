@@ -18,6 +18,7 @@ mod environment;
 mod gathered;
 mod generator;
 mod human;
+mod pipelines;
 mod policies;
 mod report;
 mod secrets;
