@@ -1,5 +1,5 @@
-//! What the browser is given for each of its requests: the site from disk, under the address that it has on its host; stand-ins for
-//! the vendor's widget and the token endpoint; and of the rest nothing, unless the network is to answer.
+//! What the browser is given for each of its requests: the site from disk, under the address that it has on its host, or what its
+//! server sends; stand-ins for the vendor's widget and the token endpoint; and of the rest nothing, unless the network is to answer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,6 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use url::Url;
 
+use super::process::Network;
+use super::visit::Visit;
 use crate::csp::Host;
 use crate::preview::{Roots, Target, WIDGET_SOURCE, kind, page_kind, resolve};
 use crate::settings::Config;
@@ -71,8 +73,10 @@ pub enum Widget {
 
 /// What answers the browser.
 pub struct Site {
-    /// The site's folder, without links on the way; none: its pages are those of the network.
+    /// The site's folder, without links on the way; none: its pages are those of its server.
     root: Option<PathBuf>,
+    /// Its server is asked for tokens, too.
+    asks_for_tokens: bool,
     /// The folder beside it that links may lead to, without links on the way.
     beside: Option<PathBuf>,
     config: Config,
@@ -92,15 +96,17 @@ impl Site {
         Self {
             root: Some(real(folder).unwrap_or_else(|| folder.to_owned())),
             beside: config.pages.link_root.as_deref().and_then(real),
-            ..Self::on_network(config, widget).sent_by(host)
+            host,
+            ..Self::on_server(config, widget, false)
         }
     }
 
-    /// A site that is asked where it is.
+    /// A site that is asked where it is. `asks_for_tokens`: its token endpoint, too, whatever the widget.
     #[must_use]
-    pub fn on_network(config: &Config, widget: Widget) -> Self {
+    pub fn on_server(config: &Config, widget: Widget, asks_for_tokens: bool) -> Self {
         Self {
             root: None,
+            asks_for_tokens,
             beside: None,
             config: config.clone(),
             addresses: Addresses::new(&config.widget.src, &config.customer_widget.src),
@@ -109,14 +115,35 @@ impl Site {
         }
     }
 
-    fn sent_by(self, host: Option<Host>) -> Self {
-        Self { host, ..self }
+    /// What of the network the pages that are to be opened may reach.
+    #[must_use]
+    pub fn network(&self, visits: &[Visit]) -> Network {
+        match (&self.root, self.widget) {
+            (_, Widget::Real) => Network::All,
+            (Some(_), Widget::StandIn) => Network::Nothing,
+            (None, Widget::StandIn) => {
+                let own = visits.iter().flat_map(|visit| {
+                    let page = &visit.url;
+                    let runtime = page.join(&self.config.placeholder.base_url).ok();
+                    let endpoint = self.asks_for_tokens.then(|| self.endpoint(page)).flatten();
+                    [Some(page.clone()), runtime, endpoint]
+                });
+                let hosts = own
+                    .flatten()
+                    .filter_map(|url| url.host_str().map(str::to_owned));
+                Network::Hosts(hosts.collect())
+            }
+        }
     }
 
-    /// Whether some of it is to be had from the network alone.
-    #[must_use]
-    pub fn needs_network(&self) -> bool {
-        self.root.is_none() || self.widget == Widget::Real
+    /// Whether its pages are those of its server.
+    pub(super) fn is_on_server(&self) -> bool {
+        self.root.is_none()
+    }
+
+    /// The address that a page asks for tokens.
+    fn endpoint(&self, page: &Url) -> Option<Url> {
+        page.join(&self.config.placeholder.endpoint).ok()
     }
 
     /// The addresses by which the tags of widgets are known.
@@ -134,7 +161,7 @@ impl Site {
     pub(super) fn role(&self, url: &str, page: &Url) -> Option<Role> {
         let url = Url::parse(url).ok()?;
         let placeholder = &self.config.placeholder;
-        let endpoint = page.join(&placeholder.endpoint).ok();
+        let endpoint = self.endpoint(page);
         let at = |url: &Url| {
             (
                 url.host_str().map(str::to_owned),
@@ -168,11 +195,12 @@ impl Site {
             Some(Role::Widget(_)) if self.widget == Widget::StandIn => {
                 return Answer::Reply(Reply::script(WIDGET_SOURCE));
             }
-            // Nobody serves it before the site is published, where the site has told no host.
-            Some(Role::Endpoint(org)) if self.root.is_some() && !self.asks_endpoint(&url) => {
+            Some(Role::Endpoint(org)) if !self.asks_endpoint(&url) => {
                 return Answer::Reply(self.token(org.as_deref(), asked));
             }
             Some(Role::Endpoint(_)) => return Answer::Network,
+            // It may have a host of its own.
+            Some(Role::Runtime) if self.is_on_server() => return Answer::Network,
             _ => {}
         }
         if let (Some(root), Some(inside)) = (&self.root, self.inside(&url, page)) {
@@ -182,20 +210,22 @@ impl Site {
                 Answer::Reply(Reply::sentence(405))
             };
         }
-        let is_page_of_network = self.root.is_none() && url.host_str() == page.host_str();
-        if is_page_of_network || self.widget == Widget::Real {
+        let is_own = self.is_on_server() && url.origin() == page.origin();
+        if is_own || self.widget == Widget::Real {
             Answer::Network
         } else {
             Answer::Cut
         }
     }
 
-    /// With the vendor's widget, real tokens are asked for where somebody can answer.
+    /// Each request may mint a token: so only with the vendor's widget, which needs one, where somebody can answer, or where it is
+    /// asked for.
     fn asks_endpoint(&self, endpoint: &Url) -> bool {
+        // Nobody serves it before the site is published, where the site has told no host.
         let is_somewhere = endpoint
             .host_str()
             .is_some_and(|host| !host.ends_with(".invalid"));
-        self.widget == Widget::Real && is_somewhere
+        self.asks_for_tokens || self.widget == Widget::Real && is_somewhere
     }
 
     /// The path in the site that an address is of.

@@ -14,7 +14,7 @@ const WORTH: usize = 4;
 const MOST: usize = 4;
 
 /// How pages are opened.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Manner<'a> {
     /// How the browser is started.
     pub options: &'a Options,
@@ -24,6 +24,8 @@ pub struct Manner<'a> {
     pub pictures: bool,
     /// How many browsers there may be.
     pub threads: usize,
+    /// Waits until the next page may be asked for.
+    pub turn: &'a (dyn Fn() + Sync),
     /// Asks the run to stop.
     pub cancel: &'a Cancel,
 }
@@ -52,6 +54,7 @@ pub fn open_all(
                 Some(running) => running,
                 None => browser.insert(Browser::start(manner.options, manner.cancel)?),
             };
+            (manner.turn)();
             let (time, pictures) = (manner.time, manner.pictures);
             let (what, is_good) = running.open(site, visit, time, pictures, manner.cancel)?;
             if let Ok(version) = &mut *outcome.lock().unwrap_or_else(PoisonError::into_inner) {

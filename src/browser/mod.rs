@@ -1,9 +1,9 @@
 //! Pages in a real browser, for `verify --browser`: opened as visitors have them, and looked at until the chat is there.
 //!
 //! The browser is an installed Chromium, driven by the DevTools Protocol over two pipes. It asks nobody but this program: each of its
-//! requests is answered here, so pages have the addresses that they have on their host, with its policies, secure contexts and
-//! origins, and nothing leaves the machine unless the vendor's own widget is asked for. What should be in a page, a [`Visit`] says;
-//! what is, is `seen`; and what is wrong, `judge` says.
+//! requests is answered here, so pages of a folder have the addresses that they have on their host, with its policies, secure contexts and
+//! origins, and nothing leaves the machine unless the vendor's own widget is asked for. Pages of a server come from there, and
+//! nothing from anywhere else. What should be in a page, a [`Visit`] says; what is, is `seen`; and what is wrong, `judge` says.
 //!
 //! No crate for the protocol: the two that there are generate all of it as types, and cost more to build than the rest of this program,
 //! for two dozen messages of JSON.
@@ -27,7 +27,7 @@ pub use error::BrowserError;
 pub use find::{VARIABLES, find};
 pub use judge::Fault;
 pub use many::{Manner, open_all};
-pub use process::Options;
+pub use process::{Network, Options};
 pub use visit::{Chat, Visit};
 
 use std::time::Duration;
@@ -61,6 +61,8 @@ pub struct Browser {
     process: Process,
     /// What it calls itself, such as `Chrome/156.0`.
     version: String,
+    /// What it and we are called, for those who run a server.
+    agent: String,
 }
 
 impl Browser {
@@ -78,6 +80,11 @@ impl Browser {
                 connection,
                 process,
                 version: told["product"].as_str().unwrap_or_default().to_owned(),
+                agent: format!(
+                    "{} chathub/{}",
+                    told["userAgent"].as_str().unwrap_or_default(),
+                    env!("CARGO_PKG_VERSION")
+                ),
             }),
             Err(trouble) => {
                 drop(connection);
@@ -106,7 +113,7 @@ impl Browser {
         cancel: &Cancel,
     ) -> Result<(Opened, bool), BrowserError> {
         let until = Until::new(time, cancel);
-        let mut tab = match Tab::open(&mut self.connection, site, visit, until) {
+        let mut tab = match Tab::open(&mut self.connection, site, visit, &self.agent, until) {
             Ok(tab) => tab,
             Err(Trouble::TooLong) => return Ok((too_long(time), false)),
             Err(trouble) => return Err(error(&self.process, trouble)),

@@ -3,6 +3,8 @@
 //! It is spoken to through two pipes. So no other user of the machine can drive it, as through a port, and it ends by itself as soon
 //! as the pipes are closed, which happens however this program ends.
 
+use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tempfile::TempDir;
+use url::Url;
 
 use super::BrowserError;
 
@@ -50,8 +53,48 @@ const ARGUMENTS: [&str; 23] = [
     "--window-size=1280,800",
 ];
 
-/// Nothing leaves the machine: no name is resolved, and no proxy is asked to.
-const OFFLINE: [&str; 2] = ["--host-resolver-rules=MAP * ~NOTFOUND", "--no-proxy-server"];
+/// No name is resolved.
+const NOWHERE: &str = "--host-resolver-rules=MAP * ~NOTFOUND";
+/// Where programs are told of proxies; the names may be in capitals, too.
+const PROXIES: [&str; 3] = ["all_proxy", "http_proxy", "https_proxy"];
+
+/// What of the network a browser may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// Nothing leaves the machine.
+    Nothing,
+    /// These hosts.
+    Hosts(BTreeSet<String>),
+    /// All of it.
+    All,
+}
+
+impl Network {
+    /// What holds the browser to it, in what it asks for without asking us, too: web sockets, connections ahead of requests.
+    fn arguments(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => vec![NOWHERE.to_owned(), "--no-proxy-server".to_owned()],
+            Self::All => Vec::new(),
+            Self::Hosts(hosts) => {
+                let proxies = PROXIES
+                    .iter()
+                    .flat_map(|name| [(*name).to_owned(), name.to_uppercase()]);
+                let proxies = proxies.filter_map(|name| {
+                    let proxy = env::var(name).ok()?;
+                    // Many leave out the scheme.
+                    let url = Url::parse(&proxy).ok().filter(Url::has_host);
+                    let url = url.or_else(|| Url::parse(&format!("http://{proxy}")).ok())?;
+                    url.host_str().map(str::to_owned)
+                });
+                let hosts = hosts.iter().cloned().chain(proxies).map(|host| {
+                    let host = host.trim_start_matches('[').trim_end_matches(']');
+                    format!(", EXCLUDE {host}")
+                });
+                vec![NOWHERE.to_owned() + &hosts.collect::<String>()]
+            }
+        }
+    }
+}
 
 /// How it is started.
 #[derive(Debug, Clone)]
@@ -60,8 +103,8 @@ pub struct Options {
     pub program: PathBuf,
     /// Whether it keeps pages in a sandbox.
     pub sandbox: bool,
-    /// Whether it may use the network.
-    pub network: bool,
+    /// What of the network it may reach.
+    pub network: Network,
 }
 
 impl Options {
@@ -71,7 +114,7 @@ impl Options {
         Self {
             program,
             sandbox: !rustix::process::geteuid().is_root(),
-            network: false,
+            network: Network::Nothing,
         }
     }
 }
@@ -109,9 +152,7 @@ impl Process {
                 profile.push(folder.path().join("profile"));
                 profile
             });
-        if !options.network {
-            command.args(OFFLINE);
-        }
+        command.args(options.network.arguments());
         if !options.sandbox {
             command.arg("--no-sandbox");
         }

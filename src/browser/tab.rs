@@ -29,9 +29,13 @@ pub(super) struct Tab<'a> {
     connection: &'a mut Connection,
     site: &'a Site,
     visit: &'a Visit,
+    /// What the browser calls itself where a server hears of it.
+    agent: Option<&'a str>,
     until: Until<'a>,
     /// The page's session.
     session: String,
+    /// The page itself, and its outermost frame.
+    target: String,
     /// What keeps it from other pages.
     profile: String,
     /// Where scripts of documents run: session and number.
@@ -53,6 +57,7 @@ impl<'a> Tab<'a> {
         connection: &'a mut Connection,
         site: &'a Site,
         visit: &'a Visit,
+        agent: &'a str,
         until: Until<'a>,
     ) -> Result<Self, Trouble> {
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
@@ -66,8 +71,10 @@ impl<'a> Tab<'a> {
             connection,
             site,
             visit,
+            agent: site.is_on_server().then_some(agent),
             until,
             session: text(&session, "sessionId"),
+            target: text(&target, "targetId"),
             profile: context,
             contexts: Vec::new(),
             under_way: HashSet::new(),
@@ -77,7 +84,7 @@ impl<'a> Tab<'a> {
             seen: Seen::default(),
         };
         // What is not acknowledged before the page goes to a process of its own is forgotten there.
-        for (method, params) in watching() {
+        for (method, params) in watching(tab.agent) {
             tab.call(method, &params)?;
         }
         Ok(tab)
@@ -256,7 +263,7 @@ impl<'a> Tab<'a> {
             "Target.attachedToTarget" => {
                 let session = params["sessionId"].as_str().unwrap_or_default();
                 // It waits until all is acknowledged. Workers refuse what is about documents.
-                for (method, params) in watching() {
+                for (method, params) in watching(self.agent) {
                     self.send(session, method, &params);
                 }
                 self.send(session, "Runtime.runIfWaitingForDebugger", &json!({}));
@@ -294,6 +301,14 @@ impl<'a> Tab<'a> {
             "Runtime.executionContextsCleared" => self.contexts.retain(|(of, _)| of != session),
             "Network.responseReceived" => {
                 let status = params["response"]["status"].as_u64();
+                let is_page = params["type"] == "Document" && params["frameId"] == *self.target;
+                if let Some(status @ 400..) = status
+                    && is_page
+                    && self.site.is_on_server()
+                {
+                    self.seen.not_loaded =
+                        Some(format!("the server answers the browser with {status}"));
+                }
                 if let Some(request) = self.request(session, params) {
                     request.status = status.and_then(|status| u16::try_from(status).ok());
                 }

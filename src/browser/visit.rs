@@ -25,7 +25,7 @@ const PATH: &AsciiSet = &CONTROLS
 /// A page that is to be opened.
 #[derive(Debug, Clone)]
 pub struct Visit {
-    /// Its path in the site, as reports name it.
+    /// Its path in the site.
     pub page: String,
     /// Where it is.
     pub url: Url,
@@ -71,10 +71,9 @@ pub(super) fn digest(token: &str) -> [u8; 32] {
 }
 
 impl Visit {
-    /// A page of the sample.
+    /// A page of a folder.
     #[must_use]
     pub fn of(sampled: &Sampled, config: &Config) -> Option<Self> {
-        let page = sampled.path.to_string();
         let path = sampled.path.as_bytes();
         // As visitors have it.
         let path = path
@@ -87,12 +86,18 @@ impl Visit {
             config.base_path(),
             percent_encode(path, PATH)
         ));
-        Some(Self {
-            page,
+        Some(Self::at(sampled, url))
+    }
+
+    /// A page that is known to be at this address.
+    #[must_use]
+    pub fn at(sampled: &Sampled, url: Url) -> Self {
+        Self {
+            page: sampled.path.to_string(),
             url,
             chat: Chat::of(sampled),
             has_others: sampled.has_others,
-        })
+        }
     }
 }
 

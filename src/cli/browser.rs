@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use anyhow::{Context, bail};
+use url::Url;
 
 use super::ExitCode;
 use super::browser_args::{BrowserArgs, BrowserWidget};
-use super::further::Further;
+use super::further::{Further, Place};
 use super::hosts::hosts;
 use super::say::print_error;
 use super::session::Session;
@@ -18,8 +19,9 @@ use crate::browser::{
     BrowserError, Fault, Manner, Opened, Options, Site, Visit, Widget, find, open_all,
 };
 use crate::event::Finding;
+use crate::live;
 use crate::settings::Config;
-use crate::steps::verify::{SampleSize, VerifyStep};
+use crate::steps::verify::{SampleSize, Sampled, VerifyStep};
 use crate::store::PagePath;
 
 /// How many pages a notice names.
@@ -29,8 +31,6 @@ const NAMED: usize = 5;
 pub(super) struct InBrowser<'a> {
     args: &'a BrowserArgs,
     options: Options,
-    /// What its requests get.
-    site: Option<Site>,
     /// How it went.
     ended: ExitCode,
 }
@@ -46,26 +46,40 @@ impl<'a> InBrowser<'a> {
         Ok(Some(Self {
             args,
             options,
-            site: None,
             ended: ExitCode::Success,
         }))
     }
 
     fn look(
-        &self,
+        &mut self,
         session: &mut Session<'_>,
-        site: &Site,
         step: &VerifyStep<'_>,
-        paths: &[&PagePath],
-        visits: &[Visit],
+        place: Place<'_>,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<()> {
+        let config = &session.settings.config;
+        let sample = step.sample();
+        let (paths, visits): (Vec<&PagePath>, Vec<Visit>) = sample
+            .iter()
+            .filter_map(|page| Some((&page.path, visit(page, config, place)?)))
+            .unzip();
+        if visits.is_empty() {
+            return Ok(());
+        }
+        let site = self.site(config, place)?;
+        self.options.network = site.network(&visits);
         if let Some(folder) = &self.args.screenshots {
             prepare(folder, &session.site)?;
         }
-        let threads = match session.settings.threads {
-            0 => available_parallelism().map_or(1, usize::from),
-            threads => threads,
+        let threads = match (place, session.settings.threads) {
+            // A browser has several requests under way by itself.
+            (Place::Server { .. }, _) => 1,
+            (_, 0) => available_parallelism().map_or(1, usize::from),
+            (_, threads) => threads,
+        };
+        let turn = || match place {
+            Place::Server { site, .. } => site.turn(),
+            Place::Folder(_) => {}
         };
         let cancel = session.cancel();
         let manner = Manner {
@@ -73,11 +87,12 @@ impl<'a> InBrowser<'a> {
             time: self.args.browser_timeout,
             pictures: self.args.screenshots.is_some(),
             threads,
+            turn: &turn,
             cancel: &cancel,
         };
         let faults: Mutex<BTreeMap<usize, Vec<Fault>>> = Mutex::default();
         let unsaved = Mutex::new(None);
-        let version = open_all(site, visits, manner, |at, opened| {
+        let version = open_all(&site, &visits, manner, |at, opened| {
             let saved = self.save(paths[at], &opened);
             if let Err(error) = saved {
                 let mut unsaved = unsaved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,13 +106,29 @@ impl<'a> InBrowser<'a> {
             .iter()
             .flat_map(|(at, faults)| faults.iter().map(|fault| (&visits[*at].page, fault)));
         findings.extend(of_pages.filter_map(|(page, fault)| finding(step, page, fault)));
-        let opened: Vec<&str> = faults.keys().map(|at| visits[*at].page.as_str()).collect();
+        let opened = faults.keys().map(|at| match place {
+            Place::Folder(_) => visits[*at].page.as_str(),
+            Place::Server { .. } => visits[*at].url.as_str(),
+        });
+        let opened: Vec<&str> = opened.collect();
         let version = version?;
         session.remark(self.remark(&version, &opened));
         match unsaved.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+
+    /// What the browser's requests get.
+    fn site(&self, config: &Config, place: Place<'_>) -> anyhow::Result<Site> {
+        let widget = match self.args.browser_widget {
+            BrowserWidget::StandIn => Widget::StandIn,
+            BrowserWidget::Real => Widget::Real,
+        };
+        Ok(match place {
+            Place::Folder(folder) => Site::on_disk(folder, config, widget, hosts(config, folder)?),
+            Place::Server { for_tokens, .. } => Site::on_server(config, widget, for_tokens),
+        })
     }
 
     /// What was done, so that a green run says what it proves.
@@ -140,33 +171,18 @@ impl<'a> InBrowser<'a> {
 }
 
 impl Further for InBrowser<'_> {
-    fn serve(&mut self, folder: &Path, config: &Config) -> anyhow::Result<()> {
-        let widget = match self.args.browser_widget {
-            BrowserWidget::StandIn => Widget::StandIn,
-            BrowserWidget::Real => Widget::Real,
-        };
-        let site = Site::on_disk(folder, config, widget, hosts(config, folder)?);
-        self.options.network = site.needs_network();
-        self.site = Some(site);
-        Ok(())
-    }
-
     fn size(&self) -> SampleSize {
         self.args.browser_pages
     }
 
-    fn findings(&mut self, session: &mut Session<'_>, step: &VerifyStep<'_>) -> Vec<Finding> {
-        let config = &session.settings.config;
-        let sample = step.sample();
-        let (paths, visits): (Vec<&PagePath>, Vec<Visit>) = sample
-            .iter()
-            .filter_map(|page| Some((&page.path, Visit::of(page, config)?)))
-            .unzip();
+    fn findings(
+        &mut self,
+        session: &mut Session<'_>,
+        step: &VerifyStep<'_>,
+        place: Place<'_>,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let Some(site) = self.site.as_ref().filter(|_| !visits.is_empty()) else {
-            return findings;
-        };
-        match self.look(session, site, step, &paths, &visits, &mut findings) {
+        match self.look(session, step, place, &mut findings) {
             Err(error) if matches!(error.downcast_ref(), Some(BrowserError::Cancelled)) => {}
             Err(error) => {
                 print_error(&error);
@@ -179,6 +195,17 @@ impl Further for InBrowser<'_> {
 
     fn ended(&self) -> ExitCode {
         self.ended
+    }
+}
+
+/// A page of the sample, as it is to be opened.
+fn visit(page: &Sampled, config: &Config, place: Place<'_>) -> Option<Visit> {
+    match place {
+        Place::Folder(_) => Visit::of(page, config),
+        Place::Server { .. } => {
+            let url = Url::parse(&live::Site::url(&page.file)).ok()?;
+            Some(Visit::at(page, url))
+        }
     }
 }
 

@@ -11,10 +11,10 @@ use crate::steps::verify::SampleSize;
 /// How pages are opened in a browser.
 #[derive(Debug, Args)]
 pub struct BrowserArgs {
-    /// Open some of the pages in an installed Chromium, Chrome or Edge, too, and check their chats there
+    /// Open some of the pages, of a folder or a URL, in an installed Chromium, Chrome or Edge, too, and check their chats there
     #[arg(long)]
     pub browser: bool,
-    /// The pages to open: one for each rule and one without a chat (rules), so many, or all of them
+    /// The pages to open: one for each rule and one without a chat (rules), so many, or all of them; with a URL, of those that are judged
     #[arg(long, value_name = "rules|N|all", default_value = "rules", value_parser = size, requires = "browser")]
     pub browser_pages: SampleSize,
     /// The widget that they load

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::ExitCode;
 use super::args::VerifyArgs;
 use super::baseline::Known;
+use super::further::{Further, Place};
 use super::log;
 use super::session::Session;
 use super::settings::Settings;
@@ -42,10 +43,6 @@ pub(super) fn url(args: &VerifyArgs) -> anyhow::Result<Option<&str>> {
         ("--write-baseline", args.write_baseline),
         ("--prune-baseline", args.prune_baseline),
     ];
-    #[cfg(all(unix, feature = "browser"))]
-    if args.browser.browser && url.is_some() {
-        bail!("--browser acts on a folder alone: check the site's folder before it is published");
-    }
     if let Some((flag, _)) = of_folder.iter().find(|(_, given)| *given && url.is_some()) {
         bail!("{flag} acts on a folder alone: a server need not show all pages");
     }
@@ -64,7 +61,12 @@ pub(super) fn url(args: &VerifyArgs) -> anyhow::Result<Option<&str>> {
     Ok(url)
 }
 
-pub(super) fn verify(args: &VerifyArgs, url: &str) -> anyhow::Result<ExitCode> {
+/// Verifies the site at this address, and opens pages of it with what looks further, if anything is to.
+pub(super) fn verify(
+    args: &VerifyArgs,
+    url: &str,
+    mut further: Option<Box<dyn Further + '_>>,
+) -> anyhow::Result<ExitCode> {
     let root = Site::root(url)?;
     let mut settings =
         Settings::resolve(&args.common, Some(&args.run), None, args.settings.given())?;
@@ -108,13 +110,23 @@ pub(super) fn verify(args: &VerifyArgs, url: &str) -> anyhow::Result<ExitCode> {
     let demands = Demands::of(config, &severities, &secrets);
     let store = Dry(&site as &dyn Store);
     let now = Timestamp::now().as_second();
-    let step = VerifyStep::new(&store, config, demands).known_by(baseline);
+    let step = VerifyStep::new(&store, config, demands)
+        .known_by(baseline)
+        .sampling(further.as_ref().map(|further| further.size()));
     let step = LiveStep::new(step, &site, config, now);
     session.pages(&store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
+        let place = Place::Server {
+            site: &site,
+            for_tokens: args.live.ask_endpoint,
+        };
+        let sampled = further
+            .as_mut()
+            .map(|further| further.findings(&mut session, step.verify(), place));
         let end = step.end(
             &session.told(),
             &session.summary.tally,
+            sampled.unwrap_or_default(),
             args.live.ask_endpoint,
         );
         for notice in end.notices {
@@ -122,10 +134,12 @@ pub(super) fn verify(args: &VerifyArgs, url: &str) -> anyhow::Result<ExitCode> {
         }
         session.site_findings(&end.findings);
     }
+    let looked = further.map_or(ExitCode::Success, |further| further.ended());
     let failing = failing(session.summary.tally.findings, config.verify.fail_on);
-    session.end(if failing > 0 {
+    let found = if failing > 0 {
         ExitCode::Findings
     } else {
         ExitCode::Success
-    })
+    };
+    session.end(found.and(looked))
 }

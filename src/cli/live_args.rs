@@ -14,7 +14,7 @@ pub struct LiveArgs {
     /// Time for one request [default: 30 s]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
     pub timeout: Option<u16>,
-    /// Ask the token endpoint as well, once for each organization, as a visitor's browser does
+    /// Ask the token endpoint as well, once for each organization, as a visitor's browser does; with --browser, opened pages ask it, too
     #[arg(long)]
     pub ask_endpoint: bool,
 }

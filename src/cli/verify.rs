@@ -5,7 +5,7 @@ use super::args::VerifyArgs;
 use super::baseline::Known;
 #[cfg(all(unix, feature = "browser"))]
 use super::browser::InBrowser;
-use super::further::Further;
+use super::further::{Further, Place};
 use super::hosts::hosts;
 use super::live;
 use super::session::Session;
@@ -20,7 +20,7 @@ use crate::store::{Dry, Folder, Store};
 
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     if let Some(url) = live::url(args)? {
-        return live::verify(args, url);
+        return live::verify(args, url, further(args)?);
     }
     let settings = Settings::resolve(
         &args.common,
@@ -38,9 +38,6 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let hosts = hosts(config, &session.site)?;
     let known = Known::of(args, config, &session.site)?;
     let baseline = known.as_ref().map(|known| &known.baseline);
-    if let Some(further) = &mut further {
-        further.serve(&session.site, config)?;
-    }
     judge(
         &mut session,
         &store,
@@ -63,7 +60,7 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
 
 /// A browser, if there is to be one.
 #[cfg(all(unix, feature = "browser"))]
-fn further(args: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further + '_>>> {
+pub(super) fn further(args: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further + '_>>> {
     let browser = InBrowser::prepare(&args.browser)?;
     Ok(browser.map(|browser| Box::new(browser) as Box<dyn Further>))
 }
@@ -71,7 +68,7 @@ fn further(args: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further + '_>>> {
 /// Without one, there is nothing to look further with.
 #[cfg(not(all(unix, feature = "browser")))]
 #[allow(clippy::unnecessary_wraps)]
-fn further(_: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further>>> {
+pub(super) fn further(_: &VerifyArgs) -> anyhow::Result<Option<Box<dyn Further>>> {
     Ok(None)
 }
 
@@ -94,9 +91,10 @@ pub(super) fn judge(
         .sampling(further.as_ref().map(|further| further.size()));
     session.pages(store, Tags::new(config, None), Purpose::Ensure, &step)?;
     if !session.is_cancelled() {
+        let site = session.site.clone();
         let sampled = further
             .as_mut()
-            .map(|further| further.findings(session, &step));
+            .map(|further| further.findings(session, &step, Place::Folder(&site)));
         let sampled = sampled.unwrap_or_default();
         let findings = step.end_with(&session.told(), &session.summary.tally, sampled, |_| true);
         session.site_findings(&findings);

@@ -124,6 +124,12 @@ impl Client {
         *self.pace.delay.lock().await = delay;
     }
 
+    /// Waits for the turn of a request that is not made here, or until the user asks to stop.
+    pub(super) async fn turn(&self) {
+        // Who stops is asked again before the request.
+        let _ = self.until_stop(self.pace.turn()).await;
+    }
+
     /// Does something until the user asks to stop.
     pub(super) async fn until_stop<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
         let stop = async {

@@ -114,7 +114,8 @@ impl Site {
     }
 
     /// The address of a page that was listed.
-    pub(super) fn url(file: &Handle) -> String {
+    #[must_use]
+    pub fn url(file: &Handle) -> String {
         file.named().display().to_string()
     }
 
@@ -154,6 +155,11 @@ impl Site {
         let client = self.shared.client.elsewhere(url);
         let client = client.map_err(|error| Trouble::Failed(error.to_string()))?;
         self.runtime.block_on(client.ask(url, fields, most))
+    }
+
+    /// Waits until a page may be asked for once more by somebody else, as a browser is, at the pace of this run's requests.
+    pub fn turn(&self) {
+        self.runtime.block_on(self.shared.client.turn());
     }
 
     /// The site's own address.

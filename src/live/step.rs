@@ -209,13 +209,18 @@ impl<'a> LiveStep<'a> {
         }
     }
 
-    /// What is wrong with the site, when all pages are done: what rules tell, and what it came to so far. With `ask`, the token
-    /// endpoint is asked, too.
+    /// The step that finds what files tell.
     #[must_use]
-    pub fn end(&self, told: &Told, tally: &Tally, ask: bool) -> End {
+    pub fn verify(&self) -> &VerifyStep<'a> {
+        &self.inner
+    }
+
+    /// What is wrong with the site, when all pages are done: what rules tell, what it came to so far, and what is known further of pages of
+    /// the sample, by the paths of their files. With `ask`, the token endpoint is asked, too.
+    #[must_use]
+    pub fn end(&self, told: &Told, tally: &Tally, mut further: Vec<Finding>, ask: bool) -> End {
         let sample = self.site.is_sample() || self.unseen.load(Ordering::Relaxed);
         let mut notices = self.site.notices();
-        let mut further = Vec::new();
         for ((message, remedy), on) in &*lock(&self.blocked) {
             let Some((url, path)) = on.first.first_key_value() else {
                 continue;
@@ -238,7 +243,15 @@ impl<'a> LiveStep<'a> {
         }
         let is_told = |finding: &Finding| !not_told(finding.rule.id, sample);
         let found = self.inner.end_with(told, tally, further, is_told);
-        let found = found.into_iter();
+        let pages = self.inner.sample().into_iter();
+        let pages: BTreeMap<String, String> = pages
+            .map(|page| (page.path.to_string(), Site::url(&page.file)))
+            .collect();
+        let found = found.into_iter().map(|mut finding| {
+            let url = finding.path.as_ref().and_then(|path| pages.get(path));
+            finding.path = url.cloned().or(finding.path);
+            finding
+        });
         let mut findings: Vec<Finding> = found
             .filter_map(|finding| self.of_file(finding, &mut notices))
             .collect();

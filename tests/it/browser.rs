@@ -28,12 +28,17 @@ fn site<'p>(config: &str, pages: impl IntoIterator<Item = (&'p str, String)>) ->
     let site = pages
         .into_iter()
         .fold(site, |site, (path, page)| site.page(path, page));
-    let site = match std::env::var("CHROMIUM") {
-        Ok(browser) => site.env("CHROMIUM", &browser),
-        Err(_) => site,
-    };
+    let site = with_browser(site);
     site.ok("inject");
     site
+}
+
+/// A site whose runs use the browser that the tests are told of.
+pub(crate) fn with_browser(site: Site) -> Site {
+    match std::env::var("CHROMIUM") {
+        Ok(browser) => site.env("CHROMIUM", &browser),
+        Err(_) => site,
+    }
 }
 
 /// A page with this before its end.
@@ -376,6 +381,27 @@ fn nothing_leaves_the_machine() {
         "{told:?}"
     );
     assert!(listener.accept().is_err(), "somebody has connected");
+}
+
+#[test]
+fn a_real_widget_that_cannot_be_had_is_no_chat() {
+    let src = "https://widget.invalid/widget-script.js";
+    let config = format!("{STATIC}[widget]\nsrc = \"{src}\"\n");
+    let site = site(&config, [("index.html", plain())]);
+    let report = run(&site, "--browser-widget real", 1);
+    let all = found(&report);
+    let told = all.iter().find(|(_, rule, _)| rule == "browser-no-chat");
+    let (page, _, told) = told.unwrap_or_else(|| panic!("{all:#?}"));
+    assert_eq!(page, "index.html");
+    assert!(
+        told.contains(&format!("the vendor's script is at {src}"))
+            && told.contains("ERR_NAME_NOT_RESOLVED"),
+        "{told}"
+    );
+    let notices = report.0["summary"]["notices"].to_string();
+    assert!(notices.contains("with the vendor's widget"), "{notices}");
+    // The stand-in takes its place where it is not asked for.
+    assert_eq!(found(&run(&site, "", 0)), []);
 }
 
 #[test]

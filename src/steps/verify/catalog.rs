@@ -240,9 +240,9 @@ rules! {
         "A script that fails can take others with it, the chat among them.",
         "Fix the script, or turn this rule off for the site.";
     BROWSER_TIMEOUT = "browser-timeout", Error,
-        "A page does not load in a browser in the time that it has, or crashes its tab.",
+        "A page does not load in a browser in the time that it has, crashes its tab, or is an error where its server sees a browser (with a URL).",
         "Visitors wait for it as well, and nobody knows what it would show.",
-        "Find the script that never ends, or the page that loads itself again; where the machine is slow, give pages more time (`--browser-timeout`).";
+        "Find the script that never ends, or the page that loads itself again; where the machine is slow, give pages more time (`--browser-timeout`). Let a server that keeps this browser out admit what has `chathub/` in its `User-Agent`.";
     PAGE_UNREADABLE = "page-unreadable", Error,
         "A page cannot be read.",
         "Nobody knows what is in it.",

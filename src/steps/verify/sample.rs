@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::run::Examined;
 use crate::steps::BasePath;
-use crate::store::PagePath;
+use crate::store::{Handle, PagePath};
 use crate::widget::{Kind, Tag};
 
 /// How many pages are wanted.
@@ -27,6 +27,8 @@ pub enum SampleSize {
 pub struct Sampled {
     /// Its path.
     pub path: PagePath,
+    /// By which its store knows it.
+    pub file: Handle,
     /// The tag that it should have.
     pub tag: Option<Tag>,
     /// A consent tool holds its tag back.
@@ -126,6 +128,7 @@ impl Sampled {
         let tokens = tokens.filter_map(|tag| tag.attributes.get("token"));
         Self {
             path: examined.path().clone(),
+            file: examined.file.file.clone(),
             tag: examined.tag.clone(),
             is_held: tags().any(|tag| tag.hold().is_some()),
             has_others: examined.others().next().is_some(),

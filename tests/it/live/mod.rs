@@ -3,6 +3,8 @@
 mod endpoint;
 mod found;
 pub(crate) mod host;
+#[cfg(unix)]
+mod opened;
 mod polite;
 mod served;
 #[cfg(unix)]

@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::{CONFIG, sitemap};
-use crate::common::{Report, Site, loader, plain};
+use crate::browser::with_browser;
+use crate::common::{Report, Site, loader, plain, widget};
 use crate::proxies::{Proxy, caddy_in, nginx_in};
 
 /// A site that a server's workers may read, whoever they are.
@@ -74,6 +75,38 @@ fn nginx_serves_what_is_right_and_what_is_not() {
     let mut rules = gone.site_rules();
     rules.dedup();
     assert_eq!(rules, ["missing-runtime-asset"]);
+}
+
+#[test]
+fn what_nginx_serves_is_opened_in_a_browser() {
+    let site = with_browser(site());
+    let open = "--browser --browser-pages all --browser-timeout 5m";
+    let opened = |server: &Proxy, code: i32| {
+        let url = format!("http://{}/", server.port.address);
+        (site.json(&format!("verify {url} {open}"), code), url)
+    };
+    let (right, _) = opened(&nginx(&site, "right", ""), 0);
+    assert_eq!(right.site_rules(), [""; 0]);
+    let wrong = nginx(
+        &site,
+        "wrong",
+        &format!(
+            "location = /about {{ add_header Content-Security-Policy \"script-src 'self'\"; try_files /about.html =404; }}\n\
+             location /shop/ {{ sub_filter '</body>' '{}</body>'; }}",
+            widget("x", "sales")
+        ),
+    );
+    let (wrong, url) = opened(&wrong, 1);
+    let rules_of = |path: &str| {
+        let findings = wrong.0["siteFindings"].as_array().unwrap().iter();
+        let of_page = findings.filter(|finding| finding["path"] == format!("{url}{path}").as_str());
+        let rules = of_page.map(|finding| finding["rule"].as_str().unwrap().to_owned());
+        rules.collect::<std::collections::BTreeSet<_>>()
+    };
+    let only = |rule: &str| std::collections::BTreeSet::from([rule.to_owned()]);
+    assert_eq!(rules_of("about"), only("csp-blocks-widget"));
+    assert_eq!(rules_of("shop/"), only("browser-instance-count"));
+    assert_eq!(rules_of(""), std::collections::BTreeSet::new());
 }
 
 #[test]
