@@ -55,7 +55,7 @@ const ARGUMENTS: [&str; 23] = [
 
 /// No name is resolved.
 const NOWHERE: &str = "--host-resolver-rules=MAP * ~NOTFOUND";
-/// Where programs are told of proxies; the names may be in capitals, too.
+/// The variables that name proxies; the names may be in capitals, too.
 const PROXIES: [&str; 3] = ["all_proxy", "http_proxy", "https_proxy"];
 
 /// What of the network a browser may reach.
