@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use encoding_rs::{Decoder, Encoding};
 
 use super::kind::{Kind, WINDOW};
-use super::search::Search;
 use super::stream::{Found, Stream};
+use crate::redact::Search;
 use crate::store::{Cancel, Coding};
 
 /// What a compressed file may decode to, whatever its size.

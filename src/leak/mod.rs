@@ -1,13 +1,8 @@
-//! Secrets where they must not be: in which ways they are written, and how they are found in files of any size.
+//! Secrets where they must not be: how they are found in files of any size and kind.
 
 mod file;
 mod kind;
-mod pattern;
-mod search;
-mod spelling;
 mod stream;
 
 pub use file::{Buffers, Scanned, Source, scan};
-pub use search::{Leak, Search, What};
-pub use spelling::Form;
-pub use stream::{Found, hidden};
+pub use stream::Found;

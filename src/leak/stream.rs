@@ -2,12 +2,9 @@
 //! the next, so that nothing is missed or found twice where they meet.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
-use super::search::{Leak, Search, What};
-use super::spelling::Form;
 use crate::event::Location;
-use crate::redact::{Excerpt, Hidden, excerpt_hiding};
+use crate::redact::{Excerpt, Form, Hidden, Leak, Search, What, excerpt_hiding};
 use crate::store::Cancel;
 
 /// How much text is searched at once, at least.
@@ -115,6 +112,7 @@ impl<'s> Stream<'s> {
     }
 
     fn piece(&mut self, is_end: bool, cancel: &Cancel) {
+        let stop = || cancel.is_set();
         let (before, behind) = self.search.reach();
         let text = &self.buffer[..self.length];
         let mut end = if is_end {
@@ -122,20 +120,21 @@ impl<'s> Stream<'s> {
         } else {
             self.length.saturating_sub(behind + CONTEXT)
         };
-        let mut leaks = self.search.find(text, self.searched..end, cancel);
+        let mut leaks = self.search.find(text, self.searched..end, &stop);
         // What reaches into the next piece is found there as a whole.
         let cut = leaks.iter().filter(|leak| leak.span.end > end);
         if let Some(first) = cut.map(|leak| leak.span.start).min().filter(|_| !is_end) {
             let earlier = first.saturating_sub(before);
             if earlier > self.searched {
                 end = earlier;
-                leaks = self.search.find(text, self.searched..end, cancel);
+                leaks = self.search.find(text, self.searched..end, &stop);
             }
         }
         // An excerpt shows a little of what comes after.
         let near = self.length.min(end + CONTEXT);
-        let next = self.search.find(text, end..near, cancel);
-        self.hidden.extend(leaks.iter().chain(&next).map(hidden));
+        let next = self.search.find(text, end..near, &stop);
+        self.hidden
+            .extend(leaks.iter().chain(&next).map(Hidden::leak));
         self.tell(leaks);
         if !is_end {
             self.keep(end, before + CONTEXT);
@@ -189,16 +188,6 @@ impl<'s> Stream<'s> {
         let end = self.searched;
         // These are found once more.
         self.hidden.retain(|hidden| hidden.span.start < end);
-    }
-}
-
-/// What an excerpt shows in the place of a secret.
-#[must_use]
-pub fn hidden(leak: &Leak) -> Hidden {
-    let Range { start, end } = leak.span;
-    match &leak.what {
-        What::Known(_) => Hidden::secret(start..end),
-        What::Token(token) => Hidden::token(start..end, token),
     }
 }
 
@@ -288,7 +277,7 @@ mod tests {
 
     /// The same, from the whole text at once.
     fn at_once(search: &Search, text: &[u8]) -> Vec<(usize, usize, What)> {
-        let leaks = search.find(text, 0..text.len(), &Cancel::default());
+        let leaks = search.find(text, 0..text.len(), &|| false);
         let place = |leak: &Leak| {
             let before = &text[..leak.span.start];
             let line = before.split(|byte| *byte == b'\n').next_back().unwrap();

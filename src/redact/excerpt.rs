@@ -6,8 +6,8 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{REDACTED, of_page};
-use crate::token;
+use super::hidden::Hidden;
+use super::{hidden_in, mask_token_attributes};
 
 /// How much of a line is shown on each side of a place: minified pages are one line.
 const CONTEXT: usize = 60;
@@ -66,37 +66,13 @@ impl Excerpt {
     }
 }
 
-/// A place in a text that is not shown, and what is shown there.
-#[derive(Debug, Clone)]
-pub struct Hidden {
-    /// Where it is.
-    pub span: Range<usize>,
-    shown: String,
-}
-
-impl Hidden {
-    /// A secret.
-    #[must_use]
-    pub fn secret(span: Range<usize>) -> Self {
-        let shown = REDACTED.to_owned();
-        Self { span, shown }
-    }
-
-    /// A token, however it is written there.
-    #[must_use]
-    pub fn token(span: Range<usize>, token: &str) -> Self {
-        let shown = token::shorten(token);
-        Self { span, shown }
-    }
-}
-
 /// The line at a place, clipped; it is the `first_line`-th.
 #[must_use]
 pub fn excerpt(text: &[u8], span: &Range<usize>, first_line: usize) -> Excerpt {
     excerpt_hiding(text, span, first_line, &[])
 }
 
-/// The same where more is known to be secret than can be seen by its looks.
+/// The same where more is known to be secret than what this process keeps to itself.
 #[must_use]
 pub fn excerpt_hiding(
     text: &[u8],
@@ -111,10 +87,18 @@ pub fn excerpt_hiding(
         from + memchr::memchr2(b'\n', b'\r', near).unwrap_or(near.len())
     };
     let marked_end = span.end.clamp(span.start, line_end(span.start));
-    let piece = |range: Range<usize>| piece(text, range, hidden);
+    let end = line_end(marked_end);
+    // What is hidden may reach from one of these pieces into the next.
+    let near = hidden
+        .iter()
+        .filter(|one| one.span.start < end && one.span.end > line_start);
+    let found = hidden_in(&text[line_start..end]).into_iter();
+    let found = found.map(|one| one.moved(line_start));
+    let hidden = Hidden::merged(near.cloned().chain(found).collect());
+    let piece = |range: Range<usize>| piece(text, range, &hidden);
     let before = piece(line_start..span.start);
     let marked = piece(span.start..marked_end);
-    let after = piece(marked_end..line_end(marked_end));
+    let after = piece(marked_end..end);
     let mut shown = String::new();
     let skipped = before.chars().count().saturating_sub(CONTEXT);
     if skipped > 0 {
@@ -142,7 +126,7 @@ pub fn excerpt_hiding(
 fn piece(text: &[u8], range: Range<usize>, hidden: &[Hidden]) -> String {
     let mut shown = String::new();
     let mut at = range.start;
-    let lossy = |range: Range<usize>| of_page(&String::from_utf8_lossy(&text[range]));
+    let lossy = |range: Range<usize>| mask_token_attributes(&String::from_utf8_lossy(&text[range]));
     for hidden in hidden {
         let (start, end) = (hidden.span.start.max(at), hidden.span.end.min(range.end));
         if start < end {
@@ -157,11 +141,17 @@ fn piece(text: &[u8], range: Range<usize>, hidden: &[Hidden]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::{Form, Leak, What};
 
     #[test]
     fn what_is_hidden_is_not_shown_wherever_it_begins() {
         let text = "a SECRET b SECRET c SECRET d";
-        let hidden: Vec<_> = [2..8, 11..17, 20..26].map(Hidden::secret).into();
+        let hidden: Vec<_> = [2..8, 11..17, 20..26]
+            .map(|span| {
+                let (what, form) = (What::Known("password"), Form::Plain);
+                Hidden::leak(&Leak { what, form, span })
+            })
+            .into();
         for span in [0..1, 2..8, 5..14, 11..17] {
             let excerpt = excerpt_hiding(text.as_bytes(), &span, 1, &hidden);
             assert!(!excerpt.text().contains('S'), "{}", excerpt.text());

@@ -1,25 +1,39 @@
 //! What must not be shown: secrets are known from the moment at which they are read, and taken out of whatever is said.
 
 mod excerpt;
-mod written;
+mod hidden;
+mod pattern;
+mod search;
+mod spelling;
 
 use std::collections::BTreeSet;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::token::{self, DEVELOPMENT_TOKEN};
+use crate::token::DEVELOPMENT_TOKEN;
 
-pub use excerpt::{Excerpt, Hidden, excerpt, excerpt_hiding};
-pub use written::written;
+pub use excerpt::{Excerpt, excerpt, excerpt_hiding};
+pub use hidden::Hidden;
+pub use search::{Leak, Search, What};
+pub use spelling::Form;
 
-/// What stands in place of a secret.
-const REDACTED: &str = "[redacted]";
 /// Shorter ones are words that anybody may say.
 const SHORTEST: usize = 8;
 
-/// The secrets of this process, in all ways to write them. There are few: those that the configuration names.
-static KNOWN: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
+/// The secrets of this process. There are few: those that the configuration names.
+static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(|| {
+    RwLock::new(Known {
+        secrets: BTreeSet::new(),
+        search: Search::new(&[]),
+    })
+});
+
+struct Known {
+    secrets: BTreeSet<String>,
+    /// Finds them, and all that looks like a token.
+    search: Search,
+}
 
 /// Makes a secret known: from now on it is shown nowhere. What reads one does this, so that nobody can forget to. What the API mints
 /// need not be: it is known by its shape.
@@ -28,33 +42,26 @@ pub fn register(secret: &SecretString) {
     if secret.len() < SHORTEST || secret == DEVELOPMENT_TOKEN {
         return;
     }
-    if KNOWN
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .contains(secret)
-    {
+    let is_known = |known: &Known| known.secrets.contains(secret);
+    if is_known(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
         return;
     }
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    for way in written(secret) {
-        // As messages quote it, too.
-        known.insert(way.escape_debug().to_string());
-        known.insert(way);
-    }
+    known.secrets.insert(secret.to_owned());
+    let all = known.secrets.iter();
+    let all: Vec<_> = all.map(|one| ("secret", one.as_str().into())).collect();
+    known.search = Search::new(&all);
 }
 
-/// Text with every secret in it masked: those that are known, and whatever looks like a token.
+/// Text with every secret in it masked, in whatever way it is written there: those that are known, and all that looks like a token.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let mut text = token::mask(text).into_owned();
-    // A longer one may begin with a shorter one.
+    Hidden::taken_out(text.as_bytes(), &hidden_in(text.as_bytes()))
+}
+
+fn hidden_in(text: &[u8]) -> Vec<Hidden> {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    for secret in known.iter().rev() {
-        if text.contains(secret.as_str()) {
-            text = text.replace(secret, REDACTED);
-        }
-    }
-    text
+    Hidden::found(&known.search, text)
 }
 
 /// The same for text that quotes a page, whose tags may hold what should be a token and does not look like one.
@@ -95,7 +102,11 @@ fn mask_token_attributes(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
     use super::*;
+    use crate::token::testing::token;
 
     #[test]
     fn shows_no_secret() {
@@ -113,10 +124,59 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_however_it_is_written() {
-        register(&"se&cret<\"quoted".into());
-        for way in written("se&cret<\"quoted") {
+        let secret = "a&b<c \"d' +/";
+        register(&secret.into());
+        for way in [
+            "a&b<c \"d' +/",
+            "a&amp;b<c \"d' +/",
+            "a&amp;b&lt;c \"d' +/",
+            "a&amp;b&lt;c &quot;d' +/",
+            "a&amp;b&lt;c &quot;d&#39; +/",
+            "a&amp;b&lt;c &#34;d&#39; &#43;/",
+            "a&b<c \\\"d' +/",
+            "a&b<c \\\"d' +\\/",
+            "a\\u0026b\\u003cc \\\"d' +/",
+            "a%26b%3Cc%20%22d%27%20%2B%2F",
+            "a%26b%3Cc+%22d%27+%2B%2F",
+        ] {
             assert_eq!(mask(&format!("({way})")), "([redacted])");
         }
+        register(&"tab\tand\nline\\end".into());
+        assert_eq!(
+            mask(&format!("{:?}", "tab\tand\nline\\end")),
+            "\"[redacted]\""
+        );
+    }
+
+    #[test]
+    fn base64_hides_no_secret() {
+        let (secret, jwt) = ("tell-nobody-2026", token(r#"{"sub":"operator 101"}"#));
+        register(&secret.into());
+        for before in 0..4 {
+            for (secret, shown) in [(secret, "[redacted]"), (&jwt, "eyJhbG…")] {
+                let text = format!("{}{secret}???>>>", "u:".repeat(before));
+                for encoded in [STANDARD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                    for text in [
+                        format!("<a data-x=\"{encoded}\">"),
+                        encoded.replace('+', "%2B").replace('/', "\\/"),
+                        format!("a line\n{encoded}\nanother"),
+                    ] {
+                        let masked = of_page(&text);
+                        assert!(masked.contains(shown), "{text}: {masked}");
+                        let hidden = &encoded[encoded.len() / 2 - 6..encoded.len() / 2 + 6];
+                        assert!(!masked.contains(hidden), "{text}: {masked}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_in_a_token_leaves_nothing_of_either() {
+        let secret = "in-the-claims-2026";
+        register(&secret.into());
+        let jwt = token(&format!(r#"{{"key":"{secret}"}}"#));
+        assert_eq!(mask(&format!("<{jwt}>")), "<[redacted]>");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::common::{HEAD, Report, STATIC, Site, TAIL, jwt, loader, page, plain, token, widget};
 
 const COMPANY: &str = "company-0123456789-abcdef-SECRET";
@@ -119,6 +122,35 @@ fn company_token_and_password_are_found_and_never_shown() {
     );
     assert!(messages.iter().any(|message| message.contains("password")));
     never_shown(&site, &[COMPANY, PASSWORD]);
+}
+
+#[test]
+fn what_is_written_in_base64_is_never_shown_either() {
+    let token = jwt(r#"{"sub":"4711"}"#);
+    let mut site = Site::new()
+        .env("CHATHUB_COMPANY_TOKEN", COMPANY)
+        .env("CHATHUB_PASSWORD", PASSWORD);
+    let mut hidden = Vec::new();
+    for (name, secret) in [
+        ("company", COMPANY),
+        ("password", PASSWORD),
+        ("token", &token),
+    ] {
+        for before in ["", "u:", "user:"] {
+            let encoded = STANDARD.encode(format!("{before}{secret}>>>???"));
+            // On the line that changes, before the tag and after it, and in a tag that is quoted.
+            let data = format!("<a href=\"data:text/plain;base64,{encoded}\">x</a>");
+            let inside = format!("<script data-chathub data-endpoint='{encoded}'></script>");
+            for (kind, body) in [("beside", data), ("inside", inside)] {
+                site = site.page(&format!("{kind}-{name}-{}.html", before.len()), page(&body));
+            }
+            // A letter at each end stands for a part of what is beside it.
+            let first = before.len().div_ceil(3) * 4 + 1;
+            hidden.push(encoded[first..first + 24].to_owned());
+        }
+    }
+    let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
+    never_shown(&site, &hidden);
 }
 
 #[test]

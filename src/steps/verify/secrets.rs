@@ -6,7 +6,8 @@ use super::catalog as rules;
 use super::page::{VerifyStep, until_stop};
 use super::{Demands, Subject, published};
 use crate::event::{Finding, Severity};
-use crate::leak::{Form, Scanned, Source, What, hidden, scan};
+use crate::leak::{Scanned, Source, scan};
+use crate::redact::{Form, Hidden, What};
 use crate::run::{Examined, LineIndex, Step as _};
 use crate::settings::Level;
 use crate::store::{Cancel, Coding, Handle, Kind};
@@ -29,8 +30,10 @@ impl VerifyStep<'_> {
             return Vec::new();
         }
         let text = examined.source.text();
-        let leaks = self.search.find(text, 0..text.len(), examined.cancel);
-        let all: Vec<_> = leaks.iter().map(hidden).collect();
+        let leaks = self
+            .search
+            .find(text, 0..text.len(), &|| examined.cancel.is_set());
+        let all: Vec<_> = leaks.iter().map(Hidden::leak).collect();
         let page = Subject {
             path,
             places: LineIndex::new(text),

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chathub::internal::token::{Claims, DEVELOPMENT_TOKEN, date, find, inspect, mask, shorten};
+use chathub::internal::redact::mask;
+use chathub::internal::token::{Claims, DEVELOPMENT_TOKEN, date, find, inspect, shorten};
 use serde_json::{Map, Value};
 
 /// Of a token that is shown shortened, this many characters at most are its own.

@@ -123,8 +123,12 @@ fn escapes(c: char) -> Vec<String> {
     if number <= 0xFF {
         ways.extend([format!("\\x{number:02x}"), format!("\\x{number:02X}")]);
     }
-    if c.is_ascii_punctuation() {
-        ways.push(format!("\\{c}"));
+    match c {
+        '\n' => ways.push("\\n".to_owned()),
+        '\r' => ways.push("\\r".to_owned()),
+        '\t' => ways.push("\\t".to_owned()),
+        _ if c.is_ascii_punctuation() => ways.push(format!("\\{c}")),
+        _ => {}
     }
     ways
 }

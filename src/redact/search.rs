@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::pattern::{ANCHOR, Pattern};
 use super::spelling::Form;
-use crate::store::Cancel;
 use crate::token::{Encoded, Reader, beginnings, plain};
 
 /// The longest JWT that is found where it is read piece by piece: no server takes a longer header.
@@ -100,13 +99,38 @@ impl Search {
     }
 
     /// How far what belongs to a secret may reach before and after the place by which [`find`](Self::find) goes.
-    pub(super) fn reach(&self) -> (usize, usize) {
+    #[must_use]
+    pub fn reach(&self) -> (usize, usize) {
         self.reach
     }
 
-    /// Everything that is found by letters at these places, in their order; until the run is to stop.
+    /// Everything that is found by letters at these places, in their order; until it is to stop.
     #[must_use]
-    pub fn find(&self, text: &[u8], places: Range<usize>, cancel: &Cancel) -> Vec<Leak> {
+    pub fn find(&self, text: &[u8], places: Range<usize>, stop: &dyn Fn() -> bool) -> Vec<Leak> {
+        let (mut all, mut tokens) = self.known_and_tokens(text, places, stop);
+        // Of a company token, which is one as well, its name says more.
+        let mut at = 0;
+        tokens.retain(|token| {
+            let ends_before = |known: &Leak| known.span.end <= token.span.start;
+            while all.get(at).is_some_and(ends_before) {
+                at += 1;
+            }
+            let known = all.get(at);
+            known.is_none_or(|known| known.span.start >= token.span.end)
+        });
+        all.extend(tokens);
+        all.sort_by_key(|leak| (leak.span.start, leak.span.end));
+        all.dedup_by(|one, other| one.what == other.what && one.span.start < other.span.end);
+        all
+    }
+
+    /// Secrets that are known and JWTs, both in the order of the text, whether they overlap or not.
+    pub(super) fn known_and_tokens(
+        &self,
+        text: &[u8],
+        places: Range<usize>,
+        stop: &dyn Fn() -> bool,
+    ) -> (Vec<Leak>, Vec<Leak>) {
         let mut known: Vec<Leak> = Vec::new();
         let mut tokens: Vec<Leak> = Vec::new();
         let mut reader = Reader::default();
@@ -115,7 +139,7 @@ impl Search {
         // Where the last token ends: what is in it is a part of it.
         let mut behind = 0;
         while let Some(place) = self.letters.find(text, from..places.end) {
-            if cancel.is_set() {
+            if stop() {
                 break;
             }
             from = place + 1;
@@ -151,16 +175,8 @@ impl Search {
                 }
             }));
         }
-        // Of a company token, which is one as well, its name says more.
-        tokens.retain(|token| {
-            let mut known = known.iter();
-            !known
-                .any(|known| known.span.start < token.span.end && token.span.start < known.span.end)
-        });
-        known.extend(tokens);
         known.sort_by_key(|leak| (leak.span.start, leak.span.end));
-        known.dedup_by(|one, other| one.what == other.what && one.span.start < other.span.end);
-        known
+        (known, tokens)
     }
 }
 
@@ -222,7 +238,7 @@ mod tests {
         let search = Search::new(&secrets());
         assert!(matches!(search.letters, Letters::Packed(_)) || cfg!(not(target_arch = "x86_64")));
         let text = "a company-0123456789-abcdef b correct horse &quot;battery&quot; Y29tcGFueS0wMTIzNDU2Nzg5LWFiY2RlZg==";
-        let found = search.find(text.as_bytes(), 0..text.len(), &Cancel::default());
+        let found = search.find(text.as_bytes(), 0..text.len(), &|| false);
         let names: Vec<_> = found
             .iter()
             .map(|leak| (leak.what.clone(), leak.form))
@@ -244,8 +260,8 @@ mod tests {
         let text = b"x company-0123456789-abcdef x";
         for cut in 0..text.len() {
             let (one, other) = (
-                search.find(text, 0..cut, &Cancel::default()),
-                search.find(text, cut..text.len(), &Cancel::default()),
+                search.find(text, 0..cut, &|| false),
+                search.find(text, cut..text.len(), &|| false),
             );
             assert_eq!(one.len() + other.len(), 1, "{cut}");
         }
