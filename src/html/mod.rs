@@ -77,7 +77,7 @@ pub use facts::{
     Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position,
     Scripted, Span, Syntax, Uncertainty,
 };
-pub use links::links;
+pub use links::{links, resources};
 pub use plan::{Change, Plan, plan};
 pub use prescan::declared as declared_encoding;
 pub use refusal::{ProofError, Refusal};

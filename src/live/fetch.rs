@@ -1,6 +1,6 @@
 //! Asking for the pages of a site: which there are, and one after the other, a few at once and in a fixed order.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
@@ -11,6 +11,7 @@ use super::address;
 use super::answer::Fate;
 use super::client::{Client, Trouble};
 use super::error::LiveError;
+use super::files::{self, MOST, Named};
 use super::find::Sitemaps;
 use super::frontier::Frontier;
 use super::heads::{self, Served};
@@ -28,6 +29,18 @@ pub(super) struct Shared {
     pub(super) robots: Robots,
     pub(super) mapper: Mapper,
     pub(super) root: Url,
+    /// The folder of the runtime's files, with a slash.
+    pub(super) assets: String,
+    /// Files that pages name.
+    pub(super) named: Mutex<Named>,
+}
+
+impl Shared {
+    /// Whether an address is that of a file of the site that is not one of ours.
+    fn is_file(&self, url: &Url) -> bool {
+        let path = files::path(&self.root, url);
+        path.is_some_and(|path| !path.as_bytes().starts_with(self.assets.as_bytes()))
+    }
 }
 
 /// What is known of the pages before the first is asked for.
@@ -36,6 +49,8 @@ pub(super) struct Found {
     pub(super) sitemaps: Sitemaps,
     pub(super) connections: usize,
     pub(super) all: bool,
+    /// Files that pages name are asked for, too.
+    pub(super) with_files: bool,
 }
 
 #[derive(Default)]
@@ -44,9 +59,14 @@ pub(super) struct Notices {
     pub(super) left_out: bool,
 }
 
-/// A page that was asked for.
-pub(super) type Fetched = (Url, Fate);
-/// The same with the addresses that it links to.
+/// What was asked for.
+pub(super) enum Fetched {
+    /// A page, and what came of it.
+    Page(Url, Fate),
+    /// A file that pages name.
+    File(Url, Vec<u8>),
+}
+/// A page, what came of it, and the addresses that it links to.
 type Asked = (Url, Fate, Vec<Url>);
 
 /// What sitemaps list, as far as it is needed before the first page.
@@ -89,6 +109,7 @@ pub(super) async fn find(
         sitemaps,
         connections: limits.connections,
         all,
+        with_files: false,
     })
 }
 
@@ -109,15 +130,16 @@ pub(super) async fn fetch(
 ) {
     let mut under_way: VecDeque<JoinHandle<Vec<Asked>>> = VecDeque::new();
     let by_links = !found.sitemaps.is_any();
+    let with_files = found.with_files;
     loop {
         while under_way.len() < found.connections {
             let Some(url) = found.frontier.next() else {
                 break;
             };
             let shared = Arc::clone(&shared);
-            under_way.push_back(tokio::spawn(
-                async move { page(&shared, url, by_links).await },
-            ));
+            under_way.push_back(tokio::spawn(async move {
+                page(&shared, url, by_links, with_files).await
+            }));
         }
         let Some(first) = under_way.pop_front() else {
             if found.all
@@ -141,18 +163,62 @@ pub(super) async fn fetch(
                     found.frontier.add(url, group);
                 }
             }
-            if send.send((url, fate)).await.is_err() {
+            if send.send(Fetched::Page(url, fate)).await.is_err() {
                 return;
             }
         }
     }
-    let mut notices = lock(&notices);
-    notices.said.extend(found.sitemaps.end());
-    notices.left_out |= found.frontier.left_out || found.sitemaps.left_out;
+    {
+        let mut notices = lock(&notices);
+        notices.said.extend(found.sitemaps.end());
+        notices.left_out |= found.frontier.left_out || found.sitemaps.left_out;
+    }
+    if with_files {
+        let said = named(&shared, &send).await;
+        lock(&notices).said.extend(said);
+    }
+}
+
+/// Asks for the files that pages name, and for the source maps of those, and hands them on. Returns what the user should know.
+async fn named(shared: &Shared, send: &Sender<Fetched>) -> Option<String> {
+    let (mut waiting, mut left_out) = {
+        let mut named = lock(&shared.named);
+        (named.take(), named.left_out)
+    };
+    let mut known: BTreeSet<Url> = waiting.iter().cloned().collect();
+    let mut asked = 0;
+    while let Some(url) = waiting.pop_front() {
+        if asked == MOST {
+            left_out = true;
+            break;
+        }
+        asked += 1;
+        let allows = |url: &Url| shared.robots.allows(url);
+        let answer = shared.client.follow(&url, LARGEST_PAGE, allows).await;
+        let answer = match answer {
+            Ok((_, answer)) => answer,
+            Err(Trouble::Stopped) => return None,
+            // What is not there, or may not be asked for, is not searched.
+            Err(_) => continue,
+        };
+        if answer.status != 200 || answer.looks_like_html() {
+            continue;
+        }
+        let map = files::source_map(&answer).filter(|map| shared.is_file(map));
+        waiting.extend(map.filter(|map| known.insert(map.clone())));
+        if send.send(Fetched::File(url, answer.body)).await.is_err() {
+            return None;
+        }
+    }
+    left_out.then(|| {
+        format!(
+            "secrets were looked for in {MOST} of the files that pages name, and not in the others"
+        )
+    })
 }
 
 /// What comes of asking for a page, and of what it redirects to.
-async fn page(shared: &Shared, url: Url, by_links: bool) -> Vec<Asked> {
+async fn page(shared: &Shared, url: Url, by_links: bool, with_files: bool) -> Vec<Asked> {
     let answer = shared
         .client
         .follow(&url, LARGEST_PAGE, |url| shared.robots.allows(url))
@@ -177,7 +243,12 @@ async fn page(shared: &Shared, url: Url, by_links: bool) -> Vec<Asked> {
     };
     let fate = match answer.status {
         200 | 203 => match heads::served(&answer) {
-            Served::Page => Fate::Page(answer),
+            Served::Page => {
+                if with_files {
+                    lock(&shared.named).note(&answer, |url| shared.is_file(url));
+                }
+                Fate::Page(answer)
+            }
             Served::Other(kind) => Fate::Other(kind),
         },
         _ => Fate::NotServed(format!("the server answers {}", answer.status_words())),

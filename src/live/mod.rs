@@ -10,6 +10,7 @@ mod client;
 mod endpoint;
 mod error;
 mod fetch;
+mod files;
 mod find;
 mod frontier;
 mod heads;
@@ -19,6 +20,7 @@ mod robots;
 mod site;
 mod sitemap;
 mod step;
+mod told;
 
 pub use address::{is_url, without_login};
 pub use endpoint::{Reply, ask_endpoint};

@@ -16,6 +16,7 @@ use super::answer::{Answer, Fate};
 use super::client::{Client, Trouble};
 use super::error::LiveError;
 use super::fetch::{Fetched, Found, LARGEST_PAGE, Notices, Shared, fetch, find, lock};
+use super::files;
 use super::limits::Limits;
 use super::mapper::Mapper;
 use super::robots::Robots;
@@ -35,6 +36,9 @@ pub struct Site {
     asset_dir: String,
     found: Mutex<Option<Found>>,
     fates: Mutex<HashMap<PathBuf, Fate>>,
+    /// Files that pages name: their addresses and sizes, and what is in those that are being searched, by address.
+    files: Mutex<BTreeMap<PagePath, (Url, u64)>>,
+    contents: Mutex<HashMap<PathBuf, Vec<u8>>>,
     assets: Mutex<BTreeMap<String, Result<Answer, Trouble>>>,
     notices: Arc<Mutex<Notices>>,
 }
@@ -85,6 +89,8 @@ impl Site {
             robots,
             mapper: Mapper::new(root, config, rules, local),
             root: root.clone(),
+            assets: format!("{}/", config.placeholder.asset_dir),
+            named: Mutex::default(),
         });
         let notices = Arc::default();
         let found = runtime.block_on(find(&shared, limits, &notices))?;
@@ -96,6 +102,8 @@ impl Site {
             asset_dir: config.placeholder.asset_dir.clone(),
             found: Mutex::new(Some(found)),
             fates: Mutex::default(),
+            files: Mutex::default(),
+            contents: Mutex::default(),
             assets: Mutex::default(),
             notices,
         })
@@ -122,6 +130,29 @@ impl Site {
     /// What came of a page.
     pub(super) fn take(&self, file: &Handle) -> Option<Fate> {
         lock(&self.fates).remove(file.named())
+    }
+
+    /// The files that pages name and that were searched: path and address.
+    pub(super) fn files(&self) -> Vec<(String, String)> {
+        let files = lock(&self.files);
+        let files = files.iter();
+        files
+            .map(|(path, (url, _))| (path.to_string(), url.to_string()))
+            .collect()
+    }
+
+    /// Forgets what is in such a file.
+    pub(super) fn drop_file(&self, file: &Handle) {
+        lock(&self.contents).remove(file.named());
+    }
+
+    /// An entry for such a file.
+    fn entry(&self, url: Url, content: Vec<u8>) -> Entry {
+        let path = files::path(&self.shared.root, &url).unwrap_or_default();
+        let file = Handle::own(path.clone(), PathBuf::from(url.as_str()));
+        lock(&self.files).insert(path, (url, content.len() as u64));
+        lock(&self.contents).insert(file.named().to_owned(), content);
+        Entry::Other(file)
     }
 
     /// Where a file of the site is that pages load.
@@ -170,11 +201,12 @@ impl Site {
 }
 
 impl Store for Site {
-    /// Asks for the pages. They are asked for once: a second listing has none.
-    fn list(&self, _: &ListOptions) -> io::Result<Entries<'_>> {
-        let Some(found) = lock(&self.found).take() else {
+    /// Asks for the pages, and then for other files that they name. They are asked for once: a second listing has none.
+    fn list(&self, options: &ListOptions) -> io::Result<Entries<'_>> {
+        let Some(mut found) = lock(&self.found).take() else {
             return Ok(Box::new(std::iter::empty()));
         };
+        found.with_files = options.everything;
         let (send, mut receive): (_, Receiver<Fetched>) = channel(found.connections);
         let (shared, notices) = (Arc::clone(&self.shared), Arc::clone(&self.notices));
         self.runtime.spawn(async move {
@@ -185,7 +217,11 @@ impl Store for Site {
                 .await;
         });
         let entries = std::iter::from_fn(move || receive.blocking_recv());
-        Ok(Box::new(entries.map(|(url, fate)| {
+        Ok(Box::new(entries.map(|fetched| {
+            let (url, fate) = match fetched {
+                Fetched::Page(url, fate) => (url, fate),
+                Fetched::File(url, content) => return self.entry(url, content),
+            };
             let path = self.shared.mapper.path(&url).unwrap_or_default();
             let rules = self.shared.mapper.rules_of(&path);
             let file = Handle::own(path, PathBuf::from(url.as_str()));
@@ -210,6 +246,9 @@ impl Store for Site {
                 Fate::Page(answer) => std::mem::take(&mut answer.body),
                 _ => Vec::new(),
             }));
+        }
+        if let Some(bytes) = lock(&self.contents).get(file.named()) {
+            return Ok(content(bytes.clone()));
         }
         // A folder's rules stand in the site as it was built.
         if let Some(local) = self
@@ -240,6 +279,9 @@ impl Store for Site {
 
     /// Asks for files that pages load, and for nothing else.
     fn kind(&self, path: &PagePath) -> Kind {
+        if let Some((_, size)) = lock(&self.files).get(path) {
+            return Kind::File(*size);
+        }
         let name = path.file_name();
         if Coding::of(&name).is_some() || path.parent().to_string() != self.asset_dir {
             return Kind::Nothing;

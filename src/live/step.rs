@@ -11,6 +11,7 @@ use super::client::Trouble;
 use super::endpoint::{self, Questions};
 use super::heads::{kept, mistyped, not_a_module, span};
 use super::site::Site;
+use super::told::not_told;
 use crate::csp::Kind as PolicyKind;
 use crate::event::{Finding, Outcome, PageReport, Severity, Skip, Tally, is_address};
 use crate::redact;
@@ -19,34 +20,13 @@ use crate::runtime;
 use crate::settings::{Config, Mode};
 use crate::steps::verify::{VerifyStep, rule};
 use crate::steps::{forbidden_by, on_pages};
+use crate::store::{Cancel, Handle};
 use crate::token::inspect;
 
 /// A file whose name does not change is not to be kept longer, in seconds.
 const LONG: i64 = 24 * 3600;
 /// How many pages a message names.
 const NAMED: usize = 3;
-
-/// Rules about files that no server shows, or about the whole site, of which this run need not have seen all.
-const OF_FILES: [&str; 5] = [
-    "unused-baseline-entry",
-    "stale-route-file",
-    "no-route-file",
-    "too-many-routes",
-    "unlikely-base-url",
-];
-const OF_ALL_PAGES: [&str; 6] = [
-    "unused-pattern",
-    "unused-override",
-    "unused-rule",
-    "unused-organization",
-    "unused-allowed-secret",
-    "too-few-pages",
-];
-
-/// Whether a run over a URL says nothing about a rule. `sample`: it has not seen all pages.
-fn not_told(id: &str, sample: bool) -> bool {
-    OF_FILES.contains(&id) || sample && OF_ALL_PAGES.contains(&id)
-}
 
 /// The last step of `verify` over a URL.
 pub struct LiveStep<'a> {
@@ -244,11 +224,10 @@ impl<'a> LiveStep<'a> {
         let is_told = |finding: &Finding| !not_told(finding.rule.id, sample);
         let found = self.inner.end_with(told, tally, further, is_told);
         let pages = self.inner.sample().into_iter();
-        let pages: BTreeMap<String, String> = pages
-            .map(|page| (page.path.to_string(), Site::url(&page.file)))
-            .collect();
+        let pages = pages.map(|page| (page.path.to_string(), Site::url(&page.file)));
+        let known: BTreeMap<String, String> = pages.chain(self.site.files()).collect();
         let found = found.into_iter().map(|mut finding| {
-            let url = finding.path.as_ref().and_then(|path| pages.get(path));
+            let url = finding.path.as_ref().and_then(|path| known.get(path));
             finding.path = url.cloned().or(finding.path);
             finding
         });
@@ -402,6 +381,15 @@ impl Step for LiveStep<'_> {
                 not_judged(Outcome::Failed(why), finding)
             }
         }
+    }
+
+    fn takes_files(&self) -> bool {
+        self.inner.takes_files()
+    }
+
+    fn file(&self, file: &Handle, cancel: &Cancel) {
+        self.inner.file(file, cancel);
+        self.site.drop_file(file);
     }
 
     fn reported(&self, page: &mut PageReport) {

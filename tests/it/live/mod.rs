@@ -3,6 +3,7 @@
 mod endpoint;
 mod found;
 pub(crate) mod host;
+mod named;
 #[cfg(unix)]
 mod opened;
 mod polite;
