@@ -6,9 +6,9 @@
 //!
 //! Prints the median seconds of several runs, the seconds that all cores together spent, and MB/s of page content, for
 //! listing the folder, for listing it and
-//! asking for each page's metadata, for reading all pages, and for reading each, writing it to a temporary file beside
-//! it and renaming that over it (the pages stay as they are). The last two are given the list of pages beforehand and
-//! work on all cores.
+//! asking for each page's metadata, for reading all pages, for reading all files, and for reading each page, writing it to a temporary
+//! file beside it and renaming that over it (the pages stay as they are). The last three are given the list of files beforehand
+//! and work on all cores.
 
 use std::env;
 use std::error::Error;
@@ -31,56 +31,72 @@ fn main() -> Result<()> {
         Some(runs) => runs.to_string_lossy().parse::<usize>()?.max(1),
         None => 5,
     };
-    let pages = pages(folder, false)?;
+    let pages = files(folder, is_page, false)?;
+    let all = files(folder, |_| true, false)?;
     // Also brings everything into the page cache, so that the first measured run is like the others.
     let bytes = read(&pages)?;
-    println!("{} pages, {} bytes", pages.len(), bytes);
-    let report = |name: &str, (seconds, spent): (Duration, Duration)| {
+    let all_bytes = read(&all)?;
+    println!(
+        "{} pages, {bytes} bytes, {} files, {all_bytes} bytes",
+        pages.len(),
+        all.len()
+    );
+    let report = |name: &str, bytes: u64, (seconds, spent): (Duration, Duration)| {
         let (seconds, spent) = (seconds.as_secs_f64(), spent.as_secs_f64());
         // Nobody has so many bytes that a float could not hold them.
         #[allow(clippy::cast_precision_loss)]
         let speed = bytes as f64 / 1e6 / seconds;
         println!("{name:<18} {seconds:>9.4} s {spent:>9.4} s of CPU {speed:>9.0} MB/s");
     };
-    let seconds = median(runs, || self::pages(folder, false).map(drop))?;
-    report("walk", seconds);
-    let seconds = median(runs, || self::pages(folder, true).map(drop))?;
-    report("walk+stat", seconds);
-    report("read", median(runs, || read(&pages).map(drop))?);
-    report("read+write+rename", median(runs, || rewrite(&pages))?);
+    let seconds = median(runs, || files(folder, is_page, false).map(drop))?;
+    report("walk", bytes, seconds);
+    let seconds = median(runs, || files(folder, is_page, true).map(drop))?;
+    report("walk+stat", bytes, seconds);
+    report("read", bytes, median(runs, || read(&pages).map(drop))?);
+    report(
+        "read-all",
+        all_bytes,
+        median(runs, || read(&all).map(drop))?,
+    );
+    let seconds = median(runs, || rewrite(&pages))?;
+    report("read+write+rename", bytes, seconds);
     Ok(())
 }
 
-/// The pages below a folder; with `stat`, each one's metadata is asked for.
-fn pages(folder: &Path, stat: bool) -> Result<Vec<PathBuf>> {
-    let mut pages = Vec::new();
+/// Whether a file is a page, by its name.
+fn is_page(file: &Path) -> bool {
+    let extension = file.extension();
+    extension.is_some_and(|e| e == "html" || e == "htm" || e == "xhtml")
+}
+
+/// The files below a folder that are wanted; with `stat`, each one's metadata is asked for.
+fn files(folder: &Path, is_wanted: impl Fn(&Path) -> bool, stat: bool) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     for entry in WalkDir::new(folder) {
         let entry = entry?;
-        let extension = entry.path().extension();
-        let is_page = extension.is_some_and(|e| e == "html" || e == "htm" || e == "xhtml");
-        if !is_page || !entry.file_type().is_file() {
+        if !is_wanted(entry.path()) || !entry.file_type().is_file() {
             continue;
         }
         if stat {
             std::hint::black_box(entry.metadata()?);
         }
-        pages.push(entry.into_path());
+        files.push(entry.into_path());
     }
-    Ok(pages)
+    Ok(files)
 }
 
-/// Reads all pages; how many bytes that was.
-fn read(pages: &[PathBuf]) -> Result<u64> {
-    let read = |page: &PathBuf| -> Result<u64> { Ok(content(page)?.len() as u64) };
-    pages
+/// Reads all files; how many bytes that was.
+fn read(files: &[PathBuf]) -> Result<u64> {
+    let read = |file: &PathBuf| -> Result<u64> { Ok(content(file)?.len() as u64) };
+    files
         .par_iter()
         .map(read)
         .try_reduce(|| 0, |a, b| Ok(a + b))
 }
 
-/// A page's content, in as few calls as it takes.
-fn content(page: &Path) -> Result<Vec<u8>> {
-    let mut file = File::open(page)?;
+/// A file's content, in as few calls as it takes.
+fn content(file: &Path) -> Result<Vec<u8>> {
+    let mut file = File::open(file)?;
     let length = usize::try_from(file.metadata()?.len())?;
     let mut bytes = vec![0; length];
     file.read_exact(&mut bytes)?;
