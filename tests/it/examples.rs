@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chathub::internal::event::Rule;
 use chathub::internal::steps::verify;
+use chathub::internal::token::digest;
 
-use crate::common::{Report, Run, Site, token};
+use crate::common::{Report, Run, Site, jwt, now, token};
 use crate::live::host::{Answer, Host, reply};
 use crate::somebody::{hand_over, run_as_user};
 
@@ -18,7 +21,7 @@ const PLAIN: &str = "default-organization = \"support\"\n\n[organizations.suppor
 
 /// Something that an example does.
 #[derive(Debug)]
-enum Step {
+pub(crate) enum Step {
     /// It has a file of this name and content.
     File(String, String),
     /// It runs these commands in a shell.
@@ -54,13 +57,38 @@ fn steps(part: &str) -> Vec<Step> {
     steps
 }
 
-/// No page may hold something that looks like a token, so they name what would stand there.
-fn with_tokens(text: &str) -> String {
-    text.replace("{fresh token}", &token("support", 80_000))
-        .replace("{another fresh token}", &token("sales", 80_000))
-        .replace("{expired token}", &token("support", -3600))
-        .replace("{token with ten minutes left}", &token("support", 600))
-        .replace("{token of 30 days}", &token("support", 30 * 24 * 3600))
+/// No text may hold something that looks like a token, so they name what would stand there. Made once for all files of a site: a name
+/// stands for one token.
+struct Tokens([(&'static str, String); 11]);
+
+impl Tokens {
+    fn new() -> Self {
+        let fresh = token("support", 80_000);
+        let expiring = format!(r#"{{"exp":{}}}"#, now() + 80_000);
+        Self([
+            ("{fresh token in base64}", STANDARD.encode(&fresh)),
+            ("{SHA-256 of the fresh token}", digest(&fresh)),
+            ("{fresh token}", fresh),
+            ("{another fresh token}", token("sales", 80_000)),
+            ("{expired token}", token("support", -3600)),
+            ("{token with ten minutes left}", token("support", 600)),
+            ("{token of 24 hours}", token("support", 24 * 3600)),
+            ("{token of 25 hours}", token("support", 25 * 3600)),
+            ("{token of 30 days}", token("support", 30 * 24 * 3600)),
+            (
+                "{token that does not say when it was issued}",
+                jwt(&expiring),
+            ),
+            ("{token that never ends}", jwt(r#"{"sub":"support"}"#)),
+        ])
+    }
+
+    fn put_into(&self, text: &str) -> String {
+        let tokens = self.0.iter();
+        tokens.fold(text.to_owned(), |text, (name, token)| {
+            text.replace(name, token)
+        })
+    }
 }
 
 /// What a server sends that answers so.
@@ -75,16 +103,17 @@ fn served(folder: &Path, path: &str, answer: &str) -> Answer {
     }
 }
 
-/// The rules that the site of an example breaks; `with` is what `verify` is to be given.
-fn findings(steps: &[Step], with: &str) -> Vec<String> {
+/// What `verify` says about a site that was made in these steps; `with` is what it is to be given.
+pub(crate) fn verified(steps: &[Step], with: &str) -> Report {
     let site = Site::new().config(PLAIN);
+    let tokens = Tokens::new();
     let mut answers = BTreeMap::new();
     for step in steps {
         match step {
             Step::File(name, content) => {
                 let path = site.folder().join(name);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, with_tokens(content)).unwrap();
+                fs::write(path, tokens.put_into(content)).unwrap();
             }
             Step::Commands(commands) => {
                 // The binary is the shell's `$0`, under the name that readers type.
@@ -98,7 +127,7 @@ fn findings(steps: &[Step], with: &str) -> Vec<String> {
                 Run::of(&mut shell).exits(code);
             }
             Step::Answer(path, answer) => {
-                answers.insert(path.clone(), with_tokens(answer));
+                answers.insert(path.clone(), tokens.put_into(answer));
             }
         }
     }
@@ -118,7 +147,12 @@ fn findings(steps: &[Step], with: &str) -> Vec<String> {
     } else {
         site.run(&format!("verify --format json {with}"))
     };
-    let report = Report::of(&run.stdout);
+    Report::of(&run.stdout)
+}
+
+/// The rules that a site breaks, each once.
+fn findings(steps: &[Step], with: &str) -> Vec<String> {
+    let report = verified(steps, with);
     let of_pages = report
         .paths()
         .into_iter()

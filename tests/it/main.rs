@@ -26,6 +26,7 @@ mod api_client;
 mod bad_config;
 mod bad_input;
 mod baseline;
+mod broken;
 mod browser;
 mod cache;
 mod causes;

@@ -79,6 +79,7 @@ impl VerifyStep<'_> {
         let outcome = match &examined.verdict {
             Verdict::Skip(why) => Outcome::Skipped(why.clone()),
             Verdict::Refuse(why) => {
+                self.site.note_organizations(examined);
                 findings.extend(self.demands.finding(
                     &rules::PAGE_REFUSED,
                     Some(path.clone()),

@@ -32,7 +32,8 @@ pub(super) struct SiteFacts {
 }
 
 impl SiteFacts {
-    pub(super) fn note(&self, examined: &Examined<'_>) {
+    /// Notes whose a page is, also where it cannot get their chat.
+    pub(super) fn note_organizations(&self, examined: &Examined<'_>) {
         let organizations = examined.organizations();
         if let Organizations::Named(names) = &organizations {
             let mut seen = self
@@ -43,6 +44,10 @@ impl SiteFacts {
                 seen.extend(names.iter().map(ToString::to_string));
             }
         }
+    }
+
+    pub(super) fn note(&self, examined: &Examined<'_>) {
+        self.note_organizations(examined);
         let is_loader = |instance: &Instance| instance.kind == Kind::Loader;
         if examined.facts.instances.iter().any(is_loader) {
             self.loaders.store(true, Ordering::Relaxed);
