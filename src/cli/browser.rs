@@ -20,7 +20,7 @@ use crate::browser::{
 };
 use crate::event::Finding;
 use crate::live;
-use crate::settings::Config;
+use crate::settings::{Config, Mode};
 use crate::steps::verify::{SampleSize, Sampled, VerifyStep};
 use crate::store::PagePath;
 
@@ -112,7 +112,15 @@ impl<'a> InBrowser<'a> {
         });
         let opened: Vec<&str> = opened.collect();
         let version = version?;
-        session.remark(self.remark(&version, &opened));
+        let made_up = match place {
+            Place::Server {
+                for_tokens: false, ..
+            } if config.mode == Mode::Placeholder => {
+                " and a made-up token, as without --ask-endpoint"
+            }
+            _ => "",
+        };
+        session.remark(self.remark(&version, &opened, made_up));
         match unsaved.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
             None => Ok(()),
@@ -132,7 +140,7 @@ impl<'a> InBrowser<'a> {
     }
 
     /// What was done, so that a green run says what it proves.
-    fn remark(&self, version: &str, pages: &[&str]) -> String {
+    fn remark(&self, version: &str, pages: &[&str], made_up: &str) -> String {
         let named = pages.iter().take(NAMED).copied().collect::<Vec<_>>();
         let more = match pages.len().saturating_sub(NAMED) {
             0 => String::new(),
@@ -140,8 +148,8 @@ impl<'a> InBrowser<'a> {
         };
         let noun = if pages.len() == 1 { "page" } else { "pages" };
         let widget = match self.args.browser_widget {
-            BrowserWidget::StandIn => "a stand-in for the vendor's widget",
-            BrowserWidget::Real => "the vendor's widget",
+            BrowserWidget::StandIn => format!("a stand-in for the vendor's widget{made_up}"),
+            BrowserWidget::Real => "the vendor's widget".to_owned(),
         };
         let sandbox = match (self.options.sandbox, self.args.browser_no_sandbox) {
             (true, _) => "",

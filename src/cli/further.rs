@@ -8,8 +8,9 @@ use crate::event::Finding;
 use crate::live;
 use crate::steps::verify::{SampleSize, VerifyStep};
 
-/// Where the pages are.
+/// Where the pages are. Without a browser, nobody looks there.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(all(unix, feature = "browser")), allow(dead_code))]
 pub(super) enum Place<'a> {
     /// In this folder.
     Folder(&'a Path),

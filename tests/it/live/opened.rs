@@ -5,6 +5,7 @@ use super::{notices, serve, site, sitemap, verify};
 use crate::browser::with_browser;
 use crate::common::{Report, Run, STATIC, Site, page, plain, token, widget};
 use crate::port::Port;
+use crate::program::patience::wait_until;
 
 /// With time for a busy machine; only a page that never loads uses it up.
 const OPEN: &str = "--browser --browser-pages all --browser-timeout 5m";
@@ -63,7 +64,9 @@ fn pages_are_opened_as_they_are_served_and_nobody_is_asked_for_tokens() {
         assert!(notices.contains(&host.at(page)), "{notices}");
     }
     assert!(
-        notices.contains("3 pages opened in") && notices.contains("a stand-in"),
+        notices.contains("3 pages opened in")
+            && notices.contains("a stand-in")
+            && notices.contains("a made-up token"),
         "{notices}"
     );
     let asked = by_browsers(&host);
@@ -103,6 +106,7 @@ fn the_page_asks_the_endpoint_where_that_is_asked_for() {
         asked.contains(&"/api/chathub/token?org=support".to_owned()),
         "{asked:?}"
     );
+    assert!(!notices(&report).contains("made-up"));
     let sales = message(&report, &host.at("shop/"), "browser-no-chat");
     assert!(
         sales.contains("the token endpoint") && sales.contains("404"),
@@ -236,6 +240,54 @@ fn static_pages_are_held_to_the_tokens_that_are_served() {
     site.ok("inject public");
     let host = serve(&site, |_| None);
     assert_eq!(found(&verify(&site, &host, OPEN, 0)), []);
+}
+
+#[test]
+fn a_crawl_delay_lies_between_two_pages_too() {
+    let site = with_browser(site());
+    let host = serve(&site, |path| {
+        let robots = "User-agent: *\nCrawl-delay: 0.5\n";
+        (path == "/robots.txt").then(|| ok("text/plain", robots))
+    });
+    let report = verify(&site, &host, OPEN, 0);
+    let pages = ["/", "/shop/", "/shop/boots.html"];
+    let opened = by_browsers(&host);
+    assert!(
+        pages
+            .iter()
+            .all(|page| opened.iter().any(|path| path == page)),
+        "{opened:?}"
+    );
+    // What the run itself asks, and what the browser opens, is all at one pace; the first request comes before it is known.
+    let own = host.asked().len() - opened.len();
+    let least = u64::try_from(own + pages.len() - 2).unwrap() * 500;
+    let milliseconds = report.0["summary"]["elapsedMs"].as_u64().unwrap();
+    assert!(milliseconds >= least, "{milliseconds} ms of {least}");
+}
+
+#[test]
+fn ctrl_c_ends_a_run_whose_browser_waits_for_the_server() {
+    let site = with_browser(site());
+    let folder = site.path("");
+    let host = Host::start(move |path, head| match path {
+        "/shop/" if is_browser(head) => Answer::Silence,
+        _ => file(&folder, path),
+    });
+    let running = site
+        .command([
+            "verify",
+            &host.url(),
+            "--browser",
+            "--browser-timeout",
+            "10m",
+        ])
+        .spawn();
+    wait_until("it waits", || {
+        by_browsers(&host).contains(&"/shop/".to_owned())
+    });
+    let id = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    Run::from(running.end()).exits(130);
 }
 
 #[test]
