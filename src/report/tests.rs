@@ -277,7 +277,13 @@ fn formats_have_the_names_that_the_command_line_takes() {
     );
     assert_eq!(
         "jsn".parse::<Format>().unwrap_err().to_string(),
-        "there is no report format `jsn`; the formats are human, json, ndjson, sarif, junit, github, gitlab, markdown, html, \
-         checkstyle"
+        format!(
+            "there is no report format `jsn`; the formats are {}",
+            Format::ALL
+                .iter()
+                .map(|format| format.name())
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
     );
 }

@@ -14,7 +14,7 @@ const TAGS: [&str; 5] = ["inject", "verify", "explain", "preview", "watch"];
 const SITE: [&str; 6] = ["inject", "verify", "remove", "explain", "preview", "watch"];
 
 /// A flag that stands for a setting, a value that differs from the default, and the commands for which it does something.
-const SETTINGS: [(&str, &str, &[&str]); 22] = [
+const SETTINGS: &[(&str, &str, &[&str])] = &[
     ("mode", "static", &TAGS),
     ("default-organization", "b", &TAGS),
     ("endpoint", "/other", &TAGS),
@@ -170,7 +170,7 @@ fn the_table_of_settings_knows_on_which_commands_its_flags_act() {
 #[test]
 fn a_flag_that_would_do_nothing_is_an_error() {
     let site = Site::of(plain());
-    for (flag, value, commands_of_flag) in SETTINGS {
+    for &(flag, value, commands_of_flag) in SETTINGS {
         for (name, _) in commands() {
             if !commands_of_flag.contains(&name.as_str()) {
                 let shell = if name == "completions" { " bash" } else { "" };
@@ -302,7 +302,7 @@ static SUPPORT: LazyLock<String> = LazyLock::new(|| token("operator", 36_000));
 
 #[test]
 fn a_setting_that_a_command_knows_changes_what_it_does() {
-    for (flag, value, commands) in SETTINGS {
+    for &(flag, value, commands) in SETTINGS {
         // These go on until they are ended: tests/it/preview, tests/it/endpoint, tests/it/watch. What takes an API:
         // tests/it/static_api.rs, tests/it/account/.
         let elsewhere = |command: &str| {

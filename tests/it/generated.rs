@@ -192,6 +192,16 @@ fn exit_codes() {
 }
 
 #[test]
+fn formats() {
+    let lines = chathub::internal::report::Format::ALL.iter().map(|format| {
+        let help = format.help();
+        let end = if help.ends_with('.') { "" } else { "." };
+        format!("- `{}`: {help}{end}\n", format.name())
+    });
+    check("formats", &format!("\n{}\n", lines.collect::<String>()));
+}
+
+#[test]
 fn schema_of_the_report() {
     let schema = chathub::internal::report::schema::report_schema();
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";

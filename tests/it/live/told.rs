@@ -3,6 +3,7 @@
 use super::host::{not_found, ok};
 use super::{serve, site, verify};
 use crate::common::{plain, token};
+use chathub::internal::report::Format;
 
 #[test]
 fn a_token_in_a_page_is_found_and_never_shown() {
@@ -21,22 +22,12 @@ fn a_token_in_a_page_is_found_and_never_shown() {
 fn every_format_names_pages_by_their_addresses() {
     let site = site();
     let host = serve(&site, |path| (path == "/shop/").then(not_found));
-    let formats = [
-        "human",
-        "json",
-        "ndjson",
-        "github",
-        "gitlab",
-        "junit",
-        "sarif",
-        "markdown",
-        "html",
-        "checkstyle",
-    ];
-    let reports = formats
-        .map(|format| format!(" --report {format}={format}.out"))
-        .concat();
-    site.run(&format!("verify {}{reports}", host.url()))
+    let formats = Format::ALL.iter().map(|format| format.name());
+    let reports: Vec<_> = formats
+        .clone()
+        .map(|format| format!("--report {format}={format}.out"))
+        .collect();
+    site.run(&format!("verify {} {}", host.url(), reports.join(" ")))
         .exits(1);
     for format in formats {
         let text = std::fs::read_to_string(site.folder().join(format!("{format}.out"))).unwrap();
