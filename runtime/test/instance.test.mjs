@@ -31,6 +31,15 @@ each('11 any number of inits, copies and refreshes: one script, one widget', asy
   assert.deepEqual([await run(scripts), await run(panels)], [1, 1]);
 });
 
+each('only a script of HTML is a loader tag', async ({ world, open, state, evals }) => {
+  const other = loader({ 'data-org': 'other' });
+  const marked = ['div', 'link', 'template'].map((name) => other.replaceAll('script', name)).join('');
+  await open(`<svg>${other}</svg><math>${other}</math>${marked}${loader({ 'data-org': 'own' })}`);
+  await state('ready');
+  assert.deepEqual(world.asked().map((r) => r.search), ['?org=own']);
+  assert.equal((await evals()).length, 1);
+});
+
 each('12 a refresh evaluates the widget again with the new token, after taking out the old one', async ({ world, open, state, run, evals }) => {
   await open(loader() + '<p id="ours">page</p>');
   await state('ready');
