@@ -17,10 +17,7 @@ pub enum ApiError {
         why: &'static str,
     },
     /// The HTTP client cannot be set up, as where the system has no certificates.
-    #[error(
-        "the HTTP client cannot be set up: {0}; it needs the system's CA certificates (in Debian the package \
-         ca-certificates), or SSL_CERT_FILE"
-    )]
+    #[error("the HTTP client cannot be set up: {0}")]
     Setup(String),
     /// A token was to live longer than the API allows. Nothing was sent.
     #[error(

@@ -27,8 +27,8 @@ pub(crate) use failure::{connect_timeout, innermost, too_slow};
 pub use mint::{MintError, Minted};
 #[cfg(any(feature = "endpoint", feature = "live"))]
 pub(crate) use retry::{date, retry_after};
-#[cfg(any(feature = "endpoint", feature = "live"))]
-pub(crate) use transport::http_client;
 #[cfg(feature = "live")]
 pub(crate) use transport::is_loopback;
+#[cfg(any(feature = "endpoint", feature = "live"))]
+pub(crate) use transport::{built, http_client};
 pub use types::{NewOperator, Operator, OperatorToken, Organization, Status, Validity};

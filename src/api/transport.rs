@@ -61,9 +61,8 @@ impl Transport {
             .user_agent(concat!("chathub/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(connect_timeout(timeout))
             .timeout(timeout)
-            .redirect(redirect::Policy::custom(same_origin))
-            .build()
-            .map_err(|error| ApiError::Setup(innermost(&error)))?;
+            .redirect(redirect::Policy::custom(same_origin));
+        let http = built(http).map_err(ApiError::Setup)?;
         Ok(Self {
             http,
             base,
@@ -221,6 +220,16 @@ pub(crate) fn http_client(plain: bool) -> ClientBuilder {
     } else {
         http
     }
+}
+
+/// The client, or why there is none and what to do: what fails here is to find certificates, as in a container that has nothing else.
+pub(crate) fn built(client: ClientBuilder) -> Result<reqwest::Client, String> {
+    client.build().map_err(|error| {
+        format!(
+            "{}; install the system's CA certificates (in Debian the package ca-certificates), or set SSL_CERT_FILE",
+            innermost(&error)
+        )
+    })
 }
 
 /// Whether an address is one of this machine.

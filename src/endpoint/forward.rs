@@ -17,7 +17,7 @@ use reqwest::{Response, Url};
 use tokio::time::timeout;
 
 use super::EndpointError;
-use crate::api::{connect_timeout, http_client, innermost, retry_after, too_slow};
+use crate::api::{built, connect_timeout, http_client, innermost, retry_after, too_slow};
 
 /// What became of a visitor.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,9 +90,8 @@ impl Forward {
             .timeout(AUTH_TIME)
             // A redirect to a login page is a no.
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|error| setup(error.to_string()))?;
+            .no_proxy();
+        let client = built(client).map_err(setup)?;
         let name = RandomState::new().hash_one(std::process::id());
         let via = format!("1.1 chathub-{name:016x}");
         Ok(Self {

@@ -19,7 +19,7 @@ use super::metrics::Metrics;
 use super::rejection_log::RejectionLog;
 use super::renewer::{Failure, Fresh, Mint};
 use super::{EndpointError, routes};
-use crate::api::{connect_timeout, date, http_client};
+use crate::api::{built, connect_timeout, date, http_client};
 use crate::server::Peer;
 use crate::settings::Config;
 
@@ -29,16 +29,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How far the API's clock is ahead of ours; none if it does not say. The error says why it cannot be reached.
 pub async fn clock(url: &str) -> Result<Option<SignedDuration>, String> {
     let told = |error: reqwest::Error| words(&error, PATIENCE);
-    let reply = http_client(url.starts_with("http:"))
+    let client = http_client(url.starts_with("http:"))
         .connect_timeout(connect_timeout(PATIENCE))
         .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(told)?
-        .get(url)
-        .send()
-        .await
-        .map_err(told)?;
+        .redirect(reqwest::redirect::Policy::none());
+    let reply = built(client)?.get(url).send().await.map_err(told)?;
     // Any answer will do: nothing was asked.
     let said = reply.headers().get(DATE);
     let said = said.and_then(|said| date(said.to_str().ok()?));

@@ -15,7 +15,9 @@ use url::Url;
 use super::address::plain;
 use super::answer::Answer;
 use super::error::LiveError;
-use crate::api::{connect_timeout, http_client, innermost, is_loopback, retry_after, too_slow};
+use crate::api::{
+    built, connect_timeout, http_client, innermost, is_loopback, retry_after, too_slow,
+};
 use crate::store::{Cancel, Coding};
 
 /// Redirects that are followed for one address.
@@ -99,9 +101,8 @@ impl Client {
             .connect_timeout(connect_timeout(timeout))
             .redirect(redirect::Policy::none())
             // A visitor who comes for the first time has none, and nothing is to be learned from what the others get.
-            .referer(false)
-            .build()
-            .map_err(|error| LiveError::Setup(innermost(&error)))?;
+            .referer(false);
+        let http = built(http).map_err(LiveError::Setup)?;
         Ok(Self {
             http,
             origin: root.clone(),

@@ -97,6 +97,11 @@ fn a_system_without_certificates_is_told_what_to_install() {
         .env("SSL_CERT_DIR", "/nowhere")
         .env("CHATHUB_COMPANY_TOKEN", COMPANY_TOKEN);
     site.run("orgs").fails(4, &["ca-certificates"]);
+    let run = site.run("verify https://127.0.0.1:9/");
+    run.fails(
+        2,
+        &["No CA certificates", "ca-certificates", "SSL_CERT_FILE"],
+    );
     // Not needed for plain http on this machine.
     let site = site.env("CHATHUB_API_URL", &server.url());
     site.ok("orgs");
