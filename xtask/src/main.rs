@@ -192,7 +192,7 @@ const GROUPS: &[(&str, &[Task])] = &[
             ),
             task(
                 "dist",
-                "[--target TARGET] [--twice]",
+                "[--target TARGET] [--twice] [--quick]",
                 "Build the binary of a system as packages have it: small, and static where that is possible",
                 Script,
             ),
@@ -204,8 +204,26 @@ const GROUPS: &[(&str, &[Task])] = &[
             ),
             task(
                 "release",
-                "check | try | tag | draft | publish-npm | publish-pypi | publish-crate | undraft | --dry-run",
-                "Take a step of a release, or with --dry-run all that publish nothing",
+                "check | try | tag | draft | publish-npm | publish-pypi | publish-crate | undraft | --dry-run [STEP…]",
+                "Take a step of a release; with --dry-run, try all steps without publishing anything",
+                Script,
+            ),
+            task(
+                "roots",
+                "[PROGRAM]",
+                "Run the static binary in an empty root, one like Alpine's, and an old Debian; as root",
+                Script,
+            ),
+            task(
+                "compiler",
+                "TARGET",
+                "Unpack Debian's Rust compiler for a target that rustup has not installed, and print its path",
+                Script,
+            ),
+            task(
+                "targets",
+                "[TARGET…]",
+                "Build for other systems, and run the programs under QEMU and Wine",
                 Script,
             ),
             task(
