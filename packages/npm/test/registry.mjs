@@ -1,19 +1,16 @@
 // A registry on loopback with the packages as `cargo xtask npm` packs them, and projects that install from it. All else it
 // gets from the registry that npm is configured with.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { serve } from './verdaccio.mjs';
 
-const exec = promisify(execFile);
 /** Where the script has installed what the tests need, and where it has packed the packages. */
 export const WORK = process.env.CHATHUB_TEST_NPM;
 export const TOP = new URL('../../..', import.meta.url).pathname;
 export const VERSION = process.env.CHATHUB_TEST_VERSION;
-const require = createRequire(join(WORK, 'tools/package.json'));
 
 /** The platform of this machine, and another one that has a package, too. */
 export const HERE = `${process.platform}-${process.arch}`;
@@ -98,41 +95,9 @@ export const start = (program, args, { cwd, env }) => {
   return { child, until, end, closed };
 };
 
-const uplink = async () => (await exec('npm', ['config', 'get', 'registry'], { cwd: tmpdir() })).stdout.trim();
-
-/** Verdaccio on a port that the system chooses. */
-const serve = async () => {
-  const storage = join(scratch, 'storage');
-  await mkdir(storage);
-  const users = join(scratch, 'users');
-  const config = {
-    self_path: join(scratch, 'verdaccio.yaml'),
-    configPath: join(scratch, 'verdaccio.yaml'),
-    storage,
-    web: { enable: false },
-    auth: { htpasswd: { file: users, max_users: -1 } },
-    uplinks: { configured: { url: await uplink(), timeout: '120s', max_fails: 100, cache: true } },
-    packages: {
-      '@chathub/*': { access: '$all', publish: '$anonymous' },
-      chathub: { access: '$all', publish: '$anonymous' },
-      '**': { access: '$all', publish: '$anonymous', proxy: 'configured' },
-    },
-    max_body_size: '500mb',
-    log: { type: 'file', path: join(scratch, 'registry.log'), level: 'warn' },
-    server: { keepAliveTimeout: 60 },
-  };
-  await writeFile(config.configPath, '');
-  const server = await require('verdaccio').runServer(config);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanups.push(() => {
-    server.closeAllConnections();
-    return new Promise((end) => server.close(end));
-  });
-  return `127.0.0.1:${server.address().port}`;
-};
-
-const host = await serve();
+const registry = await serve(WORK, scratch);
+cleanups.push(registry.close);
+const { host } = registry;
 export const REGISTRY = `http://${host}/`;
 /** What every project here has: the registry, and the word without which npm publishes nothing. */
 const NPMRC = `registry=${REGISTRY}\n//${host}/:_authToken=anybody\n`;
