@@ -26,7 +26,8 @@ const LAST_WORDS: usize = 400;
 /// Gives the pipes the numbers by which the browser knows them, and nothing else to read or write.
 const THROUGH_PIPES: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null";
 
-/// What makes a browser out of one for people: no first run, no services of its own, no news from the network, the same size everywhere.
+/// What makes a browser out of one for people: no first run, no services of its own, no news from the network, the same size everywhere,
+/// and no https where the address says http.
 const ARGUMENTS: [&str; 23] = [
     "--headless=new",
     "--remote-debugging-pipe",
@@ -43,7 +44,7 @@ const ARGUMENTS: [&str; 23] = [
     "--disable-dev-shm-usage",
     "--disable-domain-reliability",
     "--disable-extensions",
-    "--disable-features=Translate,OptimizationHints,MediaRouter",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,HttpsUpgrades",
     "--disable-renderer-backgrounding",
     "--disable-sync",
     "--metrics-recording-only",
