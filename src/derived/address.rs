@@ -134,6 +134,13 @@ impl<'a> Addresses<'a> {
             .then(|| PagePath::from_bytes(path.clone()))
     }
 
+    /// The script of this site that a URL means.
+    #[must_use]
+    pub fn script(&self, url: &str) -> Option<PagePath> {
+        let path = self.path(&self.split(url, true)?)?.join(&b'/');
+        Some(PagePath::from_bytes(path)).filter(|path| (self.is_file)(path))
+    }
+
     fn split(&self, url: &str, encoded: bool) -> Option<Url> {
         let url = match self.origin {
             Some(origin) => match url.strip_prefix(origin) {

@@ -27,6 +27,8 @@ pub struct List {
     pub claims: Vec<Claim>,
     /// Files that a worker keeps by name alone.
     pub names: Vec<String>,
+    /// Scripts that a worker imports, in which its list may be.
+    pub imports: Vec<String>,
     /// The stamp at its end.
     pub stamp: Stamp,
 }

@@ -25,7 +25,8 @@ impl Format {
         let bytes = name.as_encoded_bytes();
         let end = bytes.len().checked_sub(3)?;
         match &bytes[end..] {
-            b".js" | b"mjs" | b"son" | b"txt" | b"UMS" | b"ums" => {}
+            b".js" | b"mjs" | b"son" | b"txt" | b"UMS" | b"ums" | b"md5" | b"ha1" | b"256"
+            | b"384" | b"512" => {}
             _ => return None,
         }
         let name = name.to_str()?.to_ascii_lowercase();
@@ -36,6 +37,8 @@ impl Format {
             Some((stem, "js" | "mjs")) => script(stem),
             Some((stem, "json")) => json(stem),
             Some((stem, "txt")) => sums(stem),
+            // `index.html.sha256`, with one line of what `sha256sum` writes.
+            Some((_, "md5" | "sha1" | "sha256" | "sha384" | "sha512")) => Some(Format::Sums),
             None => sums(&name),
             _ => None,
         }
@@ -56,10 +59,11 @@ fn script(stem: &str) -> Option<Format> {
         return Some(Format::Precache);
     }
     let plain: String = stem.chars().filter(char::is_ascii_alphanumeric).collect();
-    let is_worker = plain.contains("serviceworker")
+    // Other kinds of workers are among them: what they hold tells them apart.
+    let is_worker = plain.contains("worker")
         || plain.contains("precache")
-        || plain == "worker"
-        || words.any(|word| word == "sw" || word == "pwa");
+        || plain.ends_with("sw") && !plain.starts_with("register")
+        || words.any(|word| matches!(word, "sw" | "pwa" | "offline"));
     is_worker.then_some(Format::Worker)
 }
 
@@ -68,7 +72,14 @@ fn json(stem: &str) -> Option<Format> {
     let is_list = |word| {
         matches!(
             word,
-            "integrity" | "precache" | "sri" | "checksum" | "checksums" | "hashes"
+            "integrity"
+                | "precache"
+                | "sri"
+                | "checksum"
+                | "checksums"
+                | "hashes"
+                | "assets"
+                | "asset"
         )
     };
     words.any(is_list).then_some(Format::Json)
@@ -88,6 +99,11 @@ fn sums(stem: &str) -> Option<Format> {
             | "sha512sums"
             | "checksum"
             | "checksums"
+            // Those of BagIt (RFC 8493).
+            | "manifestmd5"
+            | "manifestsha1"
+            | "manifestsha256"
+            | "manifestsha512"
     );
     is_sums.then_some(Format::Sums)
 }
@@ -104,6 +120,10 @@ mod tests {
             ("service-worker.js", Format::Worker),
             ("serviceWorker.mjs", Format::Worker),
             ("claims-sw.js", Format::Worker),
+            ("mysw.js", Format::Worker),
+            ("cache-worker.js", Format::Worker),
+            ("offline.js", Format::Worker),
+            ("service-worker-assets.js", Format::Worker),
             ("firebase-messaging-sw.js", Format::Worker),
             (
                 "precache-manifest.0123456789abcdef0123456789abcdef.js",
@@ -115,6 +135,9 @@ mod tests {
             ("SHA256SUMS", Format::Sums),
             ("sha256sums.txt", Format::Sums),
             ("checksums.txt", Format::Sums),
+            ("manifest-sha256.txt", Format::Sums),
+            ("index.html.sha256", Format::Sums),
+            ("asset-manifest.json", Format::Json),
         ] {
             assert_eq!(Format::of(OsStr::new(name)), Some(format), "{name}");
         }

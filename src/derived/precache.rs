@@ -57,7 +57,8 @@ impl Entry<'_> {
             match (&self.piece[name], value) {
                 (b"url", Some(value)) => url = Some(self.decoded(value)?),
                 (b"revision", Some(value)) => values.push((value, false)),
-                (b"integrity", Some(value)) => values.push((value, true)),
+                // The second is Blazor's, which asks for `{hash:"sha256-…",url}` with that as integrity.
+                (b"integrity" | b"hash", Some(value)) => values.push((value, true)),
                 _ => {}
             }
             self.space();
@@ -132,8 +133,16 @@ impl Entry<'_> {
         (self.at > start).then_some(start..self.at)
     }
 
-    /// What stands between quotes.
+    /// What stands between quotes, or between those of a list that is itself in quotes: `JSON.parse("[{\"url\": …")`.
     fn text(&mut self) -> Option<Range<usize>> {
+        const INNER: &[u8] = b"\\\"";
+        if self.piece[self.at..].starts_with(INNER) {
+            let start = self.at + INNER.len();
+            let end = start + memchr::memchr3(b'\\', b'"', b'\n', &self.piece[start..])?;
+            self.piece[end..].starts_with(INNER).then_some(())?;
+            self.at = end + INNER.len();
+            return Some(start..end);
+        }
         let end = literal(self.piece, self.at)?;
         let inside = self.at + 1..end - 1;
         self.at = end;
@@ -209,6 +218,7 @@ mod tests {
             format!("[{{url:`a.html`,revision:`{MD5}`,size:12,x:null,y:void 0,z:!0}}]"),
             format!("{{broken: [ {{ revision : \"{MD5}\" , url : \"a\\u002ehtml\" }}"),
             format!("var precacheConfig=[[\"a.html\",\"{MD5}\"],[\"b.js\",1]];"),
+            format!(r#"JSON.parse("[{{\"url\": \"a.html\",\"revision\":\"{MD5}\",\"n\":null}}]")"#),
         ] {
             let expected = (
                 "a.html".to_owned(),
@@ -241,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn blazors_entries_have_a_hash_that_is_an_integrity() {
+        let hash = "sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+        let text = format!(
+            "{{\"hash\": \"{hash}\",\n \"url\": \"a.html\"}},{{hash:\"no\",url:\"b.html\"}}"
+        );
+        let written = Written::Sri(Algorithm::Sha256);
+        assert_eq!(
+            said(&text),
+            [("a.html".to_owned(), hash.to_owned(), written, true)]
+        );
+    }
+
+    #[test]
     fn what_only_looks_like_an_entry_is_none() {
         for text in [
             "{url:\"a.html\",revision:null}",
@@ -255,6 +278,8 @@ mod tests {
             "[",
             "{\"",
             "{url:\"\\",
+            r#"{\"url\":\"a\n\",\"revision\":\"1\"}"#,
+            r#"{\"url\":\"a"#,
         ] {
             assert_eq!(said(text), [], "{text}");
         }

@@ -26,6 +26,7 @@ impl Format {
                 return Ok(List {
                     claims,
                     names,
+                    imports: worker::imports(bytes),
                     stamp,
                 });
             }

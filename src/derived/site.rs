@@ -87,16 +87,24 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Takes up a file that may be a list, before the pages in its folder.
+    /// Takes up a file that may be a list, before the pages in its folder, and what it imports.
     pub fn meet(&self, file: &Handle) {
-        let is_known = |lists: &[Found]| lists.iter().any(|found| found.path == file.path);
-        if is_known(&self.lists()) {
-            return;
-        }
-        let name = file.path.file_name();
-        let Some(format) = Format::of(&name) else {
+        let Some(format) = Format::of(&file.path.file_name()) else {
             return;
         };
+        for imported in self.meet_as(file, format) {
+            // Lists that tools write import no others.
+            let format = Format::of(&imported.file_name()).unwrap_or(Format::Worker);
+            self.meet_as(&self.store.at(&imported), format);
+        }
+    }
+
+    /// Takes up a file of this format; the scripts of the site that it imports.
+    fn meet_as(&self, file: &Handle, format: Format) -> Vec<PagePath> {
+        let is_known = |lists: &[Found]| lists.iter().any(|found| found.path == file.path);
+        if is_known(&self.lists()) {
+            return Vec::new();
+        }
         let mut found = Found {
             path: file.path.clone(),
             format,
@@ -113,14 +121,14 @@ impl<'a> Lists<'a> {
             found.unreadable = (format == Format::Angular).then_some(unreadable);
             (Vec::new(), List::default())
         });
-        self.resolve(list, &mut found);
+        let imports = self.resolve(list, &mut found);
         let is_empty =
             found.claims.is_empty() && found.kept_pages.is_empty() && found.stamp.text.is_empty();
-        if is_empty && found.unreadable.is_none() {
-            return;
+        if !is_empty || found.unreadable.is_some() {
+            found.kept = self.kept(file, format);
+            self.add(found);
         }
-        found.kept = self.kept(file, format);
-        self.add(found);
+        imports
     }
 
     fn read(
@@ -165,8 +173,8 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Finds the files that a list names.
-    fn resolve(&self, (bytes, list): (Vec<u8>, List), found: &mut Found) {
+    /// Finds the files that a list names; those that it imports.
+    fn resolve(&self, (bytes, list): (Vec<u8>, List), found: &mut Found) -> Vec<PagePath> {
         let asset_dir = &self.config.placeholder.asset_dir;
         let base_url = &self.config.placeholder.base_url;
         let extensions = &self.config.pages.extensions;
@@ -202,6 +210,8 @@ impl<'a> Lists<'a> {
         let kept = |path| KeptPage { path, seen: None };
         found.kept_pages = pages.into_iter().map(kept).collect();
         found.stamp = list.stamp;
+        let imports = list.imports.iter();
+        imports.filter_map(|url| addresses.script(url)).collect()
     }
 
     /// What a list says about a file of the runtime: as it is before the run.

@@ -36,6 +36,32 @@ pub(super) fn names(bytes: &[u8]) -> Vec<String> {
     names
 }
 
+/// The scripts that a worker names where it imports some: `importScripts("a.js", "b.js")`.
+pub(super) fn imports(bytes: &[u8]) -> Vec<String> {
+    const CALL: &[u8] = b"importScripts(";
+    let mut imports = Vec::new();
+    for found in memmem::find_iter(bytes, CALL) {
+        let mut at = found + CALL.len();
+        loop {
+            let piece = &bytes[..bytes.len().min(at + ADDRESS)];
+            let space = piece[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace());
+            at += space.count();
+            let Some(end) = literal(piece, at) else {
+                break;
+            };
+            imports.extend(decoded(&bytes[at + 1..end - 1]));
+            let rest = bytes[end..].trim_ascii_start();
+            if rest.first() != Some(&b',') {
+                break;
+            }
+            at = bytes.len() - rest.len() + 1;
+        }
+    }
+    imports
+}
+
 fn looks_like_an_address(text: &[u8]) -> bool {
     let is_path = text.starts_with(b"/") || text.starts_with(b"./") || text.ends_with(b"html");
     is_path && !text.starts_with(b"//") && !text.contains(&b' ') && !text.contains(&b'<')
@@ -53,6 +79,16 @@ mod tests {
             names(text.as_bytes()),
             ["./shop", "/", "/about", "index.html"]
         );
+    }
+
+    #[test]
+    fn what_a_worker_imports_by_name_is_found() {
+        let text = "self.importScripts('./service-worker-assets.js');importScripts( \"a.js\" ,\n`b.js`,c,'d.js');importScripts(x";
+        assert_eq!(
+            imports(text.as_bytes()),
+            ["./service-worker-assets.js", "a.js", "b.js"]
+        );
+        assert!(imports(b"importScripts('a.js").is_empty());
     }
 
     #[test]

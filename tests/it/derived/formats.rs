@@ -1,6 +1,8 @@
 //! Lists that say something about pages' contents, in every format: what becomes of them.
 
-use super::{Listed, Read, integrity, md5, sha1, sha256};
+use super::{BASE64, Listed, Read, integrity, md5, sha1, sha256};
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
 
 /// `ngsw.json` with all that may surprise a reader: a byte order mark, Windows' line ends, members twice, escapes.
 fn ngsw(base: &'static str) -> impl Fn(Read<'_>) -> Vec<u8> {
@@ -21,6 +23,49 @@ const ANGULAR: [&str; 2] = ["index.html", "shop/index.html"];
 #[test]
 fn angulars_list_has_the_digests_of_the_pages_as_they_are_served() {
     Listed::new(&ANGULAR, "ngsw.json", ngsw("/")).is_kept_true();
+}
+
+/// What Blazor writes: its worker asks for each page with this as the integrity that it must have.
+fn blazor(read: Read<'_>) -> Vec<u8> {
+    let of = |path: &str| format!("sha256-{}", BASE64.encode(Sha256::digest(read(path))));
+    let (home, shop) = (of("index.html"), of("shop/index.html"));
+    format!(
+        "self.assetsManifest = {{\n  \"version\": \"Jd8a\",\n  \"assets\": [\n    {{\n      \"hash\": \"{home}\",\n      \
+         \"url\": \"index.html\"\n    }},\n    {{\n      \"hash\": \"{shop}\",\n      \"url\": \"shop/index.html\"\n    }}\n  ]\n}};\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn blazors_list_has_the_integrity_of_the_pages_as_they_are_served() {
+    Listed::new(&ANGULAR, "service-worker-assets.js", blazor).is_kept_true();
+}
+
+#[test]
+fn a_list_that_a_worker_imports_is_one_whatever_its_name() {
+    let mut listed = Listed::new(&ANGULAR, "js/files.js", |read| {
+        let md5 = md5(read("index.html"));
+        format!("const files = JSON.parse(\"[{{\\\"url\\\":\\\"/\\\",\\\"revision\\\":\\\"{md5}\\\"}}]\")")
+            .into_bytes()
+    });
+    let worker = "importScripts('lib.js', \"/js/files.js\"); importScripts('../../outside.js')";
+    listed.site = listed.site.page("mysw.js", worker);
+    listed.is_kept_true();
+}
+
+#[test]
+fn scripts_that_import_each_other_are_read_to_an_end() {
+    let mut listed = Listed::new(&ANGULAR, "sw.js", |read| {
+        format!(
+            "importScripts('sw.js','other.js');{}",
+            String::from_utf8(blazor(read)).unwrap()
+        )
+        .into_bytes()
+    });
+    listed.site = listed
+        .site
+        .page("other.js", "importScripts('sw.js', 'other.js')");
+    listed.is_kept_true();
 }
 
 #[test]

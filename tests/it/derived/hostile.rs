@@ -156,10 +156,10 @@ fn what_a_link_leads_to_is_not_written_and_nothing_outside_is_read() {
     assert_eq!(site.text("sw.js"), list);
     site.ok("verify");
 
-    let site = Site::of(plain()).page("worker-7.js", &list);
-    symlink("worker-7.js", site.path("sw.js")).unwrap();
+    let site = Site::of(plain()).page("bundle-7.js", &list);
+    symlink("bundle-7.js", site.path("sw.js")).unwrap();
     let report = site.json("inject", 0);
-    assert_eq!(site.text("worker-7.js"), list);
+    assert_eq!(site.text("bundle-7.js"), list);
     assert!(site.path("sw.js").is_symlink());
     let notices = report.0["summary"]["notices"].to_string();
     assert!(notices.contains("a symbolic link leads to it"), "{notices}");
