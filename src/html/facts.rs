@@ -50,6 +50,8 @@ pub struct Facts {
     pub instances: Vec<Instance>,
     /// Tags that do nothing where they stand.
     pub inert: Vec<Inert>,
+    /// Tags of the vendor's that run where this tool changes nothing.
+    pub astray: Vec<Astray>,
     /// Inline scripts that put a chat into the page by code.
     pub scripted: Vec<Scripted>,
     /// Places where a tag could go, unordered; at most one of each kind, or two where the page is read both ways.
@@ -63,6 +65,13 @@ impl Facts {
     pub fn instances_in(&self, scope: Scope) -> impl Iterator<Item = (usize, &Instance)> {
         let instances = self.instances.iter().enumerate();
         instances.filter(move |(_, instance)| instance.is_in(scope))
+    }
+
+    /// The first tag that a run answers for and that it cannot reach.
+    #[must_use]
+    pub fn first_astray(&self, scope: Scope) -> Option<&Astray> {
+        let mut astray = self.astray.iter();
+        astray.find(|astray| astray.is_in(scope))
     }
 
     /// Whether a tag of this kind has to do in XML, too. The vendor's tags cannot do in both: in HTML they would no longer wait
@@ -202,13 +211,36 @@ pub struct Inert {
     pub inside: &'static str,
 }
 
-/// What puts a chat into the page by code, in an inline script that browsers run.
+/// A tag of the vendor's that runs, but not as a script of HTML in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Astray {
+    /// Its start tag.
+    pub span: Span,
+    /// Which of the tags.
+    pub kind: Kind,
+    /// Its attributes, with its address as `src`.
+    pub attributes: Attributes,
+    /// Where it stands, as a message calls it.
+    pub inside: &'static str,
+}
+
+impl Astray {
+    /// Whether a run answers for it.
+    #[must_use]
+    pub fn is_in(&self, scope: Scope) -> bool {
+        scope.covers(self.kind, &self.attributes)
+    }
+}
+
+/// What puts a chat into the page by code, in an inline script that browsers run, or in a frame of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scripted {
     /// What names the chat.
     pub span: Span,
     /// The product, if the script names one.
     pub product: Option<Product>,
+    /// What does it, as a message calls it.
+    pub by: &'static str,
     /// How it does it, as a message calls it.
     pub means: &'static str,
 }

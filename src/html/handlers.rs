@@ -12,7 +12,7 @@ use super::refresh::{Refresh, refresh};
 use super::tag;
 use crate::widget::VENDOR_COMMENT;
 
-const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+pub(super) const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// What the handlers gather.
 // A set of flags, among others.
@@ -48,6 +48,8 @@ pub(super) struct State {
     /// The head was looked into at all.
     pub(super) head_proved: bool,
     pub(super) probe: bool,
+    /// Where the last import map begins: after a module script, some browsers no longer take one.
+    pub(super) import_map: usize,
 }
 
 pub(super) type Shared = Rc<RefCell<State>>;
@@ -260,6 +262,14 @@ pub(super) fn directive(content: &str) -> Directive {
             Directive::Organization(name.trim().to_owned())
         }
         _ => Directive::Unknown(content.to_owned()),
+    }
+}
+
+/// Notes import maps.
+pub(super) fn on_import_map(state: &mut State, element: &mut Element<'_, '_>, _: &Shared) {
+    let kind = attribute(element, "type").unwrap_or_default();
+    if state.is_live(element) && kind.trim().eq_ignore_ascii_case("importmap") {
+        state.import_map = element.source_location().bytes().start;
     }
 }
 

@@ -29,6 +29,7 @@
 //! Only the scan names lol_html; only the proof, and what reads single tags and policies, name html5ever; only `xml` names XML parsers.
 
 mod address;
+mod astray;
 mod block_index;
 mod effort;
 mod facts;
@@ -62,6 +63,7 @@ mod skim;
 mod skim_tests;
 mod source;
 mod splice;
+mod srcdoc;
 mod stub;
 mod tag;
 mod target;
@@ -74,8 +76,8 @@ mod xml;
 pub use address::{Addresses, Rooted, addresses};
 pub use effort::Stop;
 pub use facts::{
-    Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point, Position,
-    Scripted, Span, Syntax, Uncertainty,
+    Astray, Bar, Directive, Facts, Inert, Instance, Obstacle, PageKind, PagePolicy, Point,
+    Position, Scripted, Span, Syntax, Uncertainty,
 };
 pub use links::{links, resources};
 pub use plan::{Change, Plan, plan};

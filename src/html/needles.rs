@@ -177,7 +177,11 @@ fn may_hide(tag: &[u8]) -> bool {
         let mut references = memchr::memchr_iter(b'&', value);
         hides |= references.any(|at| !value[at..].starts_with(b"&amp;"));
         let address = name.last_chunk::<3>();
-        if address.is_some_and(|end| end.eq_ignore_ascii_case(b"src")) {
+        let is_address = |end: &[u8; 3]| {
+            // Scripts of `svg` have a `href`.
+            end.eq_ignore_ascii_case(b"src") || end.eq_ignore_ascii_case(b"ref")
+        };
+        if address.is_some_and(is_address) {
             let value = value.trim_ascii();
             hides |= memchr::memchr(b'%', value).is_some()
                 || memchr::memchr3(b'\t', b'\n', b'\r', value).is_some();

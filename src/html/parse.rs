@@ -27,7 +27,8 @@ pub(super) fn metas(html: &str, effort: &Effort<'_>) -> Result<Vec<Attributes>, 
     Ok(parse(html, effort)?.metas())
 }
 
-fn parse(html: &str, effort: &Effort<'_>) -> Result<Tree, Spent> {
+/// The whole tree.
+pub(super) fn parse(html: &str, effort: &Effort<'_>) -> Result<Tree, Spent> {
     effort.spend(hidden_steps(html.as_bytes()))?;
     let steps = Rc::default();
     let tree = Tree::new(Rc::clone(&steps));

@@ -103,6 +103,9 @@ impl Planner<'_> {
                 _ => Err(obstacle.into()),
             };
         }
+        if let Some(astray) = self.facts.first_astray(self.scope) {
+            return Err(astray.into());
+        }
         let (mut edits, mut changes) = self.existing()?;
         match self.task.tag() {
             Some(tag) if self.instances().next().is_none() => {

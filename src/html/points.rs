@@ -68,6 +68,7 @@ pub(super) fn locate(text: &[u8], xml: bool, state: &mut State) {
     if bare && facts.nature == PageKind::Page {
         state.facts.nature = PageKind::Fragment;
     }
+    points.retain(|point| point.offset >= state.import_map);
     state.facts.points = points;
 }
 

@@ -1,6 +1,6 @@
 //! Why a change is not made.
 
-use super::facts::{Bar, Obstacle, Uncertainty};
+use super::facts::{Astray, Bar, Obstacle, Uncertainty};
 
 /// Why a page is left as it is although something should change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum Refusal {
     /// An instance holds markup, which would go with it.
     #[error("its tag swallows the markup after it (in HTML, <script …/> does not close itself)")]
     Swallows(usize),
+    /// The vendor's tag runs where nothing is changed.
+    #[error("the {1} inside {2} runs, and chathub changes nothing there; take it out by hand")]
+    Astray(usize, &'static str, &'static str),
     /// It is held back for consent, and an attribute means one thing to the consent tool and another to the loader.
     #[error(
         "its tag is held back for consent, and `{1}` would mean something else to the consent tool than to the loader"
@@ -57,6 +60,12 @@ impl From<&Obstacle> for Refusal {
     }
 }
 
+impl From<&Astray> for Refusal {
+    fn from(astray: &Astray) -> Self {
+        Self::Astray(astray.span.start, astray.kind.name(), astray.inside)
+    }
+}
+
 impl Refusal {
     /// Where in the page's text the trouble is.
     #[must_use]
@@ -64,6 +73,7 @@ impl Refusal {
         match self {
             Self::Unclosed(at)
             | Self::Swallows(at)
+            | Self::Astray(at, ..)
             | Self::Held(at, _)
             | Self::TooEarly(at)
             | Self::Unwritable(at)

@@ -18,19 +18,20 @@ use std::rc::Rc;
 use lol_html::errors::RewritingError;
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, Settings};
+use memchr::memmem;
 
 use super::facts::{Facts, Inert, Instance, PageKind, Scripted, Span, Syntax, Uncertainty};
 use super::handlers::{
     Shared, State, authors, on_body, on_comments, on_end, on_foreign, on_frameset, on_head,
-    on_head_child, on_head_text, on_html, on_html_in_foreign, on_inline_script, on_meta,
-    on_noscript, on_template, on_text_point,
+    on_head_child, on_head_text, on_html, on_html_in_foreign, on_import_map, on_inline_script,
+    on_meta, on_noscript, on_template, on_text_point,
 };
 use super::needles::{Finder, Needles};
 use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
 use super::workaround::work_around;
-use super::{address, foreign, points, policy, prolog, script, scripted, stub, tag, xml};
+use super::{address, astray, foreign, points, policy, prolog, script, scripted, stub, tag, xml};
 use crate::widget::{self, Kind, Product};
 
 /// Scans pages; made once, shared by all threads.
@@ -118,10 +119,14 @@ impl Scanner {
             state.doubt(Uncertainty::Foreign);
         }
         state.facts.doctype = prolog::doctype(text);
+        astray::confirm(text, &mut state.facts);
         self.look_inside(text, &mut state);
         let scripted = state.scripts.iter();
         let scripted = scripted.filter_map(|span| self.scripted(text, span));
-        state.facts.scripted = scripted.collect();
+        let scripted: Vec<_> = scripted.collect();
+        let known = &mut state.facts.scripted;
+        known.extend(scripted);
+        known.sort_by_key(|found| found.span.start);
         if state.facts.nature != PageKind::Frameset && sends_elsewhere(text, &state) {
             state.facts.nature = PageKind::Redirect;
         }
@@ -229,8 +234,19 @@ impl Scanner {
         if script::may_leave(text) || self.finder.may_name_chat(text) {
             handlers.push((&s.script, with(on_inline_script)));
         }
+        if self.head || memmem::find(text, b"importmap").is_some() {
+            handlers.push((&s.script, with(on_import_map)));
+        }
         if needles.ours {
             handlers.push((&s.noscript, with(on_noscript)));
+            let frames = Rc::clone(shared);
+            handlers.push((
+                &s.srcdoc,
+                ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+                    self.on_srcdoc(element, &frames);
+                    Ok(())
+                }),
+            ));
             let shared = Rc::clone(shared);
             handlers.push((
                 &s.script,
@@ -262,9 +278,7 @@ impl Scanner {
         if !shared.borrow().holds(&start_tag) {
             return;
         }
-        let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
-            return;
-        };
+        let attributes = tag::attributes(&String::from_utf8_lossy(&text[start_tag.clone()]));
         let mut state = shared.borrow_mut();
         if !state.is_live(element) {
             let inside = if state.templates > 0 {
@@ -272,13 +286,14 @@ impl Scanner {
             } else {
                 "an <svg> or <math>"
             };
-            state.facts.inert.push(Inert {
-                span: start_tag,
-                product: kind.product(),
-                inside,
-            });
+            let svg = element.namespace_uri() == astray::SVG_NAMESPACE;
+            let (facts, addresses) = (&mut state.facts, &self.addresses);
+            astray::note(facts, start_tag, attributes, inside, svg, addresses);
             return;
         }
+        let Some(kind) = widget::recognise(&attributes, &self.addresses) else {
+            return;
+        };
         let comment = state.vendor_comment.take().filter(|comment| {
             text[comment.end..start_tag.start]
                 .iter()

@@ -17,6 +17,8 @@ static LOCATION: LazyLock<memmem::Finder<'static>> =
 
 /// Larger scripts are programs, not redirects.
 const LARGEST: usize = 64 << 10;
+/// What declares variables.
+const DECLARATIONS: [&[u8]; 3] = [b"var", b"let", b"const"];
 /// Blocks that are nested deeper are not looked into.
 const DEEPEST: usize = 32;
 
@@ -43,12 +45,38 @@ pub(super) fn leaves(script: &[u8]) -> bool {
     let Some(tokens) = tokens(script) else {
         return false;
     };
+    if names_its_own(&tokens) {
+        return false;
+    }
     let mut reader = Reader {
         own: same_page::names(&tokens),
         tokens: &tokens,
         at: 0,
     };
     reader.statements(0).unwrap_or(false) && reader.at == tokens.len()
+}
+
+/// Whether a declaration may give the name `location` to something of the script's, in whatever block.
+fn names_its_own(tokens: &[Token<'_>]) -> bool {
+    /// Longer lists of names are not looked through.
+    const NAMES: usize = 64;
+    let location = Kind::Word(b"location");
+    let declares = |at: usize, kind: Kind<'_>| {
+        let mut behind = tokens[at + 1..].iter().map(|token| token.kind);
+        match kind {
+            Kind::Word(b"function" | b"class") => behind.next() == Some(location),
+            Kind::Word(word) if DECLARATIONS.contains(&word) => {
+                let ends = |kind: &Kind<'_>| {
+                    matches!(kind, Kind::Sign(b"=" | b";") | Kind::Word(b"of" | b"in"))
+                };
+                let mut names = behind.take(NAMES).take_while(|kind| !ends(kind));
+                names.any(|kind| kind == location)
+            }
+            _ => false,
+        }
+    };
+    let mut tokens = tokens.iter().enumerate();
+    tokens.any(|(at, token)| declares(at, token.kind))
 }
 
 /// Reads statements: each method returns whether what it reads assigns `location` for certain, and nothing where it cannot
@@ -172,7 +200,6 @@ impl<'t> Reader<'t> {
 
     /// Expressions that are separated by commas, up to the end of their statement.
     fn expression(&mut self) -> Option<bool> {
-        const DECLARATIONS: [&[u8]; 3] = [b"var", b"let", b"const"];
         let declares =
             matches!(self.kind(0), Some(Kind::Word(word)) if DECLARATIONS.contains(&word));
         let (mut leaves, mut begins, start) = (false, !declares, self.at);
@@ -304,6 +331,7 @@ mod tests {
             "<!-- old\nlocation.href = '/x';\n// -->",
             "window.onload = function () { f() }\nlocation = x",
             "a = b / c; location = x; d = e / f",
+            "let here = location.href; class A {} location = x",
         ] {
             assert!(leaves(script.as_bytes()), "{script}");
         }
@@ -354,6 +382,11 @@ mod tests {
             "throw a; location = x",
             "location = x }",
             "{ location = x",
+            "{ let location; location = x }",
+            "{ let a, location = 1; location.href = x }",
+            "{ const { location } = router; location.replace(x) }",
+            "{ class location {} location = x }",
+            "{ function location() {} location = x }",
             "'location = x\nlocation = x",
             "var l = window.location;\nl.replace(\n l.protocol + '//' + l.hostname)",
             "document.addEventListener('DOMContentLoaded', function () { window.location.replace(x) })",

@@ -180,6 +180,7 @@ impl<'a, 't> Reader<'a, 't> {
                 return Some(Scripted {
                     span: self.span(&place),
                     product: told.or(product),
+                    by: "a script",
                     means: "markup that it writes",
                 });
             }
@@ -190,6 +191,7 @@ impl<'a, 't> Reader<'a, 't> {
         Some(Scripted {
             span: self.span(&place?),
             product,
+            by: "a script",
             means: means?,
         })
     }

@@ -166,6 +166,12 @@ impl<'t> Skim<'t> {
                 return Some(content_end);
             }
             (9, b'p') if tag.is("plaintext") => return None,
+            // The page in its `srcdoc` may have a chat.
+            (6, b'i') if tag.is("iframe") => {
+                let source = &self.text[tag.span.clone()];
+                (!contains(source, b"srcdoc") || !self.finder.find(source).ours).then_some(())?;
+                return self.raw_text(&tag);
+            }
             key if RAW_TEXT.iter().any(|(k, name)| *k == key && tag.is(name)) => {
                 return self.raw_text(&tag);
             }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::facts::Syntax;
 use super::prescan::{PRESCAN, declared};
@@ -31,14 +31,28 @@ struct Recoded {
 
 /// Why a page's bytes cannot be scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("its bytes are not valid {encoding}, in which markup cannot be changed byte by byte")]
-pub struct Undecodable {
-    encoding: &'static str,
+pub enum Undecodable {
+    /// They are not what they are said to be.
+    #[error("its bytes are not valid {0}, in which markup cannot be changed byte by byte")]
+    Malformed(&'static str),
+    /// Nobody decodes them: <https://encoding.spec.whatwg.org/#replacement>.
+    #[error(
+        "it declares an encoding that browsers do not read (such as iso-2022-kr or hz-gb-2312), so they show nothing of it; save \
+         it as UTF-8 and declare that"
+    )]
+    Replacement,
 }
 
 impl Source {
     /// Takes the bytes of a page's file; with an error, they come back as a source that must not be edited.
     pub fn new(bytes: Vec<u8>, syntax: Syntax) -> Result<Self, (Self, Undecodable)> {
+        if is_replaced(&bytes, syntax) {
+            let source = Self {
+                bytes,
+                recoded: None,
+            };
+            return Err((source, Undecodable::Replacement));
+        }
         let encoding = match syntax {
             Syntax::Html | Syntax::Declared => not_ascii(&bytes),
             Syntax::Xml => not_utf_8(&bytes),
@@ -64,9 +78,7 @@ impl Source {
                     bytes,
                     recoded: None,
                 },
-                Undecodable {
-                    encoding: encoding.name(),
-                },
+                Undecodable::Malformed(encoding.name()),
             )),
         }
     }
@@ -194,25 +206,43 @@ fn not_ascii(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     (declared.is_none() || declared == Some(ISO_2022_JP)).then_some((ISO_2022_JP, 0))
 }
 
+/// Whether browsers put one character in place of the page, for its encoding is none that they read.
+fn is_replaced(bytes: &[u8], syntax: Syntax) -> bool {
+    if Encoding::for_bom(bytes).is_some() {
+        return false;
+    }
+    let said = match syntax {
+        Syntax::Html => declared(bytes),
+        Syntax::Declared => declared_as_xml(bytes).or_else(|| declared(bytes)),
+        Syntax::Xml => declared_as_xml(bytes),
+    };
+    said == Some(REPLACEMENT)
+}
+
 /// The encoding of a page of XML that is none of UTF-8, and the length of its byte order mark.
 fn not_utf_8(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     let found = Encoding::for_bom(bytes).or_else(|| {
-        let end = memchr::memchr(b'>', bytes.strip_prefix(b"<?xml")?)?;
-        let declaration = &bytes[..end + b"<?xml".len()];
-        let (_, value) = std::str::from_utf8(declaration)
-            .ok()?
-            .split_once("encoding")?;
-        let value = value.trim_start().strip_prefix('=')?.trim_start();
-        let quote = value
-            .chars()
-            .next()
-            .filter(|quote| "\"'".contains(*quote))?;
-        let label = value[1..].split(quote).next()?;
         // Anyone who can read the declaration as ASCII does not read UTF-16.
-        let encoding = Encoding::for_label(label.as_bytes())?;
+        let encoding = declared_as_xml(bytes)?;
         encoding.is_ascii_compatible().then_some((encoding, 0))
     });
     found.filter(|(encoding, _)| *encoding != UTF_8)
+}
+
+/// The encoding that an XML declaration names.
+fn declared_as_xml(bytes: &[u8]) -> Option<&'static Encoding> {
+    let end = memchr::memchr(b'>', bytes.strip_prefix(b"<?xml")?)?;
+    let declaration = &bytes[..end + b"<?xml".len()];
+    let (_, value) = std::str::from_utf8(declaration)
+        .ok()?
+        .split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value
+        .chars()
+        .next()
+        .filter(|quote| "\"'".contains(*quote))?;
+    let label = value[1..].split(quote).next()?;
+    Encoding::for_label(label.as_bytes())
 }
 
 #[cfg(test)]

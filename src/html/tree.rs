@@ -22,21 +22,21 @@ const NODES_AT_ONCE: usize = 1 << 14;
 /// A tree in the making: html5ever's, or that of a page of XML.
 pub(super) struct Tree {
     /// The document is the first; none is ever removed from here.
-    nodes: RefCell<Vec<Node>>,
+    pub(super) nodes: RefCell<Vec<Node>>,
     quirks: Cell<bool>,
     /// Steps that the tree builder and this tree have taken: elements looked at, places searched.
     steps: Rc<Cell<u64>>,
 }
 
-struct Node {
-    parent: Option<usize>,
-    children: Vec<usize>,
+pub(super) struct Node {
+    pub(super) parent: Option<usize>,
+    pub(super) children: Vec<usize>,
     /// An element's; empty for all else.
-    name: QualName,
-    data: Data,
+    pub(super) name: QualName,
+    pub(super) data: Data,
 }
 
-enum Data {
+pub(super) enum Data {
     Document,
     Doctype(String),
     Text(StrTendril),

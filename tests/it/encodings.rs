@@ -167,3 +167,42 @@ fn names_outside_ascii_are_written_so_that_every_encoding_reads_them() {
     assert_eq!(own.collect::<Vec<_>>(), [&0xE9; 3]);
     site.ok("verify");
 }
+
+#[test]
+fn encodings_that_no_browser_reads_are_refused() {
+    for label in [
+        "iso-2022-kr",
+        "ISO-2022-CN",
+        "iso-2022-cn-ext",
+        "hz-gb-2312",
+        "replacement",
+    ] {
+        let meta =
+            format!("<meta http-equiv=\"Content-Type\" content=\"text/html; charset={label}\">");
+        let by_content = html("utf-8", "x", "").replace("<meta charset=\"utf-8\">", &meta);
+        let declared = format!(
+            "<?xml version=\"1.0\" encoding=\"{label}\"?>\n{}",
+            html("utf-8", "x", "")
+        );
+        for page in [html(label, "x", ""), by_content, declared] {
+            let site = Site::of(&page);
+            let report = site.json("inject", 3);
+            assert_eq!(report.outcome("index.html"), "refused", "{page}");
+            let reason = report.reason("index.html");
+            assert!(reason.contains("that browsers do not read"), "{reason}");
+            assert_eq!(site.text("index.html"), page);
+            assert_eq!(site.json("verify", 1).rules("index.html"), ["page-refused"]);
+        }
+        let xml = format!(
+            "<?xml version=\"1.0\" encoding=\"{label}\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>x</title></head><body/></html>"
+        );
+        let site = Site::new().page("a.xhtml", xml);
+        assert_eq!(site.json("inject", 3).outcome("a.xhtml"), "refused");
+        // A byte order mark comes first.
+        let marked = [b"\xEF\xBB\xBF", html(label, "x", "").as_bytes()].concat();
+        assert_eq!(
+            Site::of(marked).json("inject", 0).outcome("index.html"),
+            "injected"
+        );
+    }
+}

@@ -160,3 +160,30 @@ fn it_can_be_known_weigh_more_and_be_turned_off() {
     let report = site.json("verify --baseline known.json", 0);
     assert_eq!(report.findings(RULE)[0]["baselined"], true);
 }
+
+#[test]
+fn a_frame_that_holds_the_tag_in_its_srcdoc_counts() {
+    let tag = format!("<script type=module src={OPERATOR}></script>");
+    let escaped = tag.replace('<', "&lt;");
+    for (body, counts) in [
+        (format!("<iframe srcdoc='{tag}'></iframe>"), true),
+        (format!("<iframe srcdoc=\"{escaped}\"></iframe>"), true),
+        (
+            format!("<iframe sandbox='allow-scripts' srcdoc='{tag}'></iframe>"),
+            true,
+        ),
+        (format!("<iframe sandbox srcdoc='{tag}'></iframe>"), false),
+        (format!("<iframe srcdoc='<!-- {tag} -->'></iframe>"), false),
+        (
+            format!("<template><iframe srcdoc='{tag}'></iframe></template>"),
+            false,
+        ),
+        (format!("<iframe title='{tag}'></iframe>"), false),
+    ] {
+        let site = Site::of(page(&body));
+        site.json("inject", 0);
+        let report = site.json("verify", 0);
+        let rules = report.rules("index.html");
+        assert_eq!(rules.contains(&RULE), counts, "{rules:?} {body}");
+    }
+}

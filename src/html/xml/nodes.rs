@@ -3,8 +3,9 @@
 use roxmltree::Node;
 
 use super::XHTML;
-use crate::html::facts::Span;
-use crate::widget::Attributes;
+use crate::html::astray;
+use crate::html::facts::{Astray, Span};
+use crate::widget::{Addresses, Attributes};
 
 /// Whether a node is this element of HTML.
 pub(super) fn is(node: Node<'_, '_>, name: &str) -> bool {
@@ -46,6 +47,24 @@ pub(super) fn attributes(element: Node<'_, '_>) -> Attributes {
         .filter(|attribute| attribute.namespace().is_none())
         .map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned()))
         .collect()
+}
+
+/// A script of `svg` that runs as one of the vendor's.
+pub(super) fn astray_in(
+    script: Node<'_, '_>,
+    attributes: &Attributes,
+    start_tag: &Span,
+    addresses: &Addresses,
+) -> Option<Astray> {
+    let of_svg = script.tag_name().namespace() == Some(astray::SVG_NAMESPACE);
+    let in_template = || script.ancestors().any(|around| is(around, "template"));
+    if !of_svg || in_template() {
+        return None;
+    }
+    let href = script.attribute("href");
+    let href = href.or_else(|| script.attribute(("http://www.w3.org/1999/xlink", "href")))?;
+    let attributes = astray::with_address(attributes, href);
+    astray::running(start_tag.clone(), attributes, astray::IN_SVG, addresses)
 }
 
 /// How far a start tag goes: its first `>` outside quotes.

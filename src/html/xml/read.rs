@@ -9,7 +9,9 @@ use super::XHTML;
 use super::declaration;
 use super::dtd::Dtd;
 use super::effort::steps;
-use super::nodes::{attributes, authors, is, is_blank, is_live, language, tag_end, text_of};
+use super::nodes::{
+    astray_in, attributes, authors, is, is_blank, is_live, language, tag_end, text_of,
+};
 use super::syntax_error;
 use crate::html::effort::limit;
 use crate::html::facts::{
@@ -310,10 +312,21 @@ impl Reader<'_, '_, '_> {
                 ..found
             }));
         }
-        let Some(kind) = widget::recognise(&attributes, self.scanner.addresses()) else {
+        let start_tag = self.start_tag(element);
+        let kind = attributes.get("type").unwrap_or_default();
+        if kind.trim() == "importmap" && is_live(element, "script") {
+            // After a module script, some browsers no longer take one.
+            let points = &mut self.facts.points;
+            points.retain(|point| point.offset > start_tag.start);
+        }
+        let addresses = self.scanner.addresses();
+        if let Some(found) = astray_in(element, &attributes, &start_tag, addresses) {
+            self.facts.astray.push(found);
+            return;
+        }
+        let Some(kind) = widget::recognise(&attributes, addresses) else {
             return;
         };
-        let start_tag = self.start_tag(element);
         if !is_live(element, "script") {
             let inside = if is(element, "script") {
                 "a <template>"

@@ -208,9 +208,18 @@ fn facts(examined: &Examined<'_>) -> Vec<String> {
             at(inert.span.start)
         ));
     }
+    for astray in &facts.astray {
+        phrases.push(format!(
+            "{} that runs inside {} at {}",
+            astray.kind.name(),
+            astray.inside,
+            at(astray.span.start)
+        ));
+    }
     for scripted in &facts.scripted {
         phrases.push(format!(
-            "a script that adds {} at {}",
+            "{} that adds {} at {}",
+            scripted.by,
             scripted.phrase(),
             at(scripted.span.start)
         ));

@@ -85,6 +85,12 @@ impl VerifyStep<'_> {
                     Some(path.clone()),
                     why,
                 ));
+                let places = LineIndex::new(examined.source.text());
+                let page = Subject {
+                    path: &path,
+                    places,
+                };
+                self.astray(examined, &page, &mut findings);
                 // It may quote the page.
                 Outcome::Refused(redact::of_page(why))
             }
@@ -277,6 +283,7 @@ impl VerifyStep<'_> {
                 &message,
             ));
         }
+        self.astray(examined, &page, findings);
         self.scripted(examined, &page, findings);
         // What is found of others is that they should not be there.
         let held = until_stop(examined, examined.instances()).filter(|_| asked);

@@ -1,5 +1,6 @@
 //! Tags that people pasted, copied, mistyped or commented out: what verify says of them, what inject makes of them.
 
+mod astray;
 mod held;
 
 use crate::common::{

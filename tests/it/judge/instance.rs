@@ -107,6 +107,54 @@ pub(super) fn instance(attributes: &[(String, String)], answers: Answers) -> Opt
     })
 }
 
+/// The attributes of a script of SVG as those of HTML's would be: it has its address in `href`, and without one runs nothing of the
+/// vendor's.
+pub(super) fn address_of_svg(attributes: &[(String, String)]) -> Option<Vec<(String, String)>> {
+    let href = attributes
+        .iter()
+        .find(|(name, _)| name == "href")?
+        .1
+        .clone();
+    let others = attributes.iter().filter(|(name, _)| name != "src");
+    let address = ("src".to_owned(), href);
+    Some(others.cloned().chain([address]).collect())
+}
+
+/// Whether a template gives its parent a shadow root, in which scripts run: the first that says so, in an element that can have
+/// one (<https://dom.spec.whatwg.org/#valid-shadow-host-name>).
+pub(super) fn attaches(template: &Handle) -> bool {
+    let parent = template.parent.take();
+    let host = parent.as_ref().and_then(std::rc::Weak::upgrade);
+    template.parent.set(parent);
+    let Some(host) = host else {
+        return false;
+    };
+    let says = |node: &Handle| match &node.data {
+        NodeData::Element { name, attrs, .. } => {
+            name.expanded() == expanded_name!(html "template")
+                && attrs.borrow().iter().any(|a| {
+                    let mode = a.value.to_ascii_lowercase();
+                    &*a.name.local == "shadowrootmode" && (mode == "open" || mode == "closed")
+                })
+        }
+        _ => false,
+    };
+    let children = host.children.borrow();
+    let first = children.iter().find(|child| says(child));
+    let can = match &host.data {
+        NodeData::Element { name, .. } => {
+            let local = &*name.local;
+            name.ns == ns!(html)
+                && (local.contains('-')
+                    || "article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span"
+                        .split(' ')
+                        .any(|known| known == local))
+        }
+        _ => false,
+    };
+    can && first.is_some_and(|first| std::rc::Rc::ptr_eq(first, template))
+}
+
 /// Whether an instance runs, and as the one that is expected.
 pub(super) fn right(found: &Found, expected: &Expected) -> Result<(), String> {
     let get = |name: &str| found.attributes.get(name).map(String::as_str);

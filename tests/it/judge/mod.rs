@@ -14,7 +14,7 @@ mod xml;
 pub(crate) use bytes::{inserted_once, kept_outside, kept_outside_as};
 pub(crate) use decode::decode;
 pub(crate) use instance::Found;
-use instance::{instance, right};
+use instance::{address_of_svg, attaches, instance, right};
 pub(crate) use xml::{judge_xml, judge_xml_as, read_xml, read_xml_as};
 
 use std::collections::BTreeMap;
@@ -249,9 +249,15 @@ fn walk(document: &Handle, answers: Answers, reading: &mut Reading) {
                     .map(|a| (a.name.local.to_string(), a.value.to_string()))
                     .collect();
                 let script = name.expanded() == expanded_name!(html "script");
-                if let (true, false, Some(mut found)) =
-                    (script, inert, instance(&attributes, answers))
-                {
+                let svg = name.expanded() == expanded_name!(svg "script");
+                let read = if svg {
+                    address_of_svg(&attributes)
+                } else {
+                    Some(attributes.clone())
+                };
+                let read = read.filter(|_| script || svg);
+                let found = read.and_then(|read| instance(&read, answers));
+                if let Some(mut found) = found.filter(|found| !inert && !(svg && found.loader)) {
                     found.link = link_behind(&mut steps);
                     reading.instances.push(found);
                     continue;
@@ -261,7 +267,7 @@ fn walk(document: &Handle, answers: Answers, reading: &mut Reading) {
                 steps.push(Step::Leave);
                 if let Some(contents) = &*template_contents.borrow() {
                     steps.push(Step::Leave);
-                    steps.push(Step::Enter(contents.clone(), true));
+                    steps.push(Step::Enter(contents.clone(), inert || !attaches(&node)));
                 }
             }
         }
