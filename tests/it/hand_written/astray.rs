@@ -84,9 +84,8 @@ fn a_script_of_svg_runs_by_its_href() {
         format!("<script href=\"{WIDGET_SRC}\"></script>"),
         format!("<script xlink:href=\"{WIDGET_SRC}\" type=\"module\"/>"),
         format!("<g><script id=\"{SNIPPET_ID}\" href='/w.js' type=module></script></g>"),
-        format!(
-            "<script href='https://widget.smsbat.com/operator%2Dchat-panel/widget-script.js' />"
-        ),
+        "<script href='https://widget.smsbat.com/operator%2Dchat-panel/widget-script.js' />"
+            .to_owned(),
     ] {
         refuses(&format!("<svg>{tag}</svg>"));
     }

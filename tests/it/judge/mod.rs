@@ -257,7 +257,7 @@ fn walk(document: &Handle, answers: Answers, reading: &mut Reading) {
                 };
                 let read = read.filter(|_| script || svg);
                 let found = read.and_then(|read| instance(&read, answers));
-                if let Some(mut found) = found.filter(|found| !inert && !(svg && found.loader)) {
+                if let Some(mut found) = found.filter(|found| !(inert || svg && found.loader)) {
                     found.link = link_behind(&mut steps);
                     reading.instances.push(found);
                     continue;
