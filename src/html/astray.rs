@@ -46,8 +46,8 @@ const HOSTS: [&str; 18] = [
     "span",
 ];
 
-/// Notes a `script` start tag that is no live one of HTML's: as astray where it may run all the same, else as inert if it would be
-/// one of ours. `svg`: it is one of that language.
+/// Notes the start tag of a `script` that HTML does not run where it stands. It is astray if it may run by other rules, and otherwise
+/// inert, if it is a tag of ours or the vendor's. `svg`: it is an element of that language.
 pub(super) fn note(
     facts: &mut Facts,
     span: Span,
