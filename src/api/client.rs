@@ -228,6 +228,11 @@ fn operator_token(text: &str, asked: Timestamp, now: Timestamp) -> Result<Operat
                 "a token that has expired already (is this machine's clock right?)".to_owned(),
             );
         }
+        Err(Unfit::NotYet(_)) => {
+            return Err(
+                "a token that does not work yet (is this machine's clock right?)".to_owned(),
+            );
+        }
         Err(Unfit::TooLong(_)) => {
             return Err("a token that claims to live longer than 24 hours".to_owned());
         }

@@ -15,6 +15,9 @@ use crate::settings::Config;
 /// Longer files are refused, in bytes: those of the hosts have limits far below.
 const LARGEST: u64 = 4 << 20;
 
+/// Those of the files that are not read that stand in a project, and not in its site.
+const OF_PROJECTS: [&str; 2] = ["vercel.ts", "now.json"];
+
 /// The hosts of a site.
 pub(super) fn hosts(config: &Config, site: &Path) -> anyhow::Result<Vec<Host>> {
     let mut files = Vec::new();
@@ -30,7 +33,8 @@ pub(super) fn hosts(config: &Config, site: &Path) -> anyhow::Result<Vec<Host>> {
             let in_site = same(&folder, site);
             for (name, format) in Format::FOUND {
                 // Beside the project, it is a source that the generator copies.
-                if format == Format::Headers && !in_site {
+                let is_source = matches!(format, Format::Headers | Format::Other);
+                if is_source && !in_site && !OF_PROJECTS.contains(&name) {
                     continue;
                 }
                 let path = folder.join(name);
@@ -69,7 +73,8 @@ fn read(path: &Path, format: Format, root: String) -> anyhow::Result<HostFile> {
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .with_context(shown)?;
-    if bytes.len() as u64 > LARGEST {
+    // Of a program, its beginning tells enough.
+    if bytes.len() as u64 > LARGEST && format != Format::Other {
         bail!(
             "{name} has more than {} MiB, so it is not what its name says",
             LARGEST >> 20

@@ -12,7 +12,7 @@ use super::further::{Further, Place};
 use super::log;
 use super::session::Session;
 use super::settings::Settings;
-use super::severities::severities;
+use super::severities::{severities, tell_left_out};
 use crate::event::Command;
 use crate::live::{Limits, LiveError, LiveStep, Most, Site, is_url};
 use crate::rules::RuleSet;
@@ -133,6 +133,7 @@ pub(super) fn verify(
             session.remark(notice);
         }
         session.site_findings(&end.findings);
+        tell_left_out(&mut session, &severities);
     }
     let looked = further.map_or(ExitCode::Success, |further| further.ended());
     let failing = failing(session.summary.tally.findings, config.verify.fail_on);

@@ -26,3 +26,10 @@ pub(super) fn severities(session: &mut Session<'_>) -> anyhow::Result<Severities
     }
     Ok(severities)
 }
+
+/// Tells what was found and is not told, since its rules are off: without that, the run would be green for what it did not say.
+pub(super) fn tell_left_out(session: &mut Session<'_>, severities: &Severities) {
+    let left_out = severities.left_out();
+    session.summary.left_out = !left_out.is_empty();
+    session.tell(left_out);
+}

@@ -10,7 +10,7 @@ use super::hosts::hosts;
 use super::live;
 use super::session::Session;
 use super::settings::Settings;
-use super::severities::severities;
+use super::severities::{severities, tell_left_out};
 use crate::csp::Host;
 use crate::event::Command;
 use crate::run::{Purpose, Tags};
@@ -98,6 +98,7 @@ pub(super) fn judge(
         let sampled = sampled.unwrap_or_default();
         let findings = step.end_with(&session.told(), &session.summary.tally, sampled, |_| true);
         session.site_findings(&findings);
+        tell_left_out(session, &severities);
     }
     Ok(step.lists())
 }

@@ -196,6 +196,17 @@ impl Policy {
         })
     }
 
+    /// Whether it forbids a `<base>` to a page at this address, in all browsers.
+    #[must_use]
+    pub fn forbids_base(&self, base: &Url, page: &Url) -> bool {
+        let mut readings = self.readings.iter();
+        let forbids = |policies: &CspList| {
+            let (answer, _) = policies.is_base_allowed_for_document(base, &page.origin());
+            answer == CheckResult::Blocked
+        };
+        !self.readings.is_empty() && readings.all(forbids)
+    }
+
     /// What a sandbox or an `Integrity-Policy` forbids.
     fn shut_in(&self, need: &Need<'_>, page: &Url) -> Option<Directive> {
         let directive = |name: &str, value: &[&str]| Directive {

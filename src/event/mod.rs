@@ -105,6 +105,8 @@ pub struct Summary {
     pub diffs: Vec<String>,
     /// The run was interrupted: the counts speak of what was done until then.
     pub interrupted: bool,
+    /// Something is wrong with pages that is not told, since the configuration turns its rules off; the notices say what.
+    pub left_out: bool,
     /// Wall-clock time.
     pub elapsed: Duration,
     /// Exit code that the run ends with.
@@ -124,6 +126,7 @@ impl Summary {
             files: Vec::new(),
             diffs: Vec::new(),
             interrupted: false,
+            left_out: false,
             elapsed: Duration::ZERO,
             exit_code: 0,
         }

@@ -160,6 +160,9 @@ pub enum Skip {
     /// A symbolic link to nothing.
     #[error("a broken symbolic link")]
     BrokenLink,
+    /// A compressed page, and the page is not beside it.
+    #[error("compressed, without the page beside it")]
+    Compressed,
     /// A symbolic link to a page that is handled by this path.
     #[error("symbolic link to another page")]
     LinkTo(String),

@@ -149,6 +149,9 @@ fn verify_by<R: Reply>(
         }
         Ok(())
     })?;
+    let left_out = severities.left_out();
+    telling.summary.left_out = !left_out.is_empty();
+    telling.notices(left_out);
     let failing = failing(telling.summary.tally.findings, config.verify.fail_on);
     Ok(telling.end(u8::from(failing > 0)))
 }

@@ -8,6 +8,7 @@
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::facts::{Facts, Span};
+use super::foreign::Foreign;
 use super::markup::{self, ends_name};
 use super::names::RAW_TEXT;
 use super::{prolog, tag};
@@ -37,13 +38,14 @@ pub struct Rooted<'t> {
     pub link: bool,
 }
 
-/// Finds the addresses of a page.
+/// Finds the addresses of a page. `site`: the hosts that other files of the site name as its own.
 #[must_use]
-pub fn addresses<'t>(text: &'t [u8], facts: &Facts) -> Addresses<'t> {
+pub fn addresses<'t>(text: &'t [u8], facts: &Facts, site: &[String]) -> Addresses<'t> {
     let body = facts.body.as_ref().map_or(0, |body| body.start);
     let end = text.len().min(body + INTO_BODY);
     let own = own(&text[..if body > 0 { body } else { end }]);
-    let hosts: Vec<_> = own.iter().filter_map(|address| host(address)).collect();
+    let told = own.iter().filter_map(|address| host(address));
+    let hosts: Vec<_> = told.chain(site.iter().map(String::as_str)).collect();
     Addresses {
         rooted: rooted(&text[..end], facts, &hosts),
         own,
@@ -157,6 +159,7 @@ pub(super) fn find_base(text: &[u8], facts: &mut Facts) {
 /// The first `<base href>` that a browser sees, and what it says.
 fn base(text: &[u8]) -> Option<(Span, String)> {
     let mut templates = 0_usize;
+    let mut foreign = Foreign::default();
     let mut at = 0;
     loop {
         let start = at + memchr(b'<', &text[at..])?;
@@ -171,11 +174,15 @@ fn base(text: &[u8]) -> Option<(Span, String)> {
                 if tag.is("template") {
                     templates = templates.saturating_sub(1);
                 }
+                foreign.close(&tag);
                 at = tag.span.end;
             }
             [letter, _] if letter.is_ascii_alphabetic() => {
                 let tag = markup::tag(text, start, 1)?;
                 at = tag.span.end;
+                if foreign.open(&tag) {
+                    continue;
+                }
                 if tag.is("template") {
                     templates += 1;
                 } else if tag.is("base") && templates == 0 {
@@ -234,7 +241,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Addresses<'_> {
-        addresses(text.as_bytes(), &Facts::default())
+        addresses(text.as_bytes(), &Facts::default(), &[])
     }
 
     #[test]
@@ -289,6 +296,24 @@ mod tests {
             ),
             ("<basefont href=/no/><base target=_blank>", None),
             ("<p>a < b <base href=/app/>", Some("/app/")),
+            (
+                "<svg><base href=/no/></svg><base href=/yes/>",
+                Some("/yes/"),
+            ),
+            ("<svg><title><base href=/yes/></title></svg>", Some("/yes/")),
+            (
+                "<svg><title>x</title><style><base href=/no/></style></svg>",
+                None,
+            ),
+            (
+                "<svg><foreignObject><svg><base href=/no/></svg><base href=/yes/>",
+                Some("/yes/"),
+            ),
+            ("<math><mrow><base href=/no/></mrow></math>", None),
+            ("<math><mi><base href=/yes/></mi></math>", Some("/yes/")),
+            ("<svg><path d=x><p><base href=/yes/>", Some("/yes/")),
+            ("<svg/><base href=/yes/>", Some("/yes/")),
+            ("<template><svg></template><base href=/yes/>", Some("/yes/")),
         ] {
             assert_eq!(base(text).as_deref(), href, "{text}");
         }

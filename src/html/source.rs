@@ -27,6 +27,8 @@ struct Recoded {
     /// Length of the byte order mark.
     mark: usize,
     text: String,
+    /// Some of the bytes mean nothing; what stands for them in the text does not lead back to them.
+    lossy: bool,
 }
 
 /// Why a page's bytes cannot be scanned.
@@ -44,7 +46,7 @@ pub enum Undecodable {
 }
 
 impl Source {
-    /// Takes the bytes of a page's file; with an error, they come back as a source that must not be edited.
+    /// Takes the bytes of a page's file; with an error, they come back as a source that shows what browsers make of them and cannot be edited.
     pub fn new(bytes: Vec<u8>, syntax: Syntax) -> Result<Self, (Self, Undecodable)> {
         if is_replaced(&bytes, syntax) {
             let source = Self {
@@ -71,12 +73,21 @@ impl Source {
                     encoding,
                     mark,
                     text,
+                    lossy: false,
                 }),
             }),
             None => Err((
                 Self {
+                    recoded: Some(Recoded {
+                        encoding,
+                        mark,
+                        text: encoding
+                            .decode_without_bom_handling(&bytes[mark..])
+                            .0
+                            .into_owned(),
+                        lossy: true,
+                    }),
                     bytes,
-                    recoded: None,
                 },
                 Undecodable::Malformed(encoding.name()),
             )),
@@ -136,6 +147,9 @@ impl Source {
                 replacement: replacement.as_bytes().to_vec(),
             });
         };
+        if recoded.lossy {
+            return None;
+        }
         let raw = RawEdit {
             range: recoded.offset(&self.bytes, range.start)?
                 ..recoded.offset(&self.bytes, range.end)?,

@@ -122,6 +122,7 @@ impl Mapper {
 /// The rules files of the folders of a site.
 fn folders(local: &dyn Store, pages: &Pages) -> Vec<Arc<FolderConfig>> {
     let options = ListOptions {
+        rules: false,
         extensions: Vec::new(),
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,

@@ -175,8 +175,9 @@ impl Site {
             extra,
             shown: Mutex::default(),
         };
-        let report = self.job().handle(&show, found)?;
+        let report = self.job().handle(&show, found);
         let Some(other) = found.alias_of() else {
+            let report = report?;
             let shown = show.shown.into_inner();
             let shown = shown.unwrap_or_else(PoisonError::into_inner);
             return Some(shown.unwrap_or_else(|| Err(self.failure(path, &report.outcome))));
@@ -184,7 +185,7 @@ impl Site {
         let page = self.page(other, extra)?;
         Some(page.map(|mut page| {
             // It is one file, which `inject` handles by its other path.
-            if let Outcome::Refused(why) = &report.outcome {
+            if let Some(Outcome::Refused(why)) = report.as_ref().map(|report| &report.outcome) {
                 page.account.page = path.to_string();
                 // It may quote the page.
                 page.account.untouched = Some(redact::of_page(why));

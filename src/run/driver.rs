@@ -10,6 +10,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::alias;
 use super::batches::Batches;
+use super::conceal::conceal;
 use super::examine::{Examined, Examiner};
 use super::folder::{FolderFiles, FolderRules, Folders};
 use super::order::InOrder;
@@ -17,7 +18,7 @@ use super::step::{Step, Stepped};
 use crate::derived::Format;
 use crate::event::{Organizations, Outcome, PageReport, Skip};
 use crate::rules::RuleSet;
-use crate::settings::{Config, Pages};
+use crate::settings::{Config, Pages, RuleSpec};
 use crate::store::{
     Alias, Cancel, Carried, Entry, Handle, ListOptions, PageFile, PagePath, Skipped, Store,
     WriteError, is_stop,
@@ -101,7 +102,7 @@ impl Found {
             What::Else(
                 Entry::Other(file)
                 | Entry::Leftover(file)
-                | Entry::Skipped(file, Skipped::Hidden | Skipped::LeavesSite),
+                | Entry::Skipped(file, Skipped::Hidden | Skipped::LeavesSite | Skipped::Alone),
             ) => Some(file),
             What::Else(Entry::FolderConfig(config)) => Some(&config.file),
             _ => None,
@@ -125,8 +126,9 @@ impl Found {
 }
 
 /// How a site is listed: what counts as a page.
-fn list_options(pages: &Pages, everything: bool) -> ListOptions {
+fn list_options(pages: &Pages, everything: bool, rules: bool) -> ListOptions {
     ListOptions {
+        rules,
         extensions: pages.extensions.clone(),
         hidden: pages.hidden,
         folder_config: FOLDER_CONFIG,
@@ -155,10 +157,12 @@ impl<'a> Job<'a> {
         mut selection: Selection<'a>,
         everything: bool,
     ) -> io::Result<impl Iterator<Item = Found> + Send + use<'a>> {
-        let options = list_options(&self.config.pages, everything);
+        let needs_rules = self.examiner.needs_rules();
+        let by_path = |rule: &RuleSpec| !rule.matches.is_empty() || !rule.not.is_empty();
+        let rules = needs_rules && self.config.rules.iter().any(by_path);
+        let options = list_options(&self.config.pages, everything, rules);
         let entries = self.store.list(&options)?;
         let mut folders = Folders::new(self.rules, self.store, self.config, self.folder_files);
-        let needs_rules = self.examiner.needs_rules();
         let found = entries.filter_map(move |entry| {
             let mut under = |config: Option<&Arc<_>>| {
                 folders.under(config.filter(|_| needs_rules).map(|config| &**config))
@@ -168,6 +172,7 @@ impl<'a> Job<'a> {
                     let rules = under(page.rules.as_ref());
                     What::Page(page, rules)
                 }
+                Entry::Alias(link) if link.through.is_some() && !needs_rules => return None,
                 Entry::Alias(link) => {
                     let (rules, other) = (
                         under(link.page.rules.as_ref()),
@@ -206,8 +211,19 @@ impl<'a> Job<'a> {
         };
         match &found.0 {
             What::Page(page, rules) => self.page(page, rules, |examined| step.page(examined)),
+            What::Alias(link, rules, other_rules) if link.through.is_some() => {
+                if !alias::may_differ(link, rules, other_rules) {
+                    return None;
+                }
+                let report = self.page(&link.page, rules, |examined| {
+                    let outcome = alias::outcome(examined, link, other_rules);
+                    step.through(report(examined.path(), outcome))
+                });
+                // The link to the folder has been reported, and that the page cannot be read is by its other path.
+                report.filter(|report| matches!(report.outcome, Outcome::Refused(_)))
+            }
             What::Alias(link, rules, other_rules) => self.page(&link.page, rules, |examined| {
-                let outcome = alias::outcome(examined, &link.other, other_rules);
+                let outcome = alias::outcome(examined, link, other_rules);
                 step.alias(examined, &link.other, report(examined.path(), outcome))
             }),
             What::Else(Entry::Skipped(file, why)) => {
@@ -247,7 +263,17 @@ impl<'a> Job<'a> {
 
     /// Shows a page to a step that has missed something about it. What cannot be read was reported before.
     fn look_again<S: Step + ?Sized>(&self, step: &S, found: &Found) {
-        if let What::Page(page, rules) | What::Alias(Alias { page, .. }, rules, _) = &found.0 {
+        if let What::Page(page, rules)
+        | What::Alias(
+            Alias {
+                page,
+                through: None,
+                ..
+            },
+            rules,
+            _,
+        ) = &found.0
+        {
             self.page(page, rules, |examined| {
                 step.look_again(examined);
                 Stepped::Done(report(examined.path(), Outcome::Unchanged))
@@ -300,6 +326,7 @@ pub fn run<'a, S: Step + ?Sized>(
     let mut sink = sink;
     let hand_on = |mut page: PageReport| {
         step.reported(&mut page);
+        conceal(&mut page);
         sink(page);
     };
     let output = Mutex::new((InOrder::default(), hand_on));
@@ -364,6 +391,7 @@ fn skip(why: &Skipped) -> Skip {
         Skipped::NotRegular => Skip::NotRegular,
         Skipped::LeavesSite => Skip::LeavesSite,
         Skipped::Broken => Skip::BrokenLink,
+        Skipped::Alone => Skip::Compressed,
         Skipped::Elsewhere(other) => Skip::LinkTo(other.to_string()),
         Skipped::ElsewhereFolder(other) => Skip::LinkToFolder(other.to_string()),
     }

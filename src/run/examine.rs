@@ -144,13 +144,32 @@ impl Examiner {
         };
         examined.verdict = if let Some(what) = foreign {
             Verdict::Skip(Skip::NotHtml(what))
-        } else if let Some(error) = undecodable {
-            Verdict::Refuse(error.to_string())
         } else {
             examined.facts = self.scanner.scan(examined.source.text(), syntax);
-            self.judge(&mut examined, folder)?
+            let verdict = self.judge(&mut examined, folder)?;
+            match undecodable {
+                Some(error) if !self.may_stay(&examined, &verdict, syntax) => {
+                    Verdict::Refuse(error.to_string())
+                }
+                _ => verdict,
+            }
         };
         Ok(examined)
+    }
+
+    /// Whether a page that cannot be decoded is right as it is: it has nothing of ours, by whatever reading, and is to have nothing.
+    fn may_stay(&self, examined: &Examined<'_>, verdict: &Verdict, syntax: Syntax) -> bool {
+        let is_left = match verdict {
+            Verdict::Skip(_) => true,
+            Verdict::Plan(plan) => plan.edits.is_empty(),
+            Verdict::Refuse(_) => false,
+        };
+        let wanted = examined.assignment.as_ref().map(|a| &a.wanted);
+        let has_none = || {
+            let as_bytes = self.scanner.scan(examined.source.bytes(), syntax);
+            examined.facts.instances.is_empty() && as_bytes.instances.is_empty()
+        };
+        is_left && wanted.is_none_or(|wanted| *wanted == Wanted::Nothing) && has_none()
     }
 
     /// By whose rules a browser reads a page: by those of XML where a static host calls it so, by the end of its name.

@@ -5,6 +5,7 @@
 
 mod alias;
 mod batches;
+mod conceal;
 mod content;
 mod driver;
 mod examine;

@@ -26,6 +26,11 @@ pub trait Step: Sync {
         Stepped::Done(page)
     }
 
+    /// Finishes a page behind a link to a folder that is handled by another path; `page` says what is wrong with that.
+    fn through(&self, page: PageReport) -> Stepped {
+        Stepped::Done(page)
+    }
+
     /// Sees the report of each page, in the order of the listing, and may add to it.
     fn reported(&self, _page: &mut PageReport) {}
 

@@ -12,7 +12,7 @@ const CONTEXT: usize = 3;
 /// A diff of a file's bytes as it may be shown.
 pub(super) fn masked(path: &str, old: &[u8], new: &[u8]) -> String {
     let text = |bytes: &[u8]| redact::of_page(&String::from_utf8_lossy(bytes));
-    unified(path, &text(old), &text(new))
+    unified(&redact::mask(path), &text(old), &text(new))
 }
 
 /// The change of a page as a unified diff. To `patch` a line ends in a line feed and in nothing else: not in a

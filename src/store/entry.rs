@@ -21,6 +21,8 @@ pub struct ListOptions {
     pub lists: fn(&OsStr) -> bool,
     /// Whether files that are not pages are wanted as well.
     pub everything: bool,
+    /// Whether rules tell paths apart: pages behind a link to a folder are of interest then, though others are handled.
+    pub rules: bool,
     /// A folder beside the site that links may lead to.
     pub link_root: Option<PathBuf>,
 }
@@ -156,6 +158,9 @@ pub struct Alias {
     pub other: PagePath,
     /// The rules in force in the folder that it is in by that.
     pub other_rules: Option<Arc<FolderConfig>>,
+    /// It is behind a link to a folder, and no link itself: the path of the folder that this leads to. `page` has neither its copies
+    /// nor the rules of that folder and those below it, which are the same by both paths.
+    pub through: Option<PagePath>,
 }
 
 /// Why a file that looks like a page is none.
@@ -173,6 +178,9 @@ pub enum Skipped {
     /// A symbolic link to nothing.
     #[error("a broken symbolic link")]
     Broken,
+    /// A compressed page, and the page is not beside it.
+    #[error("a compressed page without the page beside it")]
+    Alone,
     /// A symbolic link to what the walk meets by itself, or has met.
     #[error("symbolic link to another page")]
     Elsewhere(PagePath),

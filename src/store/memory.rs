@@ -167,6 +167,9 @@ impl Store for Memory {
                     let page = page.as_encoded_bytes().to_vec();
                     all.contains(&[folder, &[page]].concat())
                 });
+                if page.is_some() && !with_page {
+                    return Some(Entry::Skipped(file, Skipped::Alone));
+                }
                 return (options.everything && !with_page).then_some(Entry::Other(file));
             }
             if hidden {

@@ -31,6 +31,9 @@ pub enum Unfit {
         /// How long it still works.
         left: i64,
     },
+    /// It does not work yet, by more than clocks differ; from when on it does.
+    #[error("it does not work before {}", date(*.0))]
+    NotYet(i64),
     /// It cannot be one of the API's; how long it claims to live.
     #[error("it claims to live longer than 24 hours, which the API refuses")]
     TooLong(i64),
@@ -76,22 +79,22 @@ impl Judge {
     ///
     /// The first thing that is wrong with it.
     pub fn judge(&self, token: &str) -> Result<i64, Unfit> {
-        let (expires_at, lifetime) = self.times(token)?;
-        let mut problems = self.problems_of(expires_at, lifetime);
-        problems.next().map_or(Ok(expires_at), Err)
+        let times = self.times(token)?;
+        let mut problems = self.problems_of(times);
+        problems.next().map_or(Ok(times.expires_at), Err)
     }
 
     /// All that is wrong with a token.
     #[must_use]
     pub fn problems(&self, token: &str) -> Vec<Unfit> {
         match self.times(token) {
-            Ok((expires_at, lifetime)) => self.problems_of(expires_at, lifetime).collect(),
+            Ok(times) => self.problems_of(times).collect(),
             Err(why) => vec![why],
         }
     }
 
     /// When it expires, and how long it lives in all; without an issue time, what is left is the least that it was meant to live.
-    fn times(&self, token: &str) -> Result<(i64, i64), Unfit> {
+    fn times(&self, token: &str) -> Result<Times, Unfit> {
         if token == DEVELOPMENT_TOKEN {
             return Err(Unfit::Development);
         }
@@ -99,10 +102,19 @@ impl Judge {
         let expires_at = claims.expires_at.or(self.otherwise);
         let expires_at = expires_at.ok_or(Unfit::NoExpiry)?;
         let from = claims.issued_at.unwrap_or(self.now);
-        Ok((expires_at, expires_at.saturating_sub(from)))
+        Ok(Times {
+            not_before: claims.not_before,
+            expires_at,
+            lifetime: expires_at.saturating_sub(from),
+        })
     }
 
-    fn problems_of(&self, expires_at: i64, lifetime: i64) -> impl Iterator<Item = Unfit> {
+    fn problems_of(&self, times: Times) -> impl Iterator<Item = Unfit> {
+        let Times {
+            not_before,
+            expires_at,
+            lifetime,
+        } = times;
         let left = expires_at.saturating_sub(self.now);
         let time = if left <= 0 {
             Some(Unfit::Expired(expires_at))
@@ -112,11 +124,23 @@ impl Judge {
         } else {
             None
         };
+        let tolerance = i64::try_from(TOLERANCE.as_secs()).unwrap_or_default();
+        let ahead = |from: &i64| from.saturating_sub(self.now) > tolerance;
+        let not_yet = not_before.filter(ahead).map(Unfit::NotYet);
         let most = (LONGEST_LIFETIME + TOLERANCE).as_secs();
         let long = lifetime > i64::try_from(most).unwrap_or(i64::MAX);
         time.into_iter()
+            .chain(not_yet)
             .chain(long.then_some(Unfit::TooLong(lifetime)))
     }
+}
+
+/// When a token works, in seconds since 1970, and for how many.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    not_before: Option<i64>,
+    expires_at: i64,
+    lifetime: i64,
 }
 
 /// How long a token lives in all, in seconds, as it says itself.
@@ -125,6 +149,7 @@ pub fn life(token: &str) -> Option<i64> {
     let Claims {
         expires_at,
         issued_at,
+        ..
     } = inspect(token).ok()?;
     expires_at?.checked_sub(issued_at?)
 }
@@ -171,6 +196,12 @@ mod tests {
         assert_eq!(
             problems(r#"{"iat":1600000000,"exp":1699999999}"#),
             [Unfit::Expired(now - 1), Unfit::TooLong(99_999_999)]
+        );
+        // Clocks differ by a minute.
+        assert_eq!(problems(r#"{"nbf":1700000060,"exp":1700003600}"#), []);
+        assert_eq!(
+            problems(r#"{"nbf":1700000061,"exp":1700003600}"#),
+            [Unfit::NotYet(now + 61)]
         );
         // What others know counts where the token says nothing.
         let judge = Judge::at(now).expiring_at(now + 60);

@@ -34,6 +34,8 @@ pub struct Claims {
     pub expires_at: Option<i64>,
     /// When it was issued (`iat`).
     pub issued_at: Option<i64>,
+    /// `nbf`: from when on it works.
+    pub not_before: Option<i64>,
 }
 
 /// Why a string is not an operator token.
@@ -58,6 +60,7 @@ pub enum Malformed {
 #[derive(Deserialize)]
 struct RawClaims {
     exp: Option<f64>,
+    nbf: Option<f64>,
     iat: Option<f64>,
 }
 
@@ -105,6 +108,7 @@ pub fn inspect(token: &str) -> Result<Claims, Malformed> {
     Ok(Claims {
         expires_at: seconds(claims.exp),
         issued_at: seconds(claims.iat),
+        not_before: seconds(claims.nbf),
     })
 }
 

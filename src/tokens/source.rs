@@ -30,6 +30,9 @@ pub enum SourceError {
     /// It does not work any more.
     #[error("{0} expired at {1}; get a fresh one")]
     Expired(String, String),
+    /// It does not work yet.
+    #[error("{0} does not work before {1}; get one that works now")]
+    NotYet(String, String),
     /// It cannot be one of the API's.
     #[error(
         "{0} claims to live longer than 24 hours, which the API refuses; ask it for a shorter one"
@@ -66,6 +69,7 @@ fn check(secret: SecretString, origin: String) -> Result<Token, SourceError> {
         Err(Unfit::Expired(at) | Unfit::ExpiresSoon { at, .. }) => {
             return Err(SourceError::Expired(origin, token::date(at)));
         }
+        Err(Unfit::NotYet(from)) => return Err(SourceError::NotYet(origin, token::date(from))),
         Err(Unfit::TooLong(_)) => return Err(SourceError::TooLong(origin)),
     };
     let expires = expires_at.map_or_else(

@@ -288,11 +288,83 @@ fn a_base_on_another_host_leads_the_loader_away() {
     }
     let site = Site::of(with("<base href=//www.example.com/>", ""));
     expect_fine(&site.page("CNAME", "www.example.com\n"), "");
-    // Protocols that have no hosts, and what is no URL.
-    for base in ["data:text/plain,x", "https://", "javascript:0"] {
+    // Browsers load no module of a site from these, and Chromium starts no chat where it is no URL.
+    for base in [
+        "file:///C:/site/",
+        "///cdn.example/",
+        "about:blank",
+        "mailto:x@example.com",
+        "blob:https://example.com/1",
+        "ftp://example.com/",
+        "https://",
+        "//",
+        "http://[",
+    ] {
+        let site = Site::of(with(&format!("<base href=\"{base}\">"), ""));
+        let (findings, notices) = told(&site, "");
+        assert_eq!(findings.len(), 1, "{base}: {findings:?}");
+        assert_eq!(findings[0].0, SURE, "{base}");
+        assert!(notices.contains("the <base> of index.html"), "{notices}");
+        expect_fine(&site, "--base-url https://www.example.com/");
+    }
+    // What is no `<base>` of the page, and what its own policy forbids.
+    for head in [
+        "<svg><base href=\"https://cdn.example/\"></svg>".to_owned(),
+        "<math><base href=\"https://cdn.example/\"></math>".to_owned(),
+        policy("base-uri 'none'", "https://cdn.example/"),
+        policy("base-uri 'self'", "https://cdn.example/"),
+    ] {
+        expect_fine(&Site::of(with(&head, "")), "");
+    }
+    for sources in ["base-uri https://cdn.example", "base-uri *", "img-src *"] {
+        let site = Site::of(with(&policy(sources, "https://cdn.example/"), ""));
+        assert_eq!(told(&site, "").0[0].0, SURE, "{sources}");
+    }
+    // Protocols that browsers ignore here.
+    for base in ["data:text/plain,x", "javascript:0"] {
         let site = Site::of(with(&format!("<base href=\"{base}\">"), ""));
         expect_fine(&site, "");
     }
+}
+
+/// A policy, and behind it a `<base>`.
+fn policy(policy: &str, base: &str) -> String {
+    format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"><base href=\"{base}\">"
+    )
+}
+
+#[test]
+fn whole_addresses_on_a_host_that_other_files_name_tell_the_path() {
+    let home = "https://me.example/project";
+    let head = format!("<link rel=\"stylesheet\" href=\"{home}/css/a.css\">");
+    let body = format!("<a href=\"{home}/\">Home</a>");
+    let site = || {
+        Site::of(with(&head, &body))
+            .page("about/index.html", with(&head, &body))
+            .page("css/a.css", "p {}")
+    };
+    let sitemap = format!("<urlset><url><loc>{home}/about/</loc></url></urlset>");
+    expect_below(&site().page("sitemap.xml", sitemap), SURE, "/project/");
+    expect_below(&site().page("CNAME", "me.example\n"), SURE, "/project/");
+}
+
+#[test]
+fn a_base_that_only_the_page_for_missing_ones_has_is_a_warning() {
+    let page = with(
+        "<link rel=stylesheet href=css/a.css>",
+        "<a href=a.html>a</a>",
+    );
+    let missing = |base: &str| with(&format!("<base href=\"{base}\">"), "");
+    let site = |base: &str| {
+        let site = Site::of(&page).page("css/a.css", "p {}");
+        // More than are asked.
+        let site = (0..300).fold(site, |site, at| site.page(&format!("{at}.html"), &page));
+        site.page("404.html", missing(base))
+    };
+    expect_below(&site("/my-book/"), LIKELY, "/my-book/");
+    expect_fine(&site("/"), "");
+    expect_fine(&site("./"), "");
 }
 
 #[test]
@@ -395,4 +467,19 @@ fn files_that_are_loaded_by_the_whole_address_tell_the_path() {
     let head = "<link rel=\"stylesheet\" href = \"/repo/css/site.css\">";
     let spaced = Site::of(with(head, "")).page("css/site.css", "body {}");
     expect_below(&spaced, SURE, "/repo/");
+}
+
+#[test]
+fn a_forced_redirect_in_the_place_of_the_runtime_is_found() {
+    for (rule, found) in [
+        ("/x /y\n/* /index.html 200!", true),
+        ("/chathub-assets/* /gone 404!", true),
+        ("/* /index.html 200", false),
+        ("/* https://www.example.com/:splat 301!", false),
+    ] {
+        let site = Site::of(plain()).page("_redirects", rule);
+        let (findings, _) = told(&site, "");
+        assert_eq!(findings.len(), usize::from(found), "{rule}: {findings:?}");
+        assert!(findings.iter().all(|(rule, _)| rule == SURE));
+    }
 }

@@ -206,3 +206,34 @@ fn encodings_that_no_browser_reads_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_page_that_cannot_be_decoded_and_has_nothing_of_ours_is_left() {
+    let utf16 = encode(UTF_16LE, &html("utf-16", "x", ""));
+    let odd = [utf16.as_slice(), b"a"].concat();
+    let half = [utf16.as_slice(), &[0, 0xD8], b"a\0"].concat();
+    let open = b"<!doctype html><meta charset=iso-2022-jp><title>x</title><p>\x1b$B%F%9%H</p></body></html>";
+    let excluded = "[[rules]]\nmatch = \"odd.html\"\nwidget = false\n";
+    for page in [&odd[..], &half, open] {
+        let site = || Site::of(html("utf-8", "x", "")).page("odd.html", page);
+        let wanted = site();
+        let report = wanted.json("inject", 3);
+        assert_eq!(report.outcome("odd.html"), "refused");
+        assert_eq!(wanted.json("verify", 1).rules("odd.html"), ["page-refused"]);
+        let report = wanted.json("remove", 0);
+        assert_eq!(report.outcome("odd.html"), "unchanged");
+        assert!(!wanted.path("chathub-assets").exists());
+        let site = site().config(excluded);
+        assert_eq!(site.json("inject", 0).outcome("odd.html"), "unchanged");
+        site.ok("verify");
+        site.ok("remove");
+        assert_eq!(site.read("odd.html"), page);
+    }
+    // One that has something keeps it, and the files that it loads.
+    let injected = encode(UTF_16LE, &html("utf-16", "x", &loader()));
+    let site =
+        Site::of([injected.as_slice(), b"a"].concat()).page("a.html", html("utf-8", "x", ""));
+    site.json("inject", 3);
+    assert_eq!(site.json("remove", 3).outcome("index.html"), "refused");
+    assert!(site.path("chathub-assets").exists());
+}

@@ -12,7 +12,7 @@ use chathub::internal::event::Rule;
 use chathub::internal::steps::verify;
 use chathub::internal::token::digest;
 
-use crate::common::{Report, Run, Site, jwt, now, token};
+use crate::common::{Report, Run, Site, jwt, now, token, token_from};
 use crate::live::host::{Answer, Host, reply};
 use crate::somebody::{hand_over, run_as_user};
 
@@ -59,7 +59,7 @@ fn steps(part: &str) -> Vec<Step> {
 
 /// No text may hold something that looks like a token, so they name what would stand there. Made once for all files of a site: a name
 /// stands for one token.
-struct Tokens([(&'static str, String); 11]);
+struct Tokens([(&'static str, String); 13]);
 
 impl Tokens {
     fn new() -> Self {
@@ -70,6 +70,11 @@ impl Tokens {
             ("{SHA-256 of the fresh token}", digest(&fresh)),
             ("{fresh token}", fresh),
             ("{another fresh token}", token("sales", 80_000)),
+            ("{token of tomorrow}", token_from("support", 40_000, 80_000)),
+            (
+                "{token that works since now}",
+                token_from("support", 0, 80_000),
+            ),
             ("{expired token}", token("support", -3600)),
             ("{token with ten minutes left}", token("support", 600)),
             ("{token of 24 hours}", token("support", 24 * 3600)),

@@ -448,3 +448,33 @@ fn a_password_is_found_however_it_is_written() {
         never_shown(&site, &[way, secret]);
     }
 }
+
+#[test]
+fn a_token_in_the_name_of_a_file_is_not_shown() {
+    let jwt = token("support", 80_000);
+    let site = Site::of(page(
+        "<script type=\"module\" data-chathub></script>"
+            .repeat(2)
+            .as_str(),
+    ))
+    .page(&format!("{jwt}.html"), plain())
+    .page(&format!("{jwt}.html.gz"), "not gzip")
+    .page(&format!("{jwt}/index.html"), plain())
+    .page(
+        &format!("{jwt}/redirect.html"),
+        "<title>x</title><meta http-equiv=refresh content=0;url=x>",
+    )
+    .page(&format!("{jwt}/notes.txt"), format!("a {COMPANY} b"))
+    .env("CHATHUB_COMPANY_TOKEN", COMPANY);
+    // What writes pages would write files of these names.
+    let looks = LOOKS.iter().filter(|look| {
+        let dry = ["verify", "inject -n", "inject --diff"];
+        dry.iter().any(|begin| look.starts_with(begin))
+    });
+    for look in looks {
+        let run = site.run(look);
+        for text in [run.stdout, run.stderr] {
+            assert!(!text.contains(&jwt), "{look} shows it:\n{text}");
+        }
+    }
+}

@@ -300,3 +300,31 @@ fn a_run_that_judges_no_page_is_an_error() {
         assert!(last.contains(part), "{last}");
     }
 }
+
+#[test]
+fn a_compressed_page_without_the_page_is_told() {
+    let site = Site::of(plain())
+        .page("a.html.gz", "x")
+        .page("docs/b.html.br", "x")
+        .page("docs/c.htm.zst", "x")
+        .page("index.html.gz", "x")
+        .page("style.css.gz", "x");
+    for command in ["inject --compressed-siblings leave", "verify"] {
+        let run = site.run(&format!("{command} --format json"));
+        let report = crate::common::Report::of(&run.stdout);
+        for path in ["a.html.gz", "docs/b.html.br", "docs/c.htm.zst"] {
+            assert_eq!(report.outcome(path), "skipped", "{path}");
+            assert_eq!(
+                report.reason(path),
+                "compressed, without the page beside it"
+            );
+        }
+        assert_eq!(
+            report.0["summary"]["notJudged"]["compressed, without the page beside it"],
+            3
+        );
+        assert_eq!(report.paths().len(), 4, "{:?}", report.paths());
+    }
+    site.ok("inject --output copy");
+    assert!(site.folder().join("copy/docs/b.html.br").exists());
+}

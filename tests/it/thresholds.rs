@@ -325,3 +325,22 @@ fn a_pattern_that_is_of_no_use_is_found() {
     // Of a rule that holds nowhere, that is all there is to say.
     assert_eq!(messages(&report, "unused-rule").len(), 1);
 }
+
+#[test]
+fn what_is_left_out_is_told_and_nothing_is_clean_then() {
+    let site = Site::of(plain()).page("a.html", plain()).config(&format!(
+        "{CONFIG}\n[verify.severity]\nmissing-instance = \"off\"\n"
+    ));
+    let told = "2 findings of missing-instance not told: the configuration turns that rule off";
+    assert_eq!(notices(&site.json("verify", 0)), [told]);
+    let run = site.ok("verify");
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+    assert!(!run.stdout.contains("clean"), "{}", run.stdout);
+    assert!(run.stdout.contains("no findings"), "{}", run.stdout);
+    let over = Site::of(plain()).config(&format!(
+        "{CONFIG}\n[[verify.overrides]]\nmatch = \"index.html\"\nseverity = {{ missing-instance = \"off\" }}\n"
+    ));
+    assert!(!over.ok("verify").stdout.contains("clean"));
+    site.ok("inject");
+    assert!(site.ok("verify").stdout.contains("clean"));
+}

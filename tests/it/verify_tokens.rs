@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{STATIC, Site, jwt, loader, now, page, plain, token, widget};
+use crate::common::{STATIC, Site, jwt, loader, now, page, plain, token, token_from, widget};
 
 const DAY: i64 = 24 * 3600;
 
@@ -28,6 +28,8 @@ fn tokens_are_held_against_the_clock() {
         (token("a", DAY), &[]),
         (token("a", -1), &["token-expired"]),
         (token("a", 1800), &["token-expires-soon"]),
+        (token_from("a", 7200, 9000), &["token-not-yet-valid"]),
+        (token_from("a", 0, 9000), &[]),
         (token("a", 30 * DAY), &["token-lifetime-over-24h"]),
         (
             jwt(&format!("{{\"exp\":{}}}", now() + 30 * DAY)),

@@ -212,7 +212,7 @@ mod tests {
             (
                 Topic::Secrets,
                 "development-token secret-in-site token-expired token-expires-soon token-in-placeholder-page \
-                 token-lifetime-over-24h token-malformed token-shared-by-organizations unused-allowed-secret",
+                 token-lifetime-over-24h token-malformed token-not-yet-valid token-shared-by-organizations unused-allowed-secret",
             ),
             (Topic::Endpoint, "endpoint-fails"),
         ];

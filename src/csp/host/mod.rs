@@ -15,6 +15,7 @@ mod model;
 mod netlify;
 mod nginx;
 mod nginx_location;
+mod other;
 mod path_to_regexp;
 mod pattern;
 mod read;

@@ -22,16 +22,24 @@ pub enum Format {
     Nginx,
     /// A Caddyfile.
     Caddy,
+    /// A file of another host, or a program, of which nothing is understood.
+    Other,
 }
 
 impl Format {
     /// The names of the files that are found by themselves, in the site or beside it.
-    pub const FOUND: [(&'static str, Self); 5] = [
+    pub const FOUND: [(&'static str, Self); 11] = [
         ("_headers", Self::Headers),
         ("netlify.toml", Self::Netlify),
         ("vercel.json", Self::Vercel),
         ("staticwebapp.config.json", Self::Azure),
         ("firebase.json", Self::Firebase),
+        (".htaccess", Self::Other),
+        ("web.config", Self::Other),
+        ("serve.json", Self::Other),
+        ("_worker.js", Self::Other),
+        ("vercel.ts", Self::Other),
+        ("now.json", Self::Other),
     ];
 
     /// The format of a file with this name, which may have folders before it.
@@ -65,6 +73,7 @@ impl fmt::Display for Format {
             Self::Firebase => "firebase.json",
             Self::Nginx => "nginx",
             Self::Caddy => "Caddyfile",
+            Self::Other => "a format that chathub does not read",
         })
     }
 }

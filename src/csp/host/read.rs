@@ -1,7 +1,7 @@
 //! A host: its files, each read by the reader of its format.
 
 use super::model::{Format, Header, HostFile, Nothing, Reading, Serves, Unread};
-use super::{azure, caddy, firebase, headers_file, netlify, nginx, vercel};
+use super::{azure, caddy, firebase, headers_file, netlify, nginx, other, vercel};
 
 /// A host, by its files.
 pub struct Host {
@@ -39,6 +39,7 @@ impl Host {
                     Format::Firebase => firebase::read,
                     Format::Nginx => nginx::read,
                     Format::Caddy => caddy::read,
+                    Format::Other => other::read,
                 };
                 read(&file.text, &mut reading)
             }

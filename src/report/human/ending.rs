@@ -167,7 +167,8 @@ fn verified(summary: &Summary, look: &Look) -> String {
     let pages = summary.tally.total.pages;
     let findings = findings(summary, look);
     let known = summary.tally.baselined > 0;
-    let clean = findings.is_empty() && !known && failed == 0 && !summary.interrupted;
+    let whole = !summary.interrupted && !summary.left_out;
+    let clean = findings.is_empty() && !known && failed == 0 && whole;
     let mut text = if clean && summary.tally.judged() == 0 {
         look.severity(Severity::Warning, "no page judged")
             .to_string()

@@ -124,7 +124,7 @@ impl<W: Write + Send> Human<W> {
         let tallies = &summary.tally.by_organization;
         if !tallies.is_empty() {
             if summary.command.only_looks() {
-                table::write_findings(&mut text, tallies, &look);
+                table::write_findings(&mut text, tallies, summary.left_out, &look);
             } else {
                 table::write_outcomes(&mut text, tallies, &look);
             }

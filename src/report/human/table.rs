@@ -31,8 +31,10 @@ pub(super) fn write_outcomes(text: &mut String, tallies: &Tallies, look: &Look) 
     write(text, &columns, rows, look);
 }
 
-/// For `verify`: pages that are clean and findings by severity; only severities that occur have a column.
-pub(super) fn write_findings(text: &mut String, tallies: &Tallies, look: &Look) {
+/// For `verify`: pages that are clean and findings by severity; only severities that occur have a column. `left_out`: findings
+/// are not told, so that no page is known to be clean.
+pub(super) fn write_findings(text: &mut String, tallies: &Tallies, left_out: bool, look: &Look) {
+    let clean = if left_out { "no findings" } else { "clean" };
     let severities: [(&str, Count); 3] = [
         ("errors", |findings| findings.errors),
         ("warnings", |findings| findings.warnings),
@@ -44,7 +46,7 @@ pub(super) fn write_findings(text: &mut String, tallies: &Tallies, look: &Look) 
     };
     let occurring: Vec<_> = severities.into_iter().filter(occurs).collect();
     let known = tallies.values().any(|tally| tally.baselined > 0);
-    let columns: Vec<_> = std::iter::once("clean")
+    let columns: Vec<_> = std::iter::once(clean)
         .chain(occurring.iter().map(|(name, _)| *name))
         .chain(known.then_some("in the baseline"))
         .collect();

@@ -79,6 +79,15 @@ impl OtherBase {
 /// Stands for the site's own host, which nobody knows.
 pub(super) const NOWHERE: &str = "site.invalid";
 
-pub(super) fn nowhere() -> Option<Url> {
-    Url::parse(&format!("https://{NOWHERE}/")).ok()
+/// What browsers make of the `href` of a `<base>`. The crate `url` takes three slashes for an empty host, they for two.
+pub(super) fn based(href: &str) -> Option<Url> {
+    let space = |c: char| c <= ' ';
+    let href = href.trim_matches(space).replace(['\t', '\n', '\r'], "");
+    let host = href.trim_start_matches(['/', '\\']);
+    let site = Url::parse(&format!("https://{NOWHERE}/")).ok()?;
+    if href.len() - host.len() > 2 {
+        site.join(&format!("//{host}")).ok()
+    } else {
+        site.join(&href).ok()
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode;
 use url::Url;
 
-use super::answer::{Asked, OtherBase, nowhere};
+use super::answer::{Asked, OtherBase, based};
 use crate::store::{Kind, PagePath, Store};
 
 /// How many folders the path of a site may have.
@@ -90,7 +90,7 @@ impl Question<'_> {
         for (page, asked) in pages {
             let Some(href) = &asked.base else { continue };
             // A relative one leads wherever the page is.
-            let Some(url) = nowhere().and_then(|site| site.join(href).ok()) else {
+            let Some(url) = based(href) else {
                 continue;
             };
             if !(href.trim().starts_with('/') || Url::parse(href).is_ok()) || !is_own(&url, asked) {
@@ -111,6 +111,29 @@ impl Question<'_> {
         let all = count(&votes);
         (all > 0 && all * 2 >= pages.len()).then_some(())?;
         self.elected(votes, &[])
+    }
+
+    /// By the `<base>` that only the page has which a server shows where there is nothing.
+    pub(super) fn by_not_found(
+        &self,
+        pages: &[(String, &Asked)],
+        name: &str,
+        is_own: impl Fn(&Url, &Asked) -> bool,
+    ) -> Option<Answer> {
+        let (page, asked) = pages.iter().find(|(page, _)| page == name)?;
+        let href = asked.base.as_ref()?;
+        let url = based(href)?;
+        let path = url.path();
+        let path = path[..=path.rfind('/')?].to_owned();
+        let tells = is_own(&url, asked) && path != self.expected;
+        tells.then(|| {
+            Answer::OtherBase(OtherBase::Below {
+                path,
+                example: format!("<base href=\"{href}\">"),
+                page: Some(page.clone()),
+                sure: false,
+            })
+        })
     }
 
     pub(super) fn by_rooted(&self, pages: &[(String, &Asked)]) -> Option<Answer> {

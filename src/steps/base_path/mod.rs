@@ -11,6 +11,9 @@
 //! 3. `<link rel="canonical">`, `og:url` and the sitemap. They say where the site is meant to be found, which need not be where
 //!    it is, so what follows from them alone is not [sure](OtherBase::is_sure).
 //!
+//! Where none of them has an answer, a `<base>` that `404.html` alone has is one that is not sure: some generators write it there,
+//! since a server shows that page at any address, and relative addresses everywhere else.
+//!
 //! "Nearly all" is nine of ten. A sample of pages is asked, whose size does not grow with the site: those with the smallest hashes
 //! of their paths, which are the same ones in every run.
 
@@ -26,16 +29,19 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use url::Url;
 
 pub use answer::OtherBase;
-use answer::{Asked, NOWHERE, nowhere};
+use answer::{Asked, NOWHERE, based};
 use evidence::{Answer, Question};
 
-use crate::html::addresses;
+use crate::csp::Policy;
+use crate::html::{Span, addresses};
 use crate::run::Examined;
 use crate::store::{self, PagePath, Store};
 use crate::widget::Kind;
 
 /// How many pages are asked.
 const SAMPLE: usize = 256;
+/// What a server shows where there is nothing.
+const NOT_FOUND: &str = "404.html";
 /// How much of a sitemap is read, in bytes.
 const SITEMAP: u64 = 1 << 16;
 /// Gathers what pages tell of where the site is.
@@ -79,15 +85,20 @@ impl<'a> BasePath<'a> {
             return;
         }
         let (path, facts) = (examined.path(), &examined.facts);
-        let mut hasher = DefaultHasher::new();
-        path.hash(&mut hasher);
-        let hash = hasher.finish();
+        // Some generators give a `<base>` to this page alone, since a server shows it at any address.
+        let hash = if path.as_bytes() == NOT_FOUND.as_bytes() {
+            0
+        } else {
+            let mut hasher = DefaultHasher::new();
+            path.hash(&mut hasher);
+            hasher.finish()
+        };
         if hash > self.limit.load(Ordering::Relaxed) {
             return;
         }
-        let found = addresses(examined.source.text(), facts);
+        let found = addresses(examined.source.text(), facts, self.hosts());
         let asked = Asked {
-            base: facts.base.as_ref().map(|(_, href)| href.clone()),
+            base: self.base_of(examined).map(|(_, href)| href.clone()),
             rooted: found
                 .rooted
                 .iter()
@@ -105,12 +116,35 @@ impl<'a> BasePath<'a> {
         }
     }
 
-    /// The host that a page's `<base>` sends the loader to, if it is none that the site is on.
+    /// Where a page's `<base>` sends the loader, as a sentence without its subject, if that is nowhere that the site is.
     #[must_use]
     pub fn led_away(&self, examined: &Examined<'_>, base_url: &str) -> Option<String> {
-        let (_, href) = examined.facts.base.as_ref()?;
-        let own = || addresses(examined.source.text(), &examined.facts).own;
-        self.foreign_host(href, own, base_url)
+        let (_, href) = self.base_of(examined)?;
+        let own = || self.own(examined);
+        self.sends_away(href, own, base_url)
+    }
+
+    /// A page's `<base>`, unless a policy before it in the page keeps browsers from obeying it.
+    #[must_use]
+    pub fn base_of<'p>(&self, examined: &'p Examined<'_>) -> Option<&'p (Span, String)> {
+        let found = examined.facts.base.as_ref()?;
+        let (span, href) = found;
+        let policies = examined.facts.policies.iter();
+        let mut before = policies.filter(|policy| policy.span.start < span.start);
+        let is_forbidden = before.any(|policy| {
+            let policy = Policy::of_meta(&policy.content, "");
+            let pages = self.addresses_of(examined);
+            pages.iter().all(|page| {
+                let base = page.join(href);
+                base.is_ok_and(|base| policy.forbids_base(&base, page))
+            })
+        });
+        (!is_forbidden).then_some(found)
+    }
+
+    /// What a page says is its own address.
+    fn own(&self, examined: &Examined<'_>) -> Vec<String> {
+        addresses(examined.source.text(), &examined.facts, self.hosts()).own
     }
 
     /// That some page does so, and what to do.
@@ -119,11 +153,10 @@ impl<'a> BasePath<'a> {
         let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         sample.iter().find_map(|((_, path), asked)| {
             let own = || asked.own.clone();
-            let host = self.foreign_host(asked.base.as_ref()?, own, base_url)?;
+            let sends = self.sends_away(asked.base.as_ref()?, own, base_url)?;
             let page = String::from_utf8_lossy(path);
             Some(format!(
-                "the <base> of {page} sends the loader to {host}, which is not one of the hosts that this site names: set \
-                 placeholder.base-url to the https URL that the site is at"
+                "the <base> of {page} {sends}: set placeholder.base-url to the https URL that the site is at"
             ))
         })
     }
@@ -131,8 +164,7 @@ impl<'a> BasePath<'a> {
     /// Where a page may be, as far as it and the site tell: one address for each host.
     #[must_use]
     pub fn addresses_of(&self, examined: &Examined<'_>) -> Vec<Url> {
-        let own = addresses(examined.source.text(), &examined.facts).own;
-        self.addresses_by(examined, &own)
+        self.addresses_by(examined, &self.own(examined))
     }
 
     /// Where a page may be, as far as the site tells.
@@ -174,7 +206,7 @@ impl<'a> BasePath<'a> {
         urls.collect()
     }
 
-    fn foreign_host(
+    fn sends_away(
         &self,
         href: &str,
         own: impl FnOnce() -> Vec<String>,
@@ -182,16 +214,36 @@ impl<'a> BasePath<'a> {
     ) -> Option<String> {
         // An absolute address is the same whatever the base.
         base_url.starts_with('/').then_some(())?;
-        let base = nowhere()?.join(href).ok()?;
-        let host = base
+        // Browsers ignore it by the HTML standard (4.2.3), but not all of them do.
+        let Some(base) = based(href) else {
+            return Some(
+                "is not a valid URL, and Chromium takes about:blank for the page's base then, by which the runtime does not find its tag"
+                    .to_owned(),
+            );
+        };
+        let scheme = base.scheme();
+        // They do ignore these two.
+        if matches!(scheme, "data" | "javascript") {
+            return None;
+        }
+        let Some(host) = base
             .host_str()
-            .filter(|_| base.scheme().starts_with("http"))?;
+            .filter(|_| matches!(scheme, "http" | "https"))
+        else {
+            return Some(format!(
+                "makes the loader's address one of `{scheme}:`, from which browsers load no module of a site"
+            ));
+        };
         let known = host == NOWHERE || self.hosts().iter().any(|own| own == host);
         (!known
             && !own()
                 .iter()
                 .any(|own| host_of(own).as_deref() == Some(host)))
-        .then(|| host.to_owned())
+        .then(|| {
+            format!(
+                "sends the loader to {host}, which is not one of the hosts that this site names"
+            )
+        })
     }
 
     /// The hosts that the site says it is on, in files of its own.
@@ -250,13 +302,11 @@ impl<'a> BasePath<'a> {
                     .iter()
                     .any(|own| host_of(own).as_deref() == Some(host))
         };
-        let place = match asked.by_base(&pages, is_own) {
-            Some(answer) => answer,
-            None => match asked.by_rooted(&pages) {
-                Some(answer) => answer,
-                None => asked.by_own(&pages, &self.sitemap())?,
-            },
-        };
+        let place = asked
+            .by_base(&pages, is_own)
+            .or_else(|| asked.by_rooted(&pages))
+            .or_else(|| asked.by_own(&pages, &self.sitemap()))
+            .or_else(|| asked.by_not_found(&pages, NOT_FOUND, is_own))?;
         match place {
             Answer::AsExpected => None,
             Answer::OtherBase(elsewhere) => Some(elsewhere),

@@ -32,7 +32,7 @@ pub fn forbidden(
     let Some(chat) = Chat::of(examined).filter(|_| !facts.policies.is_empty()) else {
         return Vec::new();
     };
-    let base = facts.base.as_ref().map(|(_, href)| href.as_str());
+    let base = base_path.base_of(examined).map(|(_, href)| href.as_str());
     let needs = Needs::of(&chat, base, base_path.addresses_of(examined), config);
     let mut found = Vec::new();
     for policy in &facts.policies {
@@ -59,7 +59,7 @@ pub fn needed(examined: &Examined<'_>, base_path: &BasePath<'_>, config: &Config
     let Some(chat) = Chat::of(examined) else {
         return Vec::new();
     };
-    let base = examined.facts.base.as_ref().map(|(_, href)| href.as_str());
+    let base = base_path.base_of(examined).map(|(_, href)| href.as_str());
     let Some(page) = base_path.addresses_of(examined).into_iter().next() else {
         return Vec::new();
     };

@@ -72,7 +72,7 @@ impl Served {
         let Some(chat) = Chat::of(examined) else {
             return;
         };
-        let base = examined.facts.base.as_ref().map(|(_, href)| href.as_str());
+        let base = base_path.base_of(examined).map(|(_, href)| href.as_str());
         let asks = LazyCell::new(|| asks(examined, &chat, base));
         let blocked = |header: &Header, addresses| {
             let needs = Needs::of(&chat, base, addresses, config);

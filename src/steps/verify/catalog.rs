@@ -88,11 +88,11 @@ rules! {
         "The browser gets a 404 in place of the chat.",
         "Run `chathub inject` on the folder that is deployed, and deploy the asset folder with it.";
     UNREACHABLE_RUNTIME = "unreachable-runtime", Error,
-        "Pages ask for the runtime where it is not: the site is below another path than base-url says, or a `<base>` leads to another host.",
+        "Pages ask for the runtime where it is not: the site is below another path than base-url says, or a `<base>` leads to another host or to where no module comes from, or a forced rule of `_redirects` answers in its place.",
         "The browser gets a 404 in place of the chat.",
         "Set placeholder.base-url to where the site is published: a path such as `/blog/`, or a whole https URL, which no `<base>` changes.";
     UNLIKELY_BASE_URL = "unlikely-base-url", Warning,
-        "The pages' own addresses (canonical, og:url, sitemap) are below another path than base-url.",
+        "The pages' own addresses (canonical, og:url, sitemap), or the `<base>` of 404.html alone, are below another path than base-url.",
         "If the site is published there, the browser gets a 404 in place of the chat.",
         "If it is, set placeholder.base-url to that path; if not, turn this rule off for the site.";
     INTEGRITY_MISMATCH = "integrity-mismatch", Error,
@@ -104,7 +104,7 @@ rules! {
         "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs is judged only where csp.widget lists it, and policies that no file tells are not judged.",
         "Add to the directive that the message names, in the page's template or the host's file (`chathub csp --patch`): `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
     UNREAD_POLICY = "unread-policy", Warning,
-        "A file of the host says something about policies that chathub cannot read: a syntax error, a variable, a condition, or another file.",
+        "A file of the host says something about policies that chathub cannot read: a syntax error, a variable, a condition, another file, or a format such as that of `.htaccess`.",
         "Whether the policies that it decides about let the chat through, nobody has checked.",
         "Write the policy without it, or look at the headers that the server sends; if they are right, turn this rule off for the site.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
@@ -139,6 +139,10 @@ rules! {
         "A widget tag's token has expired.",
         "The widget cannot log in: there is no chat.",
         "Run `chathub inject` with a fresh token and deploy, or use placeholder mode.";
+    TOKEN_NOT_YET_VALID = "token-not-yet-valid", Error,
+        "A widget tag's token says that it does not work yet (`nbf`), by more than a minute.",
+        "The widget cannot log in until then: there is no chat.",
+        "Run `chathub inject` with a token that works now, and check the clock of the machine that mints it, or use placeholder mode.";
     TOKEN_EXPIRES_SOON = "token-expires-soon", Error,
         "A widget tag's token expires within verify.min-ttl.",
         "The chat dies before the next deployment.",
@@ -250,7 +254,7 @@ rules! {
     PAGE_REFUSED = "page-refused", Error,
         "A page should change, but cannot be changed safely, so inject leaves it as it is.",
         "It does not have what its rules ask for.",
-        "Fix what the message names, or exclude the page with a rule.";
+        "Fix what the message names. Where that is the page's markup, a rule that excludes the page helps as well; a `<meta name=\"chathub\">` overrules every rule.";
 }
 
 /// The rule of an id.

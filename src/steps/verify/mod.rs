@@ -10,6 +10,7 @@ mod files;
 mod lists;
 mod page;
 mod published;
+mod redirects;
 mod routes;
 mod sample;
 mod scripted;
@@ -100,9 +101,9 @@ impl<'a> Demands<'a> {
     fn finding(&self, rule: &'static Rule, path: Option<String>, message: &str) -> Option<Finding> {
         Some(Finding {
             rule,
-            severity: self.severities.severity(rule, path.as_deref())?,
+            severity: self.severities.weigh(rule, path.as_deref())?,
             baselined: false,
-            path,
+            path: path.map(|path| redact::mask(&path)),
             place: None,
             message: redact::of_page(message),
             remedy: rule.remedy.into(),

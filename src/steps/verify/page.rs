@@ -249,13 +249,11 @@ impl VerifyStep<'_> {
         let loader = examined.tag.as_ref().filter(|tag| tag.kind == Kind::Loader);
         if loader.is_some() {
             self.base_path.note(examined);
-            let host = self
+            let sends = self
                 .base_path
                 .led_away(examined, &self.config.placeholder.base_url);
-            if let (Some(host), Some((base, _))) = (host, &facts.base) {
-                let message = format!(
-                    "it sends the loader to {host}, which is not one of the hosts that this site names"
-                );
+            if let (Some(sends), Some((base, _))) = (sends, &facts.base) {
+                let message = format!("it {sends}");
                 let rule = &rules::UNREACHABLE_RUNTIME;
                 findings.extend(self.demands.finding_at(rule, &page, base, &message));
             }

@@ -37,6 +37,10 @@ fn broken(why: Unfit) -> Option<(&'static Rule, String)> {
             &rules::TOKEN_EXPIRES_SOON,
             format!("its token expires in {} min, at {}", left / 60, date(at)),
         ),
+        Unfit::NotYet(from) => (
+            &rules::TOKEN_NOT_YET_VALID,
+            format!("its token does not work before {}", date(from)),
+        ),
         Unfit::TooLong(lifetime) => (
             &rules::TOKEN_LIFETIME_OVER_24H,
             format!("its token claims to live {} h", lifetime / 3600),

@@ -1,6 +1,7 @@
 //! How much findings weigh.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::catalog as rules;
 use super::least_failing;
@@ -18,6 +19,8 @@ pub struct Severities {
     overrides: Overrides,
     /// What must be said about them.
     notices: Vec<String>,
+    /// How many findings there would be of rules that are off.
+    off: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Severities {
@@ -31,6 +34,7 @@ impl Severities {
             by_rule: config.verify.severity.clone(),
             overrides: Overrides::new(&config.verify.overrides)?,
             notices: notices(config),
+            off: Mutex::default(),
         })
     }
 
@@ -44,6 +48,31 @@ impl Severities {
     /// That credentials in pages do not fail the run: it must not be green without a word.
     pub fn notices(&self) -> impl Iterator<Item = String> {
         self.notices.iter().cloned()
+    }
+
+    /// What is wrong with pages and not told, since their rules are off: which, and how many findings they would have.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let off = self.off.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = off.iter().map(|(rule, findings)| {
+            let noun = if *findings == 1 {
+                "finding"
+            } else {
+                "findings"
+            };
+            format!("{findings} {noun} of {rule} not told: the configuration turns that rule off")
+        });
+        told.collect()
+    }
+
+    /// The same as [`severity`](Self::severity), for a finding that there is.
+    pub(super) fn weigh(&self, rule: &'static Rule, path: Option<&str>) -> Option<Severity> {
+        let severity = self.severity(rule, path);
+        if severity.is_none() && rule.severity == Severity::Error {
+            let mut off = self.off.lock().unwrap_or_else(PoisonError::into_inner);
+            *off.entry(rule.id).or_default() += 1;
+        }
+        severity
     }
 
     /// How much a finding of a rule in a file weighs; none: it is none.

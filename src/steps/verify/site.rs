@@ -69,6 +69,11 @@ impl SiteFacts {
         }
     }
 
+    /// Whether pages load the runtime.
+    pub(super) fn has_loaders(&self) -> bool {
+        self.loaders.load(Ordering::Relaxed)
+    }
+
     /// Notes that an allowed token was met.
     pub(super) fn note_allowed(&self, digest: String) {
         let mut allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +107,7 @@ impl SiteFacts {
         tally: &Tally,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if self.loaders.load(Ordering::Relaxed) {
+        if self.has_loaders() {
             findings.extend(runtime_findings(demands, assets));
         }
         let base_url = &config.placeholder.base_url;

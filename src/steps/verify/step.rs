@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::baseline::Baseline;
 use super::catalog as rules;
 use super::page::VerifyStep;
+use super::redirects::redirect_finding;
 use super::routes::route_findings;
 use super::sample::{Sample, SampleSize, Sampled};
 use super::served::served_findings;
@@ -12,6 +13,7 @@ use crate::csp::Host;
 use crate::event::{Finding, Outcome, PageReport, Rule, Severity, Tally};
 use crate::rules::UnusedPattern;
 use crate::run::{Examined, Step, Stepped, Told};
+use crate::runtime;
 use crate::steps::{Assets, Served};
 use crate::store::{Cancel, Handle, PagePath};
 
@@ -30,15 +32,20 @@ impl Step for VerifyStep<'_> {
     fn alias(&self, examined: &Examined<'_>, _: &PagePath, mut page: PageReport) -> Stepped {
         self.note_for_lists(examined);
         match &page.outcome {
-            Outcome::Refused(why) => {
-                let path = Some(page.path.clone());
-                let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
-                page.findings.extend(refused);
-            }
+            Outcome::Refused(_) => return self.through(page),
             _ => self.copies(examined, &page.path, &mut page.findings),
         }
         if examined.cancel.is_set() {
             return Stepped::Stopped;
+        }
+        Stepped::Done(page)
+    }
+
+    fn through(&self, mut page: PageReport) -> Stepped {
+        if let Outcome::Refused(why) = &page.outcome {
+            let path = Some(page.path.clone());
+            let refused = self.demands.finding(&rules::PAGE_REFUSED, path, why);
+            page.findings.extend(refused);
         }
         Stepped::Done(page)
     }
@@ -140,6 +147,10 @@ impl<'a> VerifyStep<'a> {
             self.site
                 .findings(demands, self.config, &assets, &self.base_path, told, tally);
         findings.extend(route_findings(demands, &assets, &self.following.finish()));
+        if self.site.has_loaders() {
+            let runtime = assets.path(runtime::hashed_name());
+            findings.extend(redirect_finding(demands, self.store, &runtime));
+        }
         findings.extend(self.list_findings());
         findings.extend(served_findings(demands, &self.served));
         findings.extend(self.files.findings(demands));

@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use walkdir::DirEntry;
+
 use crate::store::path::PagePath;
 
 /// Folders of version control: never part of a site, and too large to walk.
@@ -151,6 +153,12 @@ impl Links {
             Leads::Out { .. } | Leads::Nowhere => false,
         }
     }
+}
+
+/// Whether an entry is a file, or a link to one.
+pub(super) fn is_file(entry: &DirEntry) -> bool {
+    let kind = entry.file_type();
+    kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())
 }
 
 fn joined(path: PagePath, way: &Path) -> PagePath {

@@ -5,6 +5,8 @@ mod keep;
 mod links;
 mod lists;
 mod lock;
+mod rules;
+mod through;
 mod walk;
 
 use std::collections::BTreeSet;

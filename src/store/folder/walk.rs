@@ -1,37 +1,33 @@
 //! Walks a site: one folder's listing at a time, in a fixed order, without opening a file.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::{Temporary, temporary};
-use super::links::{Leads, Links, Target, is_not_site};
+use super::links::{Leads, Links, Target, is_file, is_not_site};
 use super::lists::{list, of_scripts};
+use super::rules::{Rules, RulesFiles};
+use super::through::Through;
 use crate::store::coding::Coding;
-use crate::store::entry::{
-    Alias, Entry, FolderConfig, Handle, ListOptions, PageFile, Reach, Skipped,
-};
+use crate::store::entry::{Alias, Entry, Handle, ListOptions, PageFile, Reach, Skipped};
 use crate::store::path::PagePath;
 
 /// Iterates over a site. A folder's listing is held while the walk is in it, so memory grows with the largest
 /// folder, not with the site.
 pub(super) struct Walk {
-    root: PathBuf,
     options: ListOptions,
     stack: Vec<Folder>,
     links: Links,
     /// The rules files of folders that have one.
-    configs: HashMap<PagePath, Rules>,
+    configs: RulesFiles,
     ready: Vec<Entry>,
+    /// Behind a link to a folder that the walk meets by another path.
+    through: Option<Through>,
 }
-
-/// The innermost rules file in force.
-type Rules = Option<Arc<FolderConfig>>;
 
 struct Folder {
     path: PagePath,
@@ -60,12 +56,12 @@ impl Walk {
         let beside = options.link_root.as_deref();
         let beside = beside.and_then(|root| fs::canonicalize(root).ok());
         let mut walk = Self {
-            root: root.clone(),
             links: Links::new(root.clone(), beside, options.hidden),
+            configs: RulesFiles::new(root.clone(), options.folder_config),
             options,
             stack: Vec::new(),
-            configs: HashMap::new(),
             ready: Vec::new(),
+            through: None,
         };
         walk.descend(&root, PagePath::default(), None, FolderKind::default());
         match walk.ready.pop() {
@@ -97,7 +93,8 @@ impl Walk {
                     // Rules hold wherever a link to them leads: to read them harms nobody. What is not a file cannot be read, and
                     // anyone who reads the message knows that.
                     if !kind.hidden && name == self.options.folder_config {
-                        rules = self.enter(rules, &path, entry.path());
+                        let (configs, ready) = (&mut self.configs, &mut self.ready);
+                        rules = configs.enter(rules, &path, entry.path(), ready);
                     }
                     if !kind.hidden && (self.options.lists)(name) {
                         let list = list(&self.links, &path, &entry, kind.outside);
@@ -122,37 +119,10 @@ impl Walk {
         });
     }
 
-    /// The rules file of a folder, which holds together with that of the folder above.
-    fn enter(&mut self, above: Rules, folder: &PagePath, file: &Path) -> Rules {
-        if let Some(known) = self.configs.get(folder) {
-            return known.clone();
-        }
-        let path = folder.join(self.options.folder_config.as_ref());
-        let rules = Arc::new(FolderConfig {
-            folder: folder.clone(),
-            file: Handle::own(path, file.to_owned()),
-            above,
-        });
-        self.ready.push(Entry::Rules(Arc::clone(&rules)));
-        self.configs
-            .insert(folder.clone(), Some(Arc::clone(&rules)));
-        Some(rules)
-    }
-
     /// The rules file in force in a folder that the walk has been in, or has yet to come to.
     fn rules_of(&mut self, folder: &PagePath) -> Rules {
-        let mut rules = self.stack.first()?.rules.clone();
-        let mut path = PagePath::default();
-        let mut real = self.root.clone();
-        for name in &folder.to_path() {
-            path = path.join(name);
-            real.push(name);
-            let file = real.join(self.options.folder_config);
-            if fs::symlink_metadata(&file).is_ok() {
-                rules = self.enter(rules, &path, &file);
-            }
-        }
-        rules
+        let site = self.stack.first()?.rules.clone();
+        self.configs.of(folder, site, &mut self.ready)
     }
 
     fn visit(&mut self, entry: DirEntry) -> Option<Entry> {
@@ -171,8 +141,7 @@ impl Walk {
             }
             let dotted = name.as_encoded_bytes().starts_with(b".");
             if linked && let Some(other) = self.links.met_again(entry.path()) {
-                let why = Skipped::ElsewhereFolder(other);
-                return Some(Entry::Skipped(Handle::own(path, entry.into_path()), why));
+                return self.elsewhere(path, entry.into_path(), other, None);
             }
             let rules = folder.rules.clone();
             let kind = FolderKind {
@@ -205,6 +174,11 @@ impl Walk {
             return self.follow(path, entry);
         }
         if !self.options.is_page(name) {
+            let page = self.page_of(&entry).filter(|_| !hidden);
+            if page.is_some_and(|page| fs::symlink_metadata(page).is_err()) {
+                let file = Handle::own(path, entry.into_path());
+                return Some(Entry::Skipped(file, Skipped::Alone));
+            }
             return self.other(path, entry);
         }
         if !kind.is_file() {
@@ -253,21 +227,60 @@ impl Walk {
             page,
             other,
             other_rules,
+            through: None,
         })
+    }
+
+    /// A folder whose pages are handled by another path. The rules of both paths have to agree on them.
+    fn elsewhere(
+        &mut self,
+        path: PagePath,
+        place: PathBuf,
+        other: PagePath,
+        target: Option<PathBuf>,
+    ) -> Option<Entry> {
+        let here = self.stack.last()?.rules.is_some();
+        if self.options.rules || here || self.rules_of(&other.parent()).is_some() {
+            let real = target.unwrap_or_else(|| place.clone());
+            self.through = Some(Through::new(path.clone(), real, other.clone()));
+        }
+        let why = Skipped::ElsewhereFolder(other);
+        Some(Entry::Skipped(Handle::own(path, place), why))
+    }
+
+    /// The next page that such a link leads to.
+    fn next_through(&mut self) -> Option<Entry> {
+        let Some(met) = self.through.as_mut()?.next(&self.links, &self.options) else {
+            self.through = None;
+            return None;
+        };
+        let page = PageFile {
+            file: met.file,
+            siblings: Vec::new(),
+            rules: self.stack.last()?.rules.clone(),
+        };
+        let Entry::Alias(alias) = self.alias(page, met.other) else {
+            return None;
+        };
+        let through = Some(met.target);
+        Some(Entry::Alias(Alias { through, ..alias }))
+    }
+
+    /// Where the page is that a file is the compressed copy of, whether or not there is one.
+    fn page_of(&self, entry: &DirEntry) -> Option<PathBuf> {
+        let name = entry.file_name();
+        let page = Coding::of(name).map(|coding| coding.page_name(name));
+        let page = page.filter(|page| self.options.is_page(page) && is_file(entry));
+        page.map(|page| entry.path().with_file_name(page))
     }
 
     /// Whether a file is the compressed copy of a page that the walk hands on with its copies.
     fn goes_with_its_page(&self, entry: &DirEntry) -> bool {
-        let name = entry.file_name();
-        let page = Coding::of(name).map(|coding| coding.page_name(name));
-        let page = page.filter(|page| self.options.is_page(page) && is_file(entry));
-        page.is_some_and(|page| {
-            let page = entry.path().with_file_name(page);
-            match fs::symlink_metadata(&page) {
-                Ok(metadata) if metadata.is_symlink() => self.links.reaches_file(&page),
-                Ok(metadata) => metadata.is_file(),
-                Err(_) => false,
-            }
+        let page = self.page_of(entry);
+        page.is_some_and(|page| match fs::symlink_metadata(&page) {
+            Ok(metadata) if metadata.is_symlink() => self.links.reaches_file(&page),
+            Ok(metadata) => metadata.is_file(),
+            Err(_) => false,
         })
     }
 
@@ -307,8 +320,8 @@ impl Walk {
             Leads::Elsewhere {
                 path: other,
                 folder: true,
-                ..
-            } => skipped(path, Skipped::ElsewhereFolder(other)),
+                target,
+            } => self.elsewhere(path, entry.into_path(), other, Some(target)),
             Leads::Elsewhere {
                 path: other,
                 target,
@@ -370,15 +383,10 @@ impl Walk {
             outside: target.outside,
         };
         self.descend(&target.file, path.clone(), rules, kind);
-        let everything = self.options.everything;
-        everything.then(|| Entry::Other(Handle::own(path, target.file)))
+        self.options
+            .everything
+            .then(|| Entry::Other(Handle::own(path, target.file)))
     }
-}
-
-/// Whether an entry is a file, or a link to one.
-fn is_file(entry: &DirEntry) -> bool {
-    let kind = entry.file_type();
-    kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file())
 }
 
 impl Iterator for Walk {
@@ -387,6 +395,9 @@ impl Iterator for Walk {
     fn next(&mut self) -> Option<Entry> {
         loop {
             if let Some(entry) = self.ready.pop() {
+                return Some(entry);
+            }
+            if let Some(entry) = self.next_through() {
                 return Some(entry);
             }
             let folder = self.stack.last_mut()?;

@@ -84,6 +84,15 @@ pub(crate) fn token(subject: &str, lifetime: i64) -> String {
     ))
 }
 
+/// A token that was issued just now and works from so many seconds on until so many.
+pub(crate) fn token_from(subject: &str, from: i64, until: i64) -> String {
+    let now = now();
+    let (from, until) = (now + from, now + until);
+    jwt(&format!(
+        r#"{{"sub":"{subject}","iat":{now},"nbf":{from},"exp":{until}}}"#
+    ))
+}
+
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

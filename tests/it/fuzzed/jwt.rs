@@ -62,6 +62,7 @@ fn claims(token: &str) -> Option<Claims> {
     Some(Claims {
         expires_at: time("exp")?,
         issued_at: time("iat")?,
+        not_before: time("nbf")?,
     })
 }
 

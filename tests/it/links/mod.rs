@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod beside;
+mod through;
 
 use std::fs;
 use std::io::{Read as _, Write as _};

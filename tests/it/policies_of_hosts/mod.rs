@@ -243,3 +243,60 @@ fn a_site_below_a_path_is_matched_below_it() {
         0
     );
 }
+
+#[test]
+fn files_that_are_not_read_and_speak_of_policies_are_told() {
+    let header = "Header always set Content-Security-Policy \"default-src 'none'\"\n";
+    let unread = |name: &str, text: &str| {
+        let site = site().page(name, text);
+        site.ok("inject");
+        let found = found(&site);
+        assert!(
+            found.iter().all(|one| one.rule == "unread-policy"),
+            "{found:?}"
+        );
+        let told = found.into_iter().map(|one| (one.file, one.at));
+        told.collect::<Vec<_>>()
+    };
+    for name in [
+        ".htaccess",
+        "web.config",
+        "serve.json",
+        "_worker.js",
+        "vercel.ts",
+        "now.json",
+    ] {
+        let told = unread(name, &format!("x\n{header}"));
+        assert_eq!(
+            told,
+            [(format!("public/{name}"), "2:19".to_owned())],
+            "{name}"
+        );
+        for harmless in [
+            "x",
+            "# Content-Security-Policy",
+            "x Content-Security-Policy-Report-Only: y",
+        ] {
+            assert_eq!(unread(name, harmless), [], "{name}: {harmless}");
+        }
+    }
+    let large = format!("{}\n", "x".repeat(5 << 20));
+    assert_eq!(unread("_worker.js", &large), []);
+    // Named, it is told of as well, wherever it is.
+    let named = site()
+        .file("deploy/.htaccess", header)
+        .config("[csp]\nfiles = [\"deploy/.htaccess\"]\n");
+    named.ok("inject");
+    let found = found(&named);
+    assert_eq!(found[0].rule, "unread-policy");
+    assert!(
+        found[0]
+            .message
+            .contains("does not read files of this kind"),
+        "{found:?}"
+    );
+    // What a generator copies is told of where it comes to be.
+    let beside = site().file(".htaccess", header);
+    beside.ok("inject");
+    assert!(self::found(&beside).is_empty());
+}
