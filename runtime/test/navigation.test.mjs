@@ -211,8 +211,16 @@ for (const [what, answer] of Object.entries(AWAY))
     world.site.routes[MORE_PATH] = file;
     // A browser has several askers of one address wait for the first answer.
     open.forEach((response) => response.destroy());
-    await run(() => (__clock.advance(1e4), void document.querySelector('h1').append('!')));
-    await state('ready');
+    // Where the address is still being asked for from before, that answer is the new asker's as well: then the next occasion counts.
+    const occasion = () => {
+      const { state } = ChatHub.controller;
+      if (state === 'destroyed') {
+        __clock.advance(1e4);
+        document.querySelector('h1').append('!');
+      }
+      return state === 'ready';
+    };
+    await until(() => run(occasion), 'the right chat');
     assert.deepEqual(world.asked().map(({ search }) => search), ['?org=sales', '?org=support']);
     assert.equal((await evals()).length, 2);
     // From here on it is there at once.
