@@ -6,6 +6,7 @@
 mod asset_folder;
 mod assets;
 mod base_path;
+mod beginning;
 mod consent;
 mod copies;
 mod diff;

@@ -22,7 +22,6 @@ mod evidence;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -35,7 +34,8 @@ use evidence::{Answer, Question};
 use crate::csp::Policy;
 use crate::html::{Span, addresses};
 use crate::run::Examined;
-use crate::store::{self, PagePath, Store};
+use crate::steps::beginning::beginning;
+use crate::store::Store;
 use crate::widget::Kind;
 
 /// How many pages are asked.
@@ -260,14 +260,7 @@ impl<'a> BasePath<'a> {
 
     /// The beginning of a small text file; empty where there is none.
     fn beginning(&self, name: &str) -> String {
-        let mut bytes = Vec::new();
-        let path = PagePath::from(name);
-        if matches!(self.store.kind(&path), store::Kind::File(_))
-            && let Ok(file) = self.store.open(&self.store.at(&path))
-        {
-            let _ = file.take(SITEMAP).read_to_end(&mut bytes);
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
+        beginning(self.store, name, SITEMAP).unwrap_or_default()
     }
 
     fn sitemap(&self) -> Vec<String> {

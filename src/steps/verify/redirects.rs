@@ -1,12 +1,11 @@
 //! Findings on `_redirects`: a forced rule that takes the runtime's address away from its file.
 
-use std::io::Read as _;
-
 use super::catalog as rules;
 use super::{Demands, Subject};
 use crate::event::Finding;
 use crate::run::LineIndex;
-use crate::store::{Kind, PagePath, Store};
+use crate::steps::beginning::beginning;
+use crate::store::Store;
 
 /// The file of Netlify, whose rules hold for addresses of files only where their status ends with `!`.
 const NAME: &str = "_redirects";
@@ -19,12 +18,7 @@ pub(super) fn redirect_finding(
     store: &dyn Store,
     runtime: &str,
 ) -> Option<Finding> {
-    let path = PagePath::from(NAME);
-    matches!(store.kind(&path), Kind::File(_)).then_some(())?;
-    let mut bytes = Vec::new();
-    let file = store.open(&store.at(&path)).ok()?;
-    file.take(MOST).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = beginning(store, NAME, MOST)?;
     let page = Subject {
         path: NAME,
         places: LineIndex::new(text.as_bytes()),

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use walkdir::DirEntry;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::store::path::PagePath;
 
@@ -15,6 +15,15 @@ const NOT_SITE: [&str; 3] = [".git", ".hg", ".svn"];
 /// Whether a folder of this name is never part of a site.
 pub(in crate::store) fn is_not_site(name: &OsStr) -> bool {
     NOT_SITE.iter().any(|folder| name == *folder)
+}
+
+/// What is in a folder, in the order in which it is walked.
+pub(super) fn listing(folder: &Path) -> WalkDir {
+    WalkDir::new(folder)
+        .min_depth(1)
+        .max_depth(1)
+        // By name: all paths of a folder begin alike. To take names out of them is the dearer way.
+        .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()))
 }
 
 /// Where a link leads.
@@ -110,11 +119,14 @@ impl Links {
         beside.is_some_and(|beside| file.starts_with(beside))
     }
 
+    /// Whether the pages of a folder of this name are pages of the site.
+    pub(super) fn is_entered(&self, name: &OsStr) -> bool {
+        !is_not_site(name) && (self.hidden || !name.as_encoded_bytes().starts_with(b"."))
+    }
+
     /// Whether the walk goes this way below a folder.
     fn is_walked(&self, way: &Path) -> bool {
-        way.iter().all(|name| {
-            !is_not_site(name) && (self.hidden || !name.as_encoded_bytes().starts_with(b"."))
-        })
+        way.iter().all(|name| self.is_entered(name))
     }
 
     /// By which path a link to this, or to a folder that it is in, was followed. `is_met`: whether it is taken up in such a

@@ -1,11 +1,10 @@
 //! Pages behind a link to a folder that the walk meets by another path: visitors reach each by both paths.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::DirEntry;
 
-use super::links::{Leads, Links, is_not_site};
+use super::links::{Leads, Links, listing};
 use crate::store::entry::{Handle, ListOptions};
 use crate::store::path::PagePath;
 
@@ -59,11 +58,8 @@ impl Through {
             return;
         }
         // What cannot be listed is reported by its other path.
-        let listing = WalkDir::new(&real)
-            .min_depth(1)
-            .max_depth(1)
-            .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
-        let entries: Vec<_> = listing.into_iter().filter_map(Result::ok).collect();
+        let entries = listing(&real).into_iter().filter_map(Result::ok);
+        let entries: Vec<_> = entries.collect();
         self.stack.push(Folder {
             path,
             other,
@@ -105,7 +101,7 @@ impl Through {
         let kind = entry.file_type();
         if kind.is_dir() {
             let behind = folder.links;
-            if is_site(name, options) {
+            if links.is_entered(name) {
                 self.descend(path, entry.path().to_owned(), other, target, behind);
             }
             return None;
@@ -131,9 +127,4 @@ impl Through {
             _ => None,
         }
     }
-}
-
-/// Whether the pages of a folder of this name are pages of the site.
-fn is_site(name: &OsStr, options: &ListOptions) -> bool {
-    !is_not_site(name) && (options.hidden || !name.as_encoded_bytes().starts_with(b"."))
 }

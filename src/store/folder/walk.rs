@@ -5,10 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::DirEntry;
 
 use super::file::{Temporary, temporary};
-use super::links::{Leads, Links, Target, is_file, is_not_site};
+use super::links::{Leads, Links, Target, is_file, is_not_site, listing};
 use super::lists::{list, of_scripts};
 use super::rules::{Rules, RulesFiles};
 use super::through::Through;
@@ -75,15 +75,10 @@ impl Walk {
     }
 
     fn descend(&mut self, real: &Path, path: PagePath, rules: Rules, kind: FolderKind) {
-        let listing = WalkDir::new(real)
-            .min_depth(1)
-            .max_depth(1)
-            // By name: all paths of a folder begin alike. To take names out of them is the dearer way.
-            .sort_by(|a, b| a.path().as_os_str().cmp(b.path().as_os_str()));
         let mut entries = Vec::new();
         let mut compressed = Vec::new();
         let mut rules = rules;
-        for entry in listing {
+        for entry in listing(real) {
             match entry {
                 Ok(entry) => {
                     let name = entry.file_name();
