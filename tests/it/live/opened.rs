@@ -265,14 +265,19 @@ fn a_crawl_delay_lies_between_two_pages_too() {
     assert!(milliseconds >= least, "{milliseconds} ms of {least}");
 }
 
+/// A server that never answers browsers that ask for a page of the site.
+fn silent_to_browsers(site: &Site) -> Host {
+    let folder = site.path("");
+    Host::start(move |path, head| match path {
+        "/shop/" if is_browser(head) => Answer::Silence,
+        _ => file(&folder, path),
+    })
+}
+
 #[test]
 fn ctrl_c_ends_a_run_whose_browser_waits_for_the_server() {
     let site = with_browser(site());
-    let folder = site.path("");
-    let host = Host::start(move |path, head| match path {
-        "/shop/" if is_browser(head) => Answer::Silence,
-        _ => file(&folder, path),
-    });
+    let host = silent_to_browsers(&site);
     let running = site
         .command([
             "verify",
@@ -365,11 +370,7 @@ fn the_real_widget_is_given_a_token_of_the_endpoint() {
 #[test]
 fn a_page_whose_server_is_silent_to_browsers_is_a_finding() {
     let site = with_browser(site());
-    let folder = site.path("");
-    let host = Host::start(move |path, head| match path {
-        "/shop/" if is_browser(head) => Answer::Silence,
-        _ => file(&folder, path),
-    });
+    let host = silent_to_browsers(&site);
     let report = verify(&site, &host, "--browser --browser-timeout 20s", 1);
     let silent = message(&report, &host.at("shop/"), "browser-timeout");
     assert!(silent.contains("20 s"), "{silent}");
