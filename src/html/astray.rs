@@ -16,7 +16,6 @@ use super::parse;
 use super::tree::{Data, Node, Tree};
 use crate::widget::{self, Addresses, Attributes};
 
-pub(super) const SVG_NAMESPACE: &str = "http://www.w3.org/2000/svg";
 /// Where a script of it stands, as messages call it.
 pub(super) const IN_SVG: &str = "an <svg>, by its href,";
 

@@ -8,11 +8,10 @@ use lol_html::{DocumentContentHandlers, ElementContentHandlers};
 
 use super::facts::{Directive, Facts, PageKind, Span, Uncertainty};
 use super::inline::is_inline;
+use super::names::HTML_NAMESPACE;
 use super::refresh::{Refresh, refresh};
 use super::tag;
 use crate::widget::VENDOR_COMMENT;
-
-pub(super) const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// What the handlers gather.
 // A set of flags, among others.
@@ -67,6 +66,15 @@ impl State {
     /// Whether the parser is where tags have their usual meaning.
     pub(super) fn is_live(&self, element: &Element<'_, '_>) -> bool {
         self.templates == 0 && element.namespace_uri() == HTML_NAMESPACE
+    }
+
+    /// Where a tag that is not live stands, for a person.
+    pub(super) fn astray_in(&self) -> &'static str {
+        if self.templates > 0 {
+            "a <template>"
+        } else {
+            "an <svg> or <math>"
+        }
     }
 }
 

@@ -1,4 +1,9 @@
-//! Names of elements that mean something to the scan of plain pages.
+//! Names of elements that mean something to the scan of plain pages, and those of the languages that elements are of.
+
+/// HTML's elements, in HTML and in XML.
+pub(super) const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+/// SVG's.
+pub(super) const SVG_NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
 /// Elements whose tags mean something here.
 const KNOWN: [&str; 26] = [

@@ -31,7 +31,9 @@ use super::refresh::Refresh;
 use super::selectors::{PROBE, Selectors};
 use super::skim::skim;
 use super::workaround::work_around;
-use super::{address, astray, foreign, points, policy, prolog, script, scripted, stub, tag, xml};
+use super::{
+    address, astray, foreign, names, points, policy, prolog, script, scripted, stub, tag, xml,
+};
 use crate::widget::{self, Kind, Product};
 
 /// Scans pages; made once, shared by all threads.
@@ -281,12 +283,8 @@ impl Scanner {
         let attributes = tag::attributes(&String::from_utf8_lossy(&text[start_tag.clone()]));
         let mut state = shared.borrow_mut();
         if !state.is_live(element) {
-            let inside = if state.templates > 0 {
-                "a <template>"
-            } else {
-                "an <svg> or <math>"
-            };
-            let svg = element.namespace_uri() == astray::SVG_NAMESPACE;
+            let inside = state.astray_in();
+            let svg = element.namespace_uri() == names::SVG_NAMESPACE;
             let (facts, addresses) = (&mut state.facts, &self.addresses);
             astray::note(facts, start_tag, attributes, inside, svg, addresses);
             return;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memmem;
 
 use super::facts::Syntax;
 use super::prescan::{PRESCAN, declared};
@@ -225,12 +226,29 @@ fn is_replaced(bytes: &[u8], syntax: Syntax) -> bool {
     if Encoding::for_bom(bytes).is_some() {
         return false;
     }
+    let by_meta = || may_be_replaced(bytes).then(|| declared(bytes))?;
     let said = match syntax {
-        Syntax::Html => declared(bytes),
-        Syntax::Declared => declared_as_xml(bytes).or_else(|| declared(bytes)),
+        Syntax::Html => by_meta(),
+        Syntax::Declared => declared_as_xml(bytes).or_else(by_meta),
         Syntax::Xml => declared_as_xml(bytes),
     };
     said == Some(REPLACEMENT)
+}
+
+/// Whether a label of that encoding may stand where browsers look for one: few pages are worth the whole search.
+fn may_be_replaced(bytes: &[u8]) -> bool {
+    const WORD: &[u8] = b"replacement";
+    let beginning = &bytes[..bytes.len().min(PRESCAN)];
+    let has = |digits: &[u8]| memmem::find(beginning, digits).is_some();
+    // `iso-2022-kr` and its kin, `hz-gb-2312`, and the word by its rarest letter.
+    has(b"2022")
+        || has(b"2312")
+        || memchr::memchr2_iter(b'p', b'P', beginning).any(|at| {
+            let word = at
+                .checked_sub(2)
+                .and_then(|start| beginning.get(start..start + WORD.len()));
+            word.is_some_and(|word| word.eq_ignore_ascii_case(WORD))
+        })
 }
 
 /// The encoding of a page of XML that is none of UTF-8, and the length of its byte order mark.

@@ -14,6 +14,3 @@ mod syntax_error;
 pub(super) use effort::steps;
 pub(super) use outline::tree;
 pub(super) use read::{read, read_both};
-
-/// The namespace of HTML's elements.
-const XHTML: &str = "http://www.w3.org/1999/xhtml";

@@ -2,22 +2,26 @@
 
 use roxmltree::Node;
 
-use super::XHTML;
 use crate::html::astray;
 use crate::html::facts::{Astray, Span};
+use crate::html::names::{HTML_NAMESPACE, SVG_NAMESPACE};
 use crate::widget::{Addresses, Attributes};
 
 /// Whether a node is this element of HTML.
 pub(super) fn is(node: Node<'_, '_>, name: &str) -> bool {
     node.is_element()
         && node.tag_name().name() == name
-        && node.tag_name().namespace() == Some(XHTML)
+        && node.tag_name().namespace() == Some(HTML_NAMESPACE)
 }
 
 /// Whether a node is this element of HTML and not in a template, whose content is not part of the page. Inside
 /// `noscript` it is: that is an element like any other to an XML parser.
 pub(super) fn is_live(node: Node<'_, '_>, name: &str) -> bool {
-    is(node, name) && !node.ancestors().any(|ancestor| is(ancestor, "template"))
+    is(node, name) && !in_template(node)
+}
+
+fn in_template(node: Node<'_, '_>) -> bool {
+    node.ancestors().any(|ancestor| is(ancestor, "template"))
 }
 
 /// The language that an element says it is in, `xml:lang` before `lang`.
@@ -56,9 +60,8 @@ pub(super) fn astray_in(
     start_tag: &Span,
     addresses: &Addresses,
 ) -> Option<Astray> {
-    let of_svg = script.tag_name().namespace() == Some(astray::SVG_NAMESPACE);
-    let in_template = || script.ancestors().any(|around| is(around, "template"));
-    if !of_svg || in_template() {
+    let of_svg = script.tag_name().namespace() == Some(SVG_NAMESPACE);
+    if !of_svg || in_template(script) {
         return None;
     }
     let href = script.attribute("href");

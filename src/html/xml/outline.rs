@@ -9,8 +9,8 @@ use xml::attribute::OwnedAttribute;
 use xml::name::OwnedName;
 use xml::reader::{EventReader, ParserConfig, XmlEvent};
 
-use super::XHTML;
 use super::dtd::Dtd;
+use crate::html::names::HTML_NAMESPACE;
 use crate::html::tree::Tree;
 
 /// Parses a page as XML; where it is not well-formed, what the parser says.
@@ -68,7 +68,7 @@ pub(in crate::html) fn tree(text: &str) -> Result<Tree, String> {
 }
 
 fn is_html(name: &OwnedName) -> bool {
-    name.namespace.as_deref() == Some(XHTML)
+    name.namespace.as_deref() == Some(HTML_NAMESPACE)
 }
 
 fn qualified(name: OwnedName) -> QualName {

@@ -5,7 +5,6 @@ use std::ops::Range;
 use memchr::{memchr_iter, memrchr};
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::XHTML;
 use super::declaration;
 use super::dtd::Dtd;
 use super::effort::steps;
@@ -19,6 +18,7 @@ use crate::html::facts::{
     Syntax,
 };
 use crate::html::handlers::{directive, is_amp};
+use crate::html::names::HTML_NAMESPACE;
 use crate::html::refresh::{Refresh, refresh};
 use crate::html::scan::Scanner;
 use crate::html::{inline, policy, script, stub, tag};
@@ -143,7 +143,7 @@ impl Reader<'_, '_, '_> {
             if name.name() == "html" {
                 self.stop(at, Bar::Namespace);
             } else {
-                let html = matches!(name.namespace(), None | Some(XHTML));
+                let html = matches!(name.namespace(), None | Some(HTML_NAMESPACE));
                 self.facts.nature = if html {
                     PageKind::Fragment
                 } else {
@@ -237,7 +237,7 @@ impl Reader<'_, '_, '_> {
         let Some(end_tag) = self.end_tag(element, &start_tag) else {
             return;
         };
-        let alien = element.default_namespace() != Some(XHTML);
+        let alien = element.default_namespace() != Some(HTML_NAMESPACE);
         let mut add = |at, offset| {
             self.facts.points.push(Point {
                 at,
@@ -363,7 +363,7 @@ impl Reader<'_, '_, '_> {
             link: self.link(element),
             alien: element
                 .parent_element()
-                .is_some_and(|parent| parent.default_namespace() != Some(XHTML)),
+                .is_some_and(|parent| parent.default_namespace() != Some(HTML_NAMESPACE)),
             start_tag,
         });
     }
