@@ -86,6 +86,7 @@ mod stores;
 mod thresholds;
 mod torture;
 mod trust;
+mod typed;
 mod verdicts;
 mod verify_tokens;
 mod watch;

@@ -55,6 +55,17 @@ const replace = async (folder, file, ...pairs) => {
   await writeFile(join(folder, file), text);
 };
 
+/** The code of one language on a generator's page. */
+const documented = async (name, language) => {
+  const text = await readFile(join(TOP, 'docs/generators', `${name}.md`), 'utf8');
+  const found = new RegExp(`^\`\`\`${language}\n([^]*?)\n\`\`\`$`, 'm').exec(text);
+  assert.ok(found, `the page of ${name} has code in ${language}`);
+  return found[1];
+};
+
+/** How the page says that a site is built. */
+const line = async (name) => (await documented(name, 'sh')).split('\n')[0].split(' ');
+
 /** What the fixture's table, which is written by hand, says of its pages. */
 const expected = async (name) => {
   const table = await readFile(join(TOP, 'fixtures', name, 'expected.tsv'), 'utf8');
@@ -84,7 +95,7 @@ const contents = async (folder) => {
 const GENERATORS = {
   eleventy: {
     output: '_site',
-    build: ['npx', 'eleventy'],
+    build: await line('eleventy'),
     broken: 'content/broken.html',
     dev: { command: ['npx', 'eleventy', '--serve', '--port=0'], ready: /Server at|localhost:\d+/ },
     // A slow minifier of another's, which writes pages when the build is over.
@@ -116,7 +127,7 @@ const GENERATORS = {
   },
   astro: {
     output: 'dist',
-    build: ['npx', 'astro', 'build'],
+    build: await line('astro'),
     broken: 'public/broken.html',
     dev: { command: ['npx', 'astro', 'dev', '--port', '0'], ready: /localhost:\d+/ },
     configure: (folder, options) =>
@@ -129,7 +140,8 @@ const GENERATORS = {
   },
   vitepress: {
     output: 'dist',
-    build: ['npx', 'vitepress', 'build'],
+    // This one is not in a folder of its own.
+    build: (await line('vitepress')).filter((word) => word !== 'docs'),
     broken: 'public/broken.html',
     dev: { command: ['npx', 'vitepress', 'dev', '--port', '0'], ready: /localhost/ },
     configure: (folder, options) =>
@@ -142,7 +154,7 @@ const GENERATORS = {
   },
   docusaurus: {
     output: 'build',
-    build: ['npx', 'docusaurus', 'build'],
+    build: await line('docusaurus'),
     broken: 'static/broken.html',
     // It takes no port 0.
     dev: { command: ['npx', 'docusaurus', 'start', '--no-open', '--port', await freePort()], ready: /compiled successfully|Docusaurus website is running/i },
@@ -156,7 +168,7 @@ const GENERATORS = {
   },
   sveltekit: {
     output: 'build',
-    build: ['npx', 'vite', 'build'],
+    build: await line('sveltekit'),
     broken: 'static/broken.html',
     dev: { command: ['npx', 'vite', 'dev', '--port', '0'], ready: /localhost/ },
     configure: (folder, options) =>
@@ -175,8 +187,9 @@ const GENERATORS = {
     configure: async (folder, options) => {
       const path = join(folder, 'package.json');
       const manifest = JSON.parse(await readFile(path, 'utf8'));
+      const { scripts } = JSON.parse(await documented('next', 'json'));
       const verify = options.includes('1000') ? ' --min-pages 1000' : '';
-      manifest.scripts.postbuild = options.includes('false') ? 'true' : `chathub inject out && chathub verify out${verify}`;
+      Object.assign(manifest.scripts, scripts, { postbuild: options.includes('false') ? 'true' : `${scripts.postbuild}${verify}` });
       await writeFile(path, JSON.stringify(manifest));
     },
   },

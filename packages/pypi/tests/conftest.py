@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,17 @@ def project(tmp_path):
         return folder
 
     return copy
+
+
+def code(name, language):
+    """The blocks of one language on a generator's page of the documentation."""
+    text = (ROOT / "docs/generators" / f"{name}.md").read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def build_line(name):
+    """How the page says that a site with the plugin is built."""
+    return next(line.split() for line in code(name, "sh")[0].splitlines() if not line.startswith("pip "))
 
 
 def requirements(name):

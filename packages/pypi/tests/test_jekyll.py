@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import BINARY, ROOT, a_token, attempt, environment, injected, pages, run
+from conftest import BINARY, ROOT, a_token, attempt, build_line, code, environment, injected, pages, run
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +65,16 @@ def test_what_is_in_it(gem, version, tmp_path):
 def test_every_page_is_injected_and_verified(home, folder):
     with_plugin(folder)
     done = build(home, folder)
+    assert done.returncode == 0, done.stdout
+    assert "Chathub: inject\n" in done.stdout
+    assert "clean: 25 pages" in done.stdout
+    assert injected(folder / "_site")
+
+
+def test_the_lines_of_the_documentation(home, folder):
+    """By a Gemfile, which alone loads the plugin."""
+    (folder / "Gemfile").write_text("\n".join(['gem "jekyll"', *code("jekyll", "ruby")]))
+    done = attempt(*build_line("jekyll"), cwd=folder, CHATHUB_BINARY=BINARY, **gems(home))
     assert done.returncode == 0, done.stdout
     assert "Chathub: inject\n" in done.stdout
     assert "clean: 25 pages" in done.stdout

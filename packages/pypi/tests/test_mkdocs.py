@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import Venv, a_token, environment, injected, pages, requirements
+from conftest import Venv, a_token, build_line, environment, injected, pages, requirements
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def with_plugin(folder, *options, first=False, name="mkdocs.yml"):
 def test_every_page_is_injected_and_verified(venv, project, first):
     """Wherever the plugin stands in the list: after those that minify, and after the other languages are built."""
     folder = with_plugin(project("mkdocs"), first=first)
-    output = venv.run("mkdocs", "build", cwd=folder)
+    output = venv.run(*build_line("mkdocs"), cwd=folder)
     assert output.count("chathub inject\n") == 1, output
     assert output.count("chathub verify\n") == 1, output
     assert "clean: 13 pages" in output

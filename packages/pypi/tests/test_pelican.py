@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from conftest import Venv, a_token, environment, injected, pages, requirements
+from conftest import Venv, a_token, build_line, code, environment, injected, pages, requirements
 
 pytestmark = pytest.mark.slow
 
@@ -19,13 +19,13 @@ def venv(tmp_path_factory):
 def folder(project):
     folder = project("pelican")
     # As `pelican-quickstart` writes it.
-    lines = ["import os, sys", "sys.path.append(os.curdir)", "from pelicanconf import *", 'PLUGINS = ["chathub.pelican"]', ""]
+    lines = ["import os, sys", "sys.path.append(os.curdir)", "from pelicanconf import *", *code("pelican", "python")]
     (folder / "publishconf.py").write_text("\n".join(lines))
     return folder
 
 
 def test_every_page_is_injected_and_verified(venv, folder):
-    output = venv.run("pelican", "--verbose", "-s", "publishconf.py", cwd=folder)
+    output = venv.run(*build_line("pelican"), "--verbose", cwd=folder)
     assert "chathub verify" in output
     assert len(injected(folder / "output")) == 11
 

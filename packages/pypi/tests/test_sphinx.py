@@ -1,7 +1,7 @@
 """A real site of Sphinx, with the extension of the installed wheel."""
 
 import pytest
-from conftest import Venv, a_token, injected, pages, requirements
+from conftest import Venv, a_token, attempt, build_line, injected, pages, requirements
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,16 @@ def test_every_page_is_injected_and_verified(venv, folder):
     (folder / "shop/index.rst").write_text((folder / "shop/index.rst").read_text() + "\nNew.\n")
     done = build(venv, folder, "-W")
     assert done.returncode == 0, done.stdout
+    assert len(injected(folder / "_build/html")) == 6
+
+
+def test_the_line_of_the_documentation(venv, folder, tmp_path):
+    """By the Makefile of every new project."""
+    venv.run("sphinx-quickstart", "--quiet", "--no-batchfile", "--no-sep", "--project", "p", "--author", "a", "--release", "1", tmp_path / "new")
+    (tmp_path / "new/Makefile").rename(folder / "Makefile")
+    done = attempt(*build_line("sphinx"), cwd=folder, **venv.activated({}))
+    assert done.returncode == 0, done.stdout
+    assert "clean: 9 pages" in done.stdout
     assert len(injected(folder / "_build/html")) == 6
 
 

@@ -4,18 +4,23 @@
 //! Beside mode and owner, access control lists and other extended attributes decide who can read a page. What was set is
 //! read back: some file systems take a value and forget it.
 
-use std::ffi::{OsStr, OsString};
+#[cfg(unix)]
+use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fs::{self, File, FileTimes, Metadata, Permissions};
 use std::io;
 use std::path::Path;
 
+#[cfg(unix)]
 use xattr::FileExt as _;
 
 use crate::store::error::WriteError;
 
 /// The attribute that is a file's access control list.
+#[cfg(unix)]
 const ACCESS_LIST: &str = "system.posix_acl_access";
 /// Attributes of the content as it was, which the kernel itself keeps.
+#[cfg(unix)]
 const OF_THE_CONTENT: [&str; 2] = ["security.ima", "security.evm"];
 
 /// What a new file is like.
@@ -47,23 +52,12 @@ pub(in crate::store) fn keep(new: &File, like: Like<'_>) -> Result<Option<OsStri
             .map_err(WriteError::while_("cannot look at its new version"))
     };
     let mut is = look()?;
-    let mut lost = None;
     let mut changed = false;
     if like.role == Role::Successor {
         changed |= keep_owner(new, &is, like)?;
     }
-    for (name, change) in changes(new, like)? {
-        changed = true;
-        if let Err(source) = make(new, &name, change.as_deref()) {
-            if like.role == Role::Successor {
-                return Err(WriteError::Attribute {
-                    name: name.to_string_lossy().into_owned(),
-                    source,
-                });
-            }
-            lost.get_or_insert(name);
-        }
-    }
+    let attributes = keep_attributes(new, like)?;
+    changed |= attributes.changed;
     // After these two: another owner clears set-id bits, and an access list decides over the bits of the group.
     if changed {
         is = look()?;
@@ -77,7 +71,7 @@ pub(in crate::store) fn keep(new: &File, like: Like<'_>) -> Result<Option<OsStri
             return Err(WriteError::while_("cannot keep its mode")(source));
         }
     }
-    Ok(lost)
+    Ok(attributes.lost)
 }
 
 #[cfg(unix)]
@@ -166,7 +160,7 @@ pub(super) fn make_folder(folder: &Path, root: &Path, like: &Path) -> io::Result
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
         made => made?,
     }
-    let (made, metadata) = (File::open(folder)?, fs::metadata(like)?);
+    let (made, metadata) = (open_folder(folder)?, fs::metadata(like)?);
     adopt(&made, above);
     let like = Like {
         metadata: &metadata,
@@ -176,13 +170,65 @@ pub(super) fn make_folder(folder: &Path, root: &Path, like: &Path) -> io::Result
     keep(&made, like).map(drop).map_err(io::Error::other)
 }
 
+/// Opens a folder, so that its mode, owner and times can be set.
+pub(in crate::store) fn open_folder(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        const GENERIC_READ: u32 = 0x8000_0000;
+        const FILE_WRITE_ATTRIBUTES: u32 = 0x0100;
+        // Without it, no folder is opened.
+        const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+        options
+            .access_mode(GENERIC_READ | FILE_WRITE_ATTRIBUTES)
+            .custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    }
+    options.open(path)
+}
+
+/// What became of the attributes.
+#[derive(Default)]
+struct Attributes {
+    changed: bool,
+    /// The first one that a copy had to go without.
+    lost: Option<OsString>,
+}
+
+#[cfg(unix)]
+fn keep_attributes(new: &File, like: Like<'_>) -> Result<Attributes, WriteError> {
+    let mut kept = Attributes::default();
+    for (name, change) in changes(new, like)? {
+        kept.changed = true;
+        if let Err(source) = make(new, &name, change.as_deref()) {
+            if like.role == Role::Successor {
+                return Err(WriteError::Attribute {
+                    name: name.to_string_lossy().into_owned(),
+                    source,
+                });
+            }
+            kept.lost.get_or_insert(name);
+        }
+    }
+    Ok(kept)
+}
+
+/// There are none of these, and a new file has the access list of its folder.
+#[cfg(not(unix))]
+fn keep_attributes(_: &File, _: Like<'_>) -> Result<Attributes, WriteError> {
+    Ok(Attributes::default())
+}
+
 /// The attributes of the other file that the new one should have.
+#[cfg(unix)]
 fn names(like: Like<'_>) -> Vec<OsString> {
     // Where there can be none, there are none.
     let names = xattr::list(like.file).into_iter().flatten();
     names.filter(|name| is_kept(name, like.role)).collect()
 }
 
+#[cfg(unix)]
 fn is_kept(name: &OsStr, role: Role) -> bool {
     match role {
         Role::Successor => OF_THE_CONTENT.iter().all(|other| name != *other),
@@ -196,9 +242,11 @@ fn is_kept(name: &OsStr, role: Role) -> bool {
 }
 
 /// An attribute, and the value that it should have; none: it should not be there.
+#[cfg(unix)]
 type Change = (OsString, Option<Vec<u8>>);
 
 /// The attributes in which the new file differs. Nearly always there are none.
+#[cfg(unix)]
 fn changes(new: &File, like: Like<'_>) -> Result<Vec<Change>, WriteError> {
     let wanted = names(like);
     // Some it has from its folder.
@@ -224,12 +272,14 @@ fn changes(new: &File, like: Like<'_>) -> Result<Vec<Change>, WriteError> {
     Ok(changes)
 }
 
+#[cfg(unix)]
 fn has_value(file: &File, name: &OsStr, value: &[u8]) -> bool {
     file.get_xattr(name)
         .is_ok_and(|is| is.as_deref() == Some(value))
 }
 
 /// Sets an attribute, or takes it away.
+#[cfg(unix)]
 fn make(file: &File, name: &OsStr, value: Option<&[u8]>) -> io::Result<()> {
     let Some(value) = value else {
         return file.remove_xattr(name);

@@ -25,7 +25,7 @@ use super::{Beside, Entries, Kind, Staged, Store, Writes};
 
 pub use file::{LEFTOVER_PREFIX, LEFTOVER_SUFFIX, read_file};
 pub(super) use file::{StagedFile, open, stage, taken};
-pub(super) use keep::{Like, Role, keep, times};
+pub(super) use keep::{Like, Role, keep, open_folder, times};
 pub(super) use links::is_not_site;
 pub use lock::Lock;
 

@@ -1,7 +1,7 @@
 //! How files, folders and links of the site come into the copy.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -12,7 +12,7 @@ use super::content::content;
 use super::{Overlay, Shared};
 use crate::store::Writes;
 use crate::store::error::WriteError;
-use crate::store::folder::{Like, Role, StagedFile, keep, open, stage, taken, times};
+use crate::store::folder::{Like, Role, StagedFile, keep, open, open_folder, stage, taken, times};
 use crate::store::path::PagePath;
 
 impl Overlay {
@@ -221,7 +221,7 @@ impl Overlay {
             if !metadata.is_dir() {
                 continue;
             }
-            let made = File::open(folder.path())?;
+            let made = open_folder(folder.path())?;
             let like = Like {
                 metadata: &metadata,
                 file: &like,
