@@ -22,8 +22,10 @@ for (const { name, pages } of await fixtures())
     assert.ok(kinds.size > 0);
     for (const { path, action } of kinds.values()) {
       world.site.log.length = complaints.length = 0;
-      await page.goto(`${world.site.origin}/${path}`, { waitUntil: 'networkidle0' });
+      await page.goto(`${world.site.origin}/${path}`);
       await state('ready').catch((error) => assert.fail(`${path}: ${error.message}`));
+      // Until all that the page's own scripts ask for is there, too.
+      await page.waitForNetworkIdle({ idleTime: 100 });
       assert.deepEqual(await run(counts), ONE, path);
       assert.deepEqual(world.asked().map((request) => request.search), ['?org=' + action.split(':')[1]], path);
       assert.deepEqual(complaints.filter((complaint) => !excused(name, complaint, world.site.origin)), [], path);

@@ -14,13 +14,16 @@ const TEXTS = {
   '': ['Chat…', 'Chat unavailable'],
 };
 
-each('30 loading and failure are shown and announced, in the language of the page', async ({ world, open, run, state }) => {
+each('30 loading and failure are shown and announced, in the language of the page', async ({ world, clocked, run, state }) => {
   for (const [lang, [loading, failed]] of Object.entries(TEXTS)) {
     let answer;
     world.replies.splice(0, 1, () => new Promise((done) => (answer = done)));
-    await open(loader(), { lang });
+    await clocked(loader(), { lang });
     await state('loading');
     // Not at once: most replies are quicker than a visitor reads.
+    await run(() => __clock.advance(1999));
+    assert.equal(await run(() => document.querySelector('chathub-box')), null);
+    await run(() => __clock.advance(1));
     await until(async () => (await run(status)) === loading, `${loading} in ${lang}`);
     assert.ok(await run(() => __box('[role=status]').getBoundingClientRect().height > 0));
     await until(() => answer);
