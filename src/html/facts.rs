@@ -28,6 +28,8 @@ pub struct Facts {
     pub obstacle: Option<Obstacle>,
     /// A page that is read as HTML is a page of XML just as well, and has the same tags.
     pub both: bool,
+    /// Where both readings of such a page see the end of the body, and neither has a doubt.
+    pub agreed: Option<usize>,
     /// The first doctype.
     pub doctype: Option<Span>,
     /// The first `<html>`, `<head>` and `<body>` start tags.

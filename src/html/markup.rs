@@ -45,7 +45,14 @@ pub(super) fn tag(text: &[u8], start: usize, before: usize) -> Option<Tag<'_>> {
     attributes(text, start, before, |_, _| ())
 }
 
-/// As [`tag`]; `on` gets the tag's attributes as they are written.
+/// An attribute as it is written: where its name and its value stand, and where it ends.
+pub(super) struct Written {
+    pub(super) name: Span,
+    pub(super) value: Span,
+    pub(super) end: usize,
+}
+
+/// As [`tag`]; `on` gets the names and values of the tag's attributes as they are written.
 // Without it, the compiler makes a call of it for every tag, which is a tenth of a page's time.
 #[allow(clippy::inline_always)]
 #[inline(always)]
@@ -55,6 +62,20 @@ pub(super) fn attributes<'t>(
     before: usize,
     mut on: impl FnMut(&'t [u8], &'t [u8]),
 ) -> Option<Tag<'t>> {
+    written(text, start, before, |found| {
+        on(&text[found.name], &text[found.value]);
+    })
+}
+
+/// As [`attributes`]; `on` gets their places instead.
+#[allow(clippy::inline_always)]
+#[inline(always)]
+pub(super) fn written(
+    text: &[u8],
+    start: usize,
+    before: usize,
+    mut on: impl FnMut(Written),
+) -> Option<Tag<'_>> {
     let length_to = |at: usize, ends: fn(u8) -> bool| text[at..].iter().position(|b| ends(*b));
     let skip_space = |at| Some(at + length_to(at, |b| !b.is_ascii_whitespace())?);
     let name = start + before;
@@ -80,17 +101,19 @@ pub(super) fn attributes<'t>(
                 // Whatever the name of an attribute begins with belongs to it, even `=`.
                 let attribute = at;
                 at += 1 + length_to(at + 1, |b| ends_name(b) || b == b'=')?;
-                let attribute = &text[attribute..at];
+                let name = attribute..at;
                 at = skip_space(at)?;
                 if text[at] != b'=' {
-                    on(attribute, b"");
+                    let end = name.end;
+                    let value = end..end;
+                    on(Written { name, value, end });
                     continue;
                 }
                 at = skip_space(at + 1)?;
-                let (value, behind) = match text[at] {
+                let (value, end) = match text[at] {
                     quote @ (b'"' | b'\'') => {
-                        let end = at + 1 + memchr(quote, &text[at + 1..])?;
-                        (at + 1..end, end + 1)
+                        let close = at + 1 + memchr(quote, &text[at + 1..])?;
+                        (at + 1..close, close + 1)
                     }
                     b'>' => (at..at, at),
                     _ => {
@@ -98,8 +121,8 @@ pub(super) fn attributes<'t>(
                         (at..end, end)
                     }
                 };
-                on(attribute, &text[value]);
-                at = behind;
+                on(Written { name, value, end });
+                at = end;
             }
         }
     }

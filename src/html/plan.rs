@@ -390,7 +390,7 @@ impl Planner<'_> {
             }
             match self.facts.syntax {
                 Syntax::Html => return Ok((*point, raw)),
-                Syntax::Declared if !self.facts.both || self.proves_otherwise(&edits)? => {
+                Syntax::Declared if self.is_right_otherwise(point, certain, &edits)? => {
                     return Ok((*point, raw));
                 }
                 Syntax::Declared => refusal = Refusal::NoPlace(ProofError::Readings),

@@ -1,7 +1,7 @@
 //! The proof of a plan: what a tree builder makes of the page before and after.
 
 use super::effort::Spent;
-use super::facts::{Instance, Syntax, Uncertainty};
+use super::facts::{Instance, Point, Syntax, Uncertainty};
 use super::outline::{Live, Outline};
 use super::parse::outline;
 use super::plan::{Edit, Planner};
@@ -75,6 +75,18 @@ impl Planner<'_> {
             after => after?,
         };
         Ok(self.compare(before, &after))
+    }
+
+    /// Whether what is right for a page of HTML that begins with an XML declaration is so as XML, too, if it is any.
+    pub(super) fn is_right_otherwise(
+        &self,
+        point: &Point,
+        certain: bool,
+        edits: &[Edit],
+    ) -> Result<bool, Refusal> {
+        // Where each reading sees the body end, two parsers have said so already.
+        let agreed = certain && self.facts.agreed == Some(point.offset);
+        Ok(!self.facts.both || agreed || self.proves_otherwise(edits)?)
     }
 
     /// As [`prove`](Self::prove), by the other of the two readings that a page may have.

@@ -152,17 +152,14 @@ impl Scanner {
             let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
                 continue;
             };
-            // Where its author's attributes stand in the file, lol_html tells.
-            let mut names = attributes.iter().map(|(name, _)| name);
-            if names.any(|name| !widget::owns(kind, &attributes, name)) {
-                return None;
-            }
-            drop(names);
+            let authors = tag::authors(text, &start_tag, |name| {
+                widget::owns(kind, &attributes, name)
+            })?;
             state.facts.instances.push(Instance {
                 kind,
                 attributes,
                 comment: None,
-                authors: Vec::new(),
+                authors,
                 start_tag,
                 end_tag: Some(end_tag),
                 blank: false,

@@ -50,6 +50,7 @@ fn plain_pages_take_the_shortcut() {
         "<body><SCRIPT SRC=//x/operator-chat-panel/widget-script.js> </SCRIPT\n x='>'><i>",
         "<body><script id=chat-widget-script guid=x main-color=a data-org=b data-attributes='icon-color main-color'></script>",
         "<body><script src='/chat-widget/script.js'></script><noscript><p></noscript>",
+        "<body><script type=module async=\"\" data-chathub src=/x.js nonce = 'a' Defer></script></body>",
         "<select><option>a</select><title></title></html x></body>",
         "<meta charset=utf-8><p>chathub</p><a b==\"c>\" d=\"e\"f='g'/h/ =i>",
         "<p title='<template>'>a<col>",
@@ -108,6 +109,10 @@ fn other_pages_do_not() {
         "<meta http-equiv=refresh content='0; url=x'>",
         "<html lang='&amp;'>",
         "<!-- chathub -->",
+        "<script data-chathub async async></script>",
+        "<script data-chathub async=></script>",
+        "<script data-chathub/=a></script>",
+        "<script data-chathub async=a></script>",
     ] {
         assert!(!check(page), "{page}");
     }
@@ -161,6 +166,7 @@ const PIECES: &[&str] = &[
     "<script>",
     "</script>",
     "<script data-chathub>",
+    "<script async=\"\" data-chathub a=b>",
     "<style>",
     "</style>",
     "<noscript>",
@@ -234,6 +240,8 @@ proptest! {
             " ", "/", ">", "=", "\"", "'", "a", "lang", "\n", "x=", "<", "é", "-",
         ][..]), 0..10),
     ) {
-        check(&format!("<html {}><body>a</body></html>", inside.concat()));
+        let inside = inside.concat();
+        check(&format!("<html {inside}><body>a</body></html>"));
+        check(&format!("<body><script data-chathub {inside}></script></body>"));
     }
 }

@@ -17,6 +17,29 @@ pub(super) fn attributes(source: &str) -> Attributes {
     as_written(source).unwrap_or_else(|| tokenized(source).0)
 }
 
+/// Where a start tag has attributes that are not ours to set; no answer where that is not plain to see.
+pub(super) fn authors(
+    text: &[u8],
+    start_tag: &Span,
+    is_ours: impl Fn(&str) -> bool,
+) -> Option<Vec<(String, Span)>> {
+    let mut found: Vec<(String, Span)> = Vec::new();
+    let mut plain = true;
+    markup::written(text, start_tag.start, 1, |written| {
+        let name = &text[written.name.clone()];
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        if !is_ours(&name) {
+            // The second of a name is none to browsers, and what has no quotes or an odd name, lol_html takes apart otherwise.
+            let is_second = found.iter().any(|(known, _)| *known == name);
+            let is_odd = name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
+            let value = text[written.name.end..written.end].last();
+            plain &= !is_second && !is_odd && matches!(value, None | Some(b'"' | b'\''));
+            found.push((name, written.name.start..written.end));
+        }
+    })?;
+    plain.then_some(found)
+}
+
 /// An attribute's value, its character references resolved.
 pub(super) fn resolve(value: String) -> String {
     if !value.contains('&') {

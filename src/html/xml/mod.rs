@@ -3,6 +3,7 @@
 //! roxmltree reads a page and tells where its nodes are; the crate xml builds the tree that a proof compares. Neither ever
 //! loads anything from outside the page, and a page whose entities would expand to much is given to neither.
 
+mod both;
 mod declaration;
 mod dtd;
 mod effort;
@@ -11,6 +12,7 @@ mod outline;
 mod read;
 mod syntax_error;
 
+pub(super) use both::read_both;
 pub(super) use effort::steps;
 pub(super) use outline::tree;
-pub(super) use read::{read, read_both};
+pub(super) use read::read;

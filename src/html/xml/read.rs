@@ -52,38 +52,6 @@ fn has_prefixed_root(text: &[u8]) -> bool {
     })
 }
 
-/// Reads a page that is HTML and begins with an XML declaration: a server that sends it as XML must give the same.
-pub(in crate::html) fn read_both(scanner: &Scanner, text: &[u8]) -> Facts {
-    let mut facts = Facts {
-        syntax: Syntax::Declared,
-        ..scanner.scan_html(text, true)
-    };
-    let other = read(scanner, text);
-    // What no browser could show as XML is not served so.
-    if other.obstacle.is_some() {
-        return facts;
-    }
-    let tags = |facts: &Facts| -> Vec<_> {
-        let instances = facts.instances.iter();
-        instances.map(|found| found.start_tag.clone()).collect()
-    };
-    if tags(&facts) == tags(&other) && facts.directive == other.directive {
-        facts.both = true;
-        // Where one sees the end of the body and the other does not, either may be right for both.
-        let more = other.points.into_iter().map(|point| Point {
-            certain: false,
-            ..point
-        });
-        facts.points.extend(more);
-    } else {
-        facts.obstacle = Some(Obstacle {
-            at: 0,
-            why: Bar::Readings,
-        });
-    }
-    facts
-}
-
 fn find(scanner: &Scanner, text: &[u8]) -> Result<Facts, Obstacle> {
     let text = std::str::from_utf8(text).map_err(|error| Obstacle {
         at: error.valid_up_to(),
