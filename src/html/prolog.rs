@@ -63,12 +63,16 @@ pub(super) fn parts_nothing(behind: &[u8], in_body: bool) -> bool {
 /// What comes after a comment of the plain form.
 pub(super) fn comment(rest: &[u8]) -> Option<&[u8]> {
     let content = rest.strip_prefix(b"<!--")?;
-    let end = memmem::find(content, b"-->")?;
-    // `<!-->`, `<!--->` and `--!>` end a comment, too.
-    let plain = !content.starts_with(b">")
-        && !content.starts_with(b"->")
-        && memmem::find(&content[..end], b"--!>").is_none();
-    plain.then_some(&content[end + 3..])
+    for at in memchr::memchr_iter(b'>', content) {
+        match &content[..at] {
+            // `<!-->`, `<!--->` and `--!>` end a comment, too.
+            b"" | b"-" => return None,
+            before if before.ends_with(b"--!") => return None,
+            before if before.ends_with(b"--") => return Some(&content[at + 1..]),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn end_tag<'t>(rest: &'t [u8], tag: &[u8]) -> Option<&'t [u8]> {

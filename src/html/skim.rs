@@ -5,7 +5,7 @@
 //! page holds anything for which that takes more than reading on (a `template`, markup in `select`, a second `body`,
 //! HTML in `svg`, …), it answers nothing at all, and lol_html scans the page. A test holds both to the same answers.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::block_index::BlockIndex;
 use super::facts::{PageKind, Span};
@@ -293,13 +293,15 @@ impl<'t> Skim<'t> {
     fn raw_end(&self, start: &Tag<'_>) -> Option<usize> {
         let content = &self.text[start.span.end..];
         let ends = |at: &usize| {
-            let tag = content[at + 2..].split_at_checked(start.name.len());
+            let name = content[at + 1..].strip_prefix(b"/");
+            let tag = name.and_then(|name| name.split_at_checked(start.name.len()));
             tag.is_some_and(|(name, behind)| {
                 start.name.eq_ignore_ascii_case(name)
                     && behind.first().is_some_and(|b| ends_name(*b))
             })
         };
-        Some(start.span.end + memmem::find_iter(content, b"</").find(ends)?)
+        // A search for both letters of `</` would take longer to set up than most are.
+        Some(start.span.end + memchr_iter(b'<', content).find(ends)?)
     }
 
     /// A drawing: nothing but shapes, properly nested.

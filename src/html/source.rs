@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::memmem;
 
 use super::facts::Syntax;
 use super::prescan::{PRESCAN, declared};
@@ -239,10 +238,10 @@ fn is_replaced(bytes: &[u8], syntax: Syntax) -> bool {
 fn may_be_replaced(bytes: &[u8]) -> bool {
     const WORD: &[u8] = b"replacement";
     let beginning = &bytes[..bytes.len().min(PRESCAN)];
-    let has = |digits: &[u8]| memmem::find(beginning, digits).is_some();
+    let is_number =
+        |at| [&b"2022"[..], b"2312"].contains(&beginning.get(at..at + 4).unwrap_or_default());
     // `iso-2022-kr` and its kin, `hz-gb-2312`, and the word by its rarest letter.
-    has(b"2022")
-        || has(b"2312")
+    memchr::memchr_iter(b'2', beginning).any(is_number)
         || memchr::memchr2_iter(b'p', b'P', beginning).any(|at| {
             let word = at
                 .checked_sub(2)

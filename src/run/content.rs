@@ -45,6 +45,10 @@ fn is_binary(byte: u8) -> bool {
 
 /// Whether nearly every other byte is NUL, as in Latin text and in markup, and none of those between.
 fn is_unmarked_utf_16(window: &[u8]) -> bool {
+    // No page but such has any, and the rest takes long.
+    if memchr::memchr(0, window).is_none() {
+        return false;
+    }
     let (pairs, _) = window.as_chunks::<2>();
     let nuls = |place: usize| pairs.iter().filter(|pair| pair[place] == 0).count();
     let (high, low) = (nuls(0), nuls(1));

@@ -7,7 +7,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::declaration;
 use super::dtd::Dtd;
-use super::effort::steps;
+use super::effort;
 use super::nodes::{
     astray_in, attributes, authors, is, is_blank, is_live, language, tag_end, text_of,
 };
@@ -57,7 +57,7 @@ fn find(scanner: &Scanner, text: &[u8]) -> Result<Facts, Obstacle> {
         at: error.valid_up_to(),
         why: Bar::Malformed("its bytes are not valid UTF-8".to_owned()),
     })?;
-    steps(text.as_bytes(), limit(text.len())).map_err(|at| Obstacle {
+    effort::check(text.as_bytes(), limit(text.len())).map_err(|at| Obstacle {
         at,
         why: Bar::TooMuchWork,
     })?;
