@@ -77,20 +77,21 @@ pub fn read_file(path: &Path) -> io::Result<Content> {
 /// All of a file, whose length is known as far as the file system tells the truth: in as few calls as it takes.
 /// `read_to_end` alone would ask for the length once more.
 fn content(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
-    // A length that is made up must not be able to take all memory.
-    let mut bytes = vec![0; length.min(MOST_AT_ONCE)];
+    // A length that is made up must not be able to take all memory. With room for one byte more, the end shows in the same call.
+    let mut bytes = vec![0; length.min(MOST_AT_ONCE) + 1];
     let mut read = 0;
     while read < bytes.len() {
         match some(file, &mut bytes[read..])? {
             0 => break,
             more => read += more,
         }
+        if read == length && length > 0 {
+            break;
+        }
     }
+    let is_full = read == bytes.len();
     bytes.truncate(read);
-    let mut probe = [0; 32];
-    let more = some(file, &mut probe)?;
-    if more > 0 {
-        bytes.extend_from_slice(&probe[..more]);
+    if is_full {
         file.read_to_end(&mut bytes)?;
     }
     Ok(bytes)
