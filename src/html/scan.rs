@@ -152,9 +152,13 @@ impl Scanner {
             let Some((kind, attributes)) = self.recognise(&text[start_tag.clone()]) else {
                 continue;
             };
-            let authors = tag::authors(text, &start_tag, |name| {
-                widget::owns(kind, &attributes, name)
-            })?;
+            let is_ours = |name: &str| widget::owns(kind, &attributes, name);
+            // Most tags have none, and to look for them in the text takes longer.
+            let authors = if attributes.iter().all(|(name, _)| is_ours(name)) {
+                Vec::new()
+            } else {
+                tag::authors(text, &start_tag, is_ours)?
+            };
             state.facts.instances.push(Instance {
                 kind,
                 attributes,
