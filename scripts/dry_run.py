@@ -85,6 +85,21 @@ def megabytes(path):
     return f"{path.stat().st_size / 1e6:.1f} MB"
 
 
+def documented(word):
+    """The lines with this word that docs/install.md tells people to type."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs/install.md").read_text(), re.DOTALL | re.MULTILINE)
+    return next(block for block in blocks if word in block)
+
+
+def downloaded(name, *files):
+    """A folder with these packages alone."""
+    folder = WORK / name
+    folder.mkdir()
+    for file in files:
+        shutil.copy(PACKAGES / file, folder)
+    return folder
+
+
 def superuser():
     if os.geteuid() != 0:
         raise LeftOut("only the superuser may enter another root")
@@ -139,7 +154,11 @@ def sums(step):
     named = {line.split()[1] for line in (PACKAGES / "SHA256SUMS").read_text().splitlines()}
     there = {file.name for file in PACKAGES.iterdir() if file.is_file()} - {"SHA256SUMS", "npm.txt"}
     is_true(named == there, f"SHA256SUMS and the folder differ in {named ^ there}")
-    return f"{len(named)} files; archive {megabytes(PACKAGES / f'chathub-{VERSION}-{TARGET}.tar.gz')}"
+    archive = PACKAGES / f"chathub-{VERSION}-{TARGET}.tar.gz"
+    folder = downloaded("archive", "SHA256SUMS", archive.name)
+    step.call("bash", "-ec", documented("sha256sum"), cwd=folder)
+    is_used(step, folder / f"chathub-{VERSION}-{TARGET}" / "chathub", "archive-site")
+    return f"{len(named)} files; archive {megabytes(archive)}, checked and unpacked as documented, and used"
 
 
 def used(step):
@@ -203,6 +222,9 @@ def deb(step):
     (database / "status").touch()
     dpkg = ["dpkg", f"--root={root}", "--force-not-root"]
     (package,) = PACKAGES.glob(f"chathub_*_{DEBIAN}.deb")
+    # This system is left as it is.
+    line = documented("apt-get").replace("sudo apt-get", "apt-get --simulate").replace("amd64", DEBIAN)
+    is_true("\nInst chathub " in step.call("bash", "-ec", line, cwd=downloaded("deb", package.name)), "apt-get would not install it")
     step.call(*dpkg, "--install", str(package))
     step.call(*dpkg, "--verify", "chathub")
     is_used(step, root / "usr/bin/chathub", "deb-site")
@@ -242,7 +264,11 @@ def crate(step):
     files, size, unit = re.search(r"Packaged (\d+) files, \S+ \(([\d.]+)([KM]iB) compressed\)", said).groups()
     # The registry takes no more than 10 MB.
     is_true(unit == "KiB" or float(size) < 9.5, f"the crate has {size} {unit}")
-    return f"{files} files, {size} {unit}; what is in it builds"
+    # As it is documented, but without optimizing.
+    step.call(*documented("cargo install").split(), "--debug", "--no-track", "--root", str(WORK / "cargo"))
+    version = step.call(str(WORK / "cargo/bin/chathub"), "--version").strip()
+    is_true(version == f"chathub {VERSION}", f"the clone has installed {version}")
+    return f"{files} files, {size} {unit}; what is in it builds, and the clone is installed"
 
 
 def binstall(_):
