@@ -271,7 +271,7 @@ def crate(step):
     return f"{files} files, {size} {unit}; what is in it builds, and the clone is installed"
 
 
-def binstall(_):
+def binstall(step):
     """The addresses and paths that cargo binstall makes of Cargo.toml, held against archives."""
     settings = MANIFEST["metadata"]["binstall"]
     shipped = re.findall(r"target: ([a-z0-9_-]+),", (ROOT / ".github/workflows/release.yml").read_text())
@@ -290,7 +290,12 @@ def binstall(_):
             opened += 1
             with tarfile.open(PACKAGES / name) as archive:
                 is_true(path in archive.getnames(), f"{name} has no {path}, where {target} is looked for")
-    return f"{len(asked)} targets, {opened} of them in archives that are here"
+    said = f"{len(asked)} targets, {opened} of them in archives that are here"
+    if not shutil.which("cargo-binstall"):
+        return f"{said}; cargo-binstall itself is not"
+    sums = re.findall(r"^([0-9a-f]{64}) ", step.call(sys.executable, "-B", "scripts/binstall.py", str(PACKAGES)), re.MULTILINE)
+    is_true(len(sums) == 2 and set(sums) == {sha256(BINARY.read_bytes())}, f"cargo-binstall has installed {sums}")
+    return f"{said}; installed by cargo-binstall for {len(sums)}"
 
 
 def tag(step):
