@@ -33,13 +33,6 @@ pub(super) struct Needles {
     pub(super) refresh: bool,
 }
 
-impl Needles {
-    /// Whether none occurs for which tags and comments are searched.
-    pub(super) fn is_empty(self) -> bool {
-        !self.ours && !self.refresh
-    }
-}
-
 /// A needle, and the letters of it that are searched for: rare ones, where others are not.
 struct Needle {
     whole: &'static str,

@@ -13,7 +13,7 @@ use super::handlers::{State, is_amp};
 use super::inline::is_inline;
 use super::markup::{Tag, attributes, ends_name, tag};
 use super::names::{RAW_TEXT, SHAPES, TEXT_POINTS, known};
-use super::needles::{Finder, Needles};
+use super::needles::Finder;
 use super::{policy, prolog, script};
 
 /// What a plain page's scan notes, and what is left to be looked into.
@@ -23,17 +23,12 @@ pub(super) struct Skimmed {
     pub(super) scripts: Vec<(Span, Span)>,
 }
 
-/// How much of a text is searched at once, in bytes: the metadata and scripts of most heads.
-const ROW: usize = 2 << 10;
-
 /// Reads a page; nothing if it is not plain.
 pub(super) fn skim(text: &[u8], finder: &Finder) -> Option<Skimmed> {
     let mut skim = Skim {
         text,
         marks: BlockIndex::new(text),
         finder,
-        searched: 0..0,
-        is_clean: false,
         state: State::default(),
         scripts: Vec::new(),
         in_select: false,
@@ -54,10 +49,6 @@ struct Skim<'t> {
     marks: BlockIndex<'t>,
     /// Finds what may be ours, in the few places where that matters.
     finder: &'t Finder,
-    /// The part of the text in which that has looked last for all tags together.
-    searched: Span,
-    /// Nothing is in there.
-    is_clean: bool,
     state: State,
     scripts: Vec<(Span, Span)>,
     in_select: bool,
@@ -107,7 +98,7 @@ impl<'t> Skim<'t> {
                 Markup::End(tag) => self.end(tag)?,
                 Markup::Comment(comment) => {
                     // Something of ours that does nothing there, or the vendor's own comment.
-                    (!self.needles(&comment).ours).then_some(())?;
+                    (!self.finder.find(&self.text[comment.clone()]).ours).then_some(())?;
                     comment.end
                 }
                 Markup::Else(end) => end,
@@ -265,25 +256,8 @@ impl<'t> Skim<'t> {
     fn meta(&mut self, span: &Span) -> Option<()> {
         let policy = policy::candidate(self.text, span.start);
         self.state.policies.extend(policy);
-        let needles = self.needles(span);
+        let needles = self.finder.find(&self.text[span.clone()]);
         (!needles.refresh && !needles.ours).then_some(())
-    }
-
-    /// What occurs in a tag or comment. They come in rows, which are searched as a whole: most hold nothing, and each search
-    /// takes as long to begin as it takes for all of them.
-    fn needles(&mut self, span: &Span) -> Needles {
-        if span.start >= self.searched.end {
-            let end = self.text.len().min(span.start + ROW);
-            self.searched = span.start..end;
-            self.is_clean = self
-                .finder
-                .find(&self.text[self.searched.clone()])
-                .is_empty();
-        }
-        if self.is_clean && span.end <= self.searched.end {
-            return Needles::default();
-        }
-        self.finder.find(&self.text[span.clone()])
     }
 
     fn script(&mut self, start: Tag<'t>) -> Option<usize> {
@@ -301,7 +275,7 @@ impl<'t> Skim<'t> {
             }
         }
         // An entity may hide what makes it ours.
-        if memchr(b'&', source).is_some() || self.needles(&start.span).ours {
+        if memchr(b'&', source).is_some() || self.finder.find(source).ours {
             let end_tag = tag(self.text, end, 2)?;
             self.scripts.push((start.span, end_tag.span));
         }
