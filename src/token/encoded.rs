@@ -2,6 +2,7 @@
 //! quarter bytes, so the beginning of every token looks in one of three ways, by where it stands.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -11,6 +12,9 @@ use super::find::{Reader, plain};
 
 /// With what a JWT begins: `{"`, and more.
 const BEGINNING: &[u8] = b"eyJ";
+/// Its letters where none, one or two bytes stand before it, and how many are before those.
+static BEGINNINGS: LazyLock<[(String, usize); 3]> =
+    LazyLock::new(|| [0, 1, 2].map(|before| letters(BEGINNING, before)));
 /// How much is decoded at once.
 const STRETCH: usize = 24 << 10;
 
@@ -50,15 +54,16 @@ impl Encoded {
     /// With which letters one begins.
     #[must_use]
     pub fn beginnings() -> [String; 3] {
-        [0, 1, 2].map(|before| letters(BEGINNING, before).0)
+        let [first, second, third] = &*BEGINNINGS;
+        [first, second, third].map(|(letters, _)| letters.clone())
     }
 
     /// Where the JWT is whose beginning is found at a place, and what it is.
     pub fn at(&mut self, bytes: &[u8], place: usize) -> Option<(Range<usize>, String)> {
-        (0..3).find_map(|before| {
-            let (beginning, first) = letters(BEGINNING, before);
+        let mut beginnings = BEGINNINGS.iter().enumerate();
+        beginnings.find_map(|(before, (beginning, first))| {
             let rest = bytes.get(place..)?;
-            let start = place.checked_sub(first)?;
+            let start = place.checked_sub(*first)?;
             let begins = rest.starts_with(beginning.as_bytes());
             begins.then(|| self.found(bytes, start, before))?
         })
