@@ -3,34 +3,14 @@
 //! The pages are not part of this repository: `cargo xtask corpus` fetches them and runs this.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use crate::judge::{Expected, VendorComment, inserted_once, judge};
 use crate::site::{Files, Site};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use walkdir::WalkDir;
 
 /// Names the folder of the pages.
 const CORPUS: &str = "CHATHUB_CORPUS";
-
-/// A site of the same files and links.
-fn copy(corpus: &Path, config: Option<&str>) -> Site {
-    let site = Site::new(config);
-    for entry in WalkDir::new(corpus).min_depth(1) {
-        let entry = entry.unwrap();
-        let to = site.root.join(entry.path().strip_prefix(corpus).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir(to).unwrap();
-        } else if entry.file_type().is_file() {
-            fs::copy(entry.path(), to).unwrap();
-        } else {
-            #[cfg(unix)]
-            std::os::unix::fs::symlink(fs::read_link(entry.path()).unwrap(), to).unwrap();
-        }
-    }
-    site
-}
 
 /// The content of files, without the times.
 fn contents(files: &Files) -> BTreeMap<&Path, &[u8]> {
@@ -126,12 +106,12 @@ fn every_page_comes_out_right_and_goes_back() {
         return;
     };
     let corpus = Path::new(&corpus);
-    let placeholder = copy(corpus, None);
+    let placeholder = Site::copy(None, corpus);
     round_trip("placeholder", &placeholder, |site| site.loader(&[]));
     drop(placeholder);
 
     let token = crate::common::token("support", 7200);
-    let mut site = copy(corpus, Some(crate::common::STATIC));
+    let mut site = Site::copy(Some(crate::common::STATIC), corpus);
     site.set("SUPPORT_TOKEN", &token);
     round_trip("static", &site, |_| Expected::Widget {
         src: crate::common::WIDGET_SRC.to_owned(),

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::common::Run;
 use crate::program::Program;
+use crate::site::copy_folder;
 use chathub::internal::settings::{Config, Inputs, load};
 
 /// A copy of a fixture's source (where it has one) and output, as they lie in the working folder of its author.
@@ -15,23 +16,10 @@ fn site(fixture: &str, output: &str, source: bool) -> tempfile::TempDir {
         .join("fixtures")
         .join(fixture);
     if source {
-        copy(&fixture.join("source"), folder.path());
+        copy_folder(&fixture.join("source"), folder.path());
     }
-    copy(&fixture.join(output), &folder.path().join(output));
+    copy_folder(&fixture.join(output), &folder.path().join(output));
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn chathub(folder: &Path, arguments: &[&str]) -> Run {

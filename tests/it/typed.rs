@@ -12,24 +12,13 @@ use walkdir::WalkDir;
 
 use crate::common::{Run, Site};
 use crate::docs::{blocks, path, read};
+use crate::site::copy_folder;
 
 /// Runs lines in the site's working folder until one fails.
 fn typed(site: &Site, lines: &str) -> Run {
     // The binary is the shell's `$0`, under the name that readers type.
     let script = format!("set -e\nchathub() {{ \"$0\" \"$@\"; }}\n{lines}");
     Run::of(&mut site.command([""; 0]).under(&["sh", "-c", &script]))
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from) {
-        let entry = entry.unwrap();
-        let to = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(to).unwrap();
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 /// The folder of the site that a configuration names.
@@ -88,7 +77,7 @@ fn lines_and_configurations_of_the_generators() {
         let own = site_of(&read(&format!("fixtures/{name}/chathub.toml")));
         let site = Site::new().config(&config);
         let from = path(&format!("fixtures/{name}/{own}"));
-        copy(&from, &site.folder().join(site_of(&config)));
+        copy_folder(&from, &site.folder().join(site_of(&config)));
         let (generator, ours) = lines.split_once('\n').unwrap();
         assert!(!generator.contains("chathub"), "{name}: {generator}");
         assert_eq!(ours, "chathub inject\nchathub verify", "{name}");
@@ -107,7 +96,7 @@ fn all_lines_for_hugo() {
     }
     let (lines, config) = page("hugo");
     let site = Site::new();
-    copy(&path("fixtures/hugo/source"), site.folder());
+    copy_folder(&path("fixtures/hugo/source"), site.folder());
     let site = site.config(&config);
     let run = typed(&site, &lines);
     is_served("hugo", &site, &config, &run);
@@ -117,7 +106,7 @@ fn all_lines_for_hugo() {
 fn the_first_steps() {
     for document in ["README.md", "docs/start.md"] {
         let site = Site::new();
-        copy(&path("fixtures/demo/public"), &site.path(""));
+        copy_folder(&path("fixtures/demo/public"), &site.path(""));
         let home = site.folder().join("home/.local/share");
         fs::create_dir_all(home.join("bash-completion/completions")).unwrap();
         fs::create_dir_all(home.join("man/man1")).unwrap();

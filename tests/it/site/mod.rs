@@ -19,6 +19,22 @@ use crate::program::{Program, Watch};
 /// Where the runtime is written unless the configuration says otherwise.
 pub(crate) const ASSETS: &str = "chathub-assets";
 
+/// Copies a folder with all that is in it; links stay links.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    for entry in WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let to = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).unwrap();
+        } else if entry.file_type().is_file() {
+            fs::copy(entry.path(), to).unwrap();
+        } else {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(fs::read_link(entry.path()).unwrap(), to).unwrap();
+        }
+    }
+}
+
 /// A working folder with `chathub.toml` (or none) and the site in `public`.
 pub(crate) struct Site {
     /// Deletes the working folder with the value.
@@ -103,15 +119,7 @@ impl Site {
     /// A copy of the site in `from`.
     pub(crate) fn copy(config: Option<&str>, from: &Path) -> Self {
         let site = Self::new(config);
-        for entry in WalkDir::new(from).min_depth(1) {
-            let entry = entry.unwrap();
-            let to = site.root.join(entry.path().strip_prefix(from).unwrap());
-            if entry.file_type().is_dir() {
-                fs::create_dir(to).unwrap();
-            } else {
-                fs::copy(entry.path(), to).unwrap();
-            }
-        }
+        copy_folder(from, &site.root);
         site
     }
 
