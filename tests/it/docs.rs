@@ -155,7 +155,7 @@ fn commands_in_the_documents_can_be_typed() {
                     .find("chathub ")
                     .filter(|at| *at == 0 || line.contains("&& chathub "));
                 let Some(line) = at.map(|at| &line[at..]).or_else(|| {
-                    line.split_once("cargo run --release -- ")
+                    line.split_once("cargo run --locked -- ")
                         .map(|(_, rest)| rest)
                 }) else {
                     continue;
