@@ -84,7 +84,7 @@ each(
 each(
   "budget: requests, listeners, nodes and shifts beside the vendor's bare tag",
   async ({ t, browser }) => {
-    const found = await measure(browser, 1);
+    const found = await measure(browser, 1, { rate: 1 });
     const [none, bare, idle, interaction] = Object.keys(KINDS).map((kind) => found[kind][0]);
     for (const { shift } of [none, bare, idle, interaction]) assert.equal(shift, 0);
     // The runtime itself and, when its moment has come, the token; on a network that takes two seconds, the two files that say so.
