@@ -34,7 +34,7 @@ pub enum Credentials {
 #[non_exhaustive]
 pub enum CredentialsError {
     /// A source is there and does not give its secret.
-    #[error("the {what} cannot be had: {source}")]
+    #[error("cannot get the {what}: {source}")]
     Source {
         /// What it would be.
         what: &'static str,
@@ -48,7 +48,7 @@ pub enum CredentialsError {
     Half(&'static str, &'static str),
     /// Something that no token holds.
     #[error(
-        "the company token holds {0}, which no token holds; give the bare token, without quotes and line breaks"
+        "the company token contains {0}, which no token contains; give the bare token, without quotes and line breaks"
     )]
     Malformed(&'static str),
 }

@@ -44,16 +44,16 @@ pub enum Command {
     /// Check, without writing anything, that every page has exactly what its rules ask for
     #[command(after_help = exit::HELP)]
     Verify(VerifyArgs),
-    /// Take every instance and the runtime out again
+    /// Remove every instance and the runtime
     #[command(after_help = exit::HELP)]
     Remove(RemoveArgs),
-    /// Show why a page gets what it gets, or what a rule of verify means
+    /// Show why a page gets its widget or none, or what a rule of verify means
     #[command(after_help = exit::HELP)]
     Explain(ExplainArgs),
     /// Print what a Content-Security-Policy must allow for the chats, and add it to the host's files
     #[command(after_help = exit::HELP)]
     Csp(CspArgs),
-    /// Show on one page what is right and wrong between here and a working chat
+    /// Check everything that a working chat needs, and show the results on one page
     #[command(after_help = exit::HELP)]
     Doctor(DoctorArgs),
     /// Write a commented chathub.toml after looking at this folder
@@ -136,13 +136,13 @@ pub struct RunArgs {
     /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
-    /// Say more: every page (-v), and why (-vv)
+    /// Print more: every page (-v), and the reason (-vv)
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
     /// Write another report beside it; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub report: Vec<(Format, PathBuf)>,
-    /// No progress line, not even on a terminal
+    /// Never show a progress line, not even on a terminal
     #[arg(long)]
     pub no_progress: bool,
 }
@@ -187,8 +187,8 @@ impl WriteArgs {
 /// `chathub inject`
 #[derive(Debug, Args)]
 pub struct InjectArgs {
-    /// Folder that the generator wrote [default: `site` in chathub.toml, else the one with built pages that the
-    /// generator found here writes, or of public, _site, dist, build, out, site, book, output]
+    /// Folder that the generator wrote [default: `site` in chathub.toml; otherwise the output folder of the generator found
+    /// here, or the one of public, _site, dist, build, out, site, book, output that has built pages]
     pub site: Option<PathBuf>,
     /// Writing.
     #[command(flatten)]
@@ -232,10 +232,10 @@ pub struct VerifyArgs {
     /// Folder that the generator wrote, or the https URL where it is published [default: as for inject]
     #[arg(value_name = "SITE|URL")]
     pub site: Option<PathBuf>,
-    /// Write all present findings to the file of --baseline: from then on, only others fail
+    /// Write all current findings to the file of --baseline; from then on, only new ones fail
     #[arg(long)]
     pub write_baseline: bool,
-    /// Take what is not found any more out of the file of --baseline, and add nothing to it
+    /// Remove findings that no longer occur from the file of --baseline, and add none
     #[arg(long, conflicts_with = "write_baseline")]
     pub prune_baseline: bool,
     /// For a URL.
@@ -259,7 +259,7 @@ pub struct VerifyArgs {
 /// `chathub explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The site and pages of it, or the id of a rule of verify, such as missing-instance
+    /// The site and some of its pages, or the id of a rule of verify, such as missing-instance
     #[arg(value_name = "SITE|PAGE|RULE")]
     pub what: Vec<PathBuf>,
     /// Shared.
@@ -275,10 +275,10 @@ pub struct ExplainArgs {
 pub struct CspArgs {
     /// Folder that the generator wrote [default: as for inject]
     pub site: Option<PathBuf>,
-    /// Print a ready policy for this host, and nothing else
+    /// Print only a ready policy for this host
     #[arg(long = "for", value_name = "HOST", conflicts_with = "patch")]
     pub host: Option<PolicyHost>,
-    /// Add the missing sources to FILE, or to all files of hosts that are read, and change nothing else in them
+    /// Add the missing sources to FILE, or to every host's file that chathub reads, and change nothing else in them
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[allow(clippy::option_option)]
     pub patch: Option<Option<PathBuf>>,
@@ -296,15 +296,15 @@ pub struct CspArgs {
 /// `chathub init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Folder that the generator writes [default: found by the generator's files; asked for if that leaves a choice]
+    /// Folder that the generator writes [default: found by the generator's files; asks if there is more than one]
     pub site: Option<String>,
     /// Write to standard output instead of chathub.toml
     #[arg(long)]
     pub stdout: bool,
-    /// Replace a chathub.toml that is there
+    /// Replace an existing chathub.toml
     #[arg(long, conflicts_with = "stdout")]
     pub force: bool,
-    /// Print the JSON schema of chathub.toml, by which editors check it, and do nothing else
+    /// Print the JSON schema of chathub.toml, which editors use to check it, and do nothing else
     #[arg(long, conflicts_with_all = ["site", "stdout", "force"])]
     pub schema: bool,
 }
@@ -329,13 +329,13 @@ pub struct PreviewArgs {
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Say a line for every request
+    /// Print a line for every request
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Settings.
@@ -348,7 +348,7 @@ pub struct PreviewArgs {
 pub struct WatchArgs {
     /// Folder that the generator writes, which need not be there yet [default: as for inject]
     pub site: Option<PathBuf>,
-    /// Look at all pages every few seconds, where the system does not report changes: network file systems, some containers
+    /// Check all pages every few seconds, for file systems that do not report changes: network file systems, some containers
     #[arg(long)]
     pub poll: bool,
     /// Number of threads [default: one per core]
@@ -360,10 +360,10 @@ pub struct WatchArgs {
     /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print pages that stay as they are, too
+    /// Also print unchanged pages
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Settings.
@@ -379,7 +379,7 @@ pub struct EndpointArgs {
     /// get; exit with 1 or 4 if something does not work
     #[arg(long, conflicts_with = "log-json")]
     pub check: bool,
-    /// Format of what --check finds, on standard output
+    /// Format of the results of --check on standard output
     #[arg(
         short,
         long,
@@ -391,7 +391,7 @@ pub struct EndpointArgs {
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub config: Vec<PathBuf>,
-    /// Log only what is wrong
+    /// Log only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
     /// Log more: every request and every call of the API

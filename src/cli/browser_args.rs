@@ -11,13 +11,13 @@ use crate::steps::verify::SampleSize;
 /// How pages are opened in a browser.
 #[derive(Debug, Args)]
 pub struct BrowserArgs {
-    /// Open some of the pages, of a folder or a URL, in an installed Chromium, Chrome or Edge, too, and check their chats there
+    /// Also open some of the pages in an installed Chromium, Chrome or Edge, and check their chats there
     #[arg(long)]
     pub browser: bool,
-    /// The pages to open: one for each rule and one without a chat (rules), so many, or all of them; with a URL, of those that are judged
+    /// Pages to open: one for each rule and one without a chat (rules), a number, or all; with a URL, only pages that are judged
     #[arg(long, value_name = "rules|N|all", default_value = "rules", value_parser = size, requires = "browser")]
     pub browser_pages: SampleSize,
-    /// The widget that they load
+    /// Widget that the opened pages load
     #[arg(
         long,
         value_name = "WIDGET",
@@ -28,10 +28,10 @@ pub struct BrowserArgs {
     /// How long a page may take to load and to show its chat, such as 90s
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time, requires = "browser")]
     pub browser_timeout: Duration,
-    /// Run the browser without its sandbox, as containers need it; root always does
+    /// Run the browser without its sandbox, as containers require; for root it always runs that way
     #[arg(long, requires = "browser")]
     pub browser_no_sandbox: bool,
-    /// Save a picture of each opened page in this folder
+    /// Save a screenshot of each opened page to this folder
     #[arg(long, value_name = "DIR", requires = "browser")]
     pub screenshots: Option<PathBuf>,
 }
@@ -39,9 +39,9 @@ pub struct BrowserArgs {
 /// Which widget pages load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BrowserWidget {
-    /// One that names its organization, without network or account
+    /// A replacement that names its organization; needs neither network nor account
     StandIn,
-    /// The vendor's, from the network
+    /// The vendor's own, from the network
     Real,
 }
 

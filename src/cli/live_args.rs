@@ -8,7 +8,7 @@ use crate::live::Most;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With a URL")]
 pub struct LiveArgs {
-    /// Judge at most so many pages, evenly from all rules and folders, or all that the sitemap lists [default: 100]
+    /// Judge at most this many pages, spread evenly over all rules and folders, or all that the sitemap lists [default: 100]
     #[arg(long, value_name = "N|all", value_parser = most)]
     pub max_pages: Option<Most>,
     /// Time for one request [default: 30 s]

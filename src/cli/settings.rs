@@ -157,7 +157,7 @@ pub(super) fn site(config: &Config) -> anyhow::Result<PathBuf> {
             generator.build
         ),
         (None, _, Some(generator)) => bail!(
-            "no site here that is sure: {} is configured to write it to a folder that only its own program can tell; {how}",
+            "cannot be sure of the site: {} is configured to write it to a folder that only its own program knows; {how}",
             generator.name
         ),
         _ if let Some(empty) = empty_site(Path::new(".")) => Ok(empty.into()),

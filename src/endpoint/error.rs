@@ -8,7 +8,7 @@ pub enum EndpointError {
     /// It would hand out tokens to everybody who asks.
     #[error(
         "nothing says which users may have tokens: everybody who can reach the endpoint, through a proxy too, would get one and be \
-         that operator until it expires; set endpoint.auth-header or endpoint.forward-auth, or say --allow-anyone (or \
+         that operator until it expires; set endpoint.auth-header or endpoint.forward-auth, or pass --allow-anyone (or \
          endpoint.allow-anyone = true) if that is meant; endpoint.origins tells browsers whose pages may read a token, and \
          stops nobody who asks without a browser"
     )]
@@ -16,7 +16,7 @@ pub enum EndpointError {
     /// It would take everybody's word for who they are.
     #[error(
         "endpoint.trusted-proxies holds every address, so anyone who sends the header of endpoint.auth-header is the user that it \
-         names; give the addresses or networks of your proxies, such as `172.16.0.0/12`, or say --allow-anyone (or \
+         names; give the addresses or networks of your proxies, such as `172.16.0.0/12`, or pass --allow-anyone (or \
          endpoint.allow-anyone = true) if that is meant"
     )]
     Trusting,

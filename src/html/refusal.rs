@@ -120,7 +120,7 @@ pub enum ProofError {
         seen: usize,
     },
     /// A link is wanted where the page goes on.
-    #[error("its tag does not stand at the end of the page")]
+    #[error("its tag is not at the end of the page")]
     Middle,
     /// The page's author has thought of a contact link.
     #[error("it has a contact link of its own")]

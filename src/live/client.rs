@@ -44,7 +44,7 @@ pub(super) struct Client {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// The answer is at another origin, this one.
-    #[error("it redirects to {0}, where this run does not follow")]
+    #[error("it redirects to {0}, which this run does not follow")]
     Elsewhere(String),
     /// One redirect leads to the next.
     #[error("it redirects more than {MOST_REDIRECTS} times")]

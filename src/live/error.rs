@@ -12,7 +12,7 @@ pub enum LiveError {
         why: String,
     },
     /// Nothing can be run for it.
-    #[error("the connections cannot be made ready: {0}")]
+    #[error("cannot prepare the connections: {0}")]
     Setup(String),
     /// The server does not answer.
     #[error("{origin} cannot be reached: {why}")]

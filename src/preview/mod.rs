@@ -42,9 +42,7 @@ const PORTS: u16 = 20;
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     /// The port that was asked for is not to be had.
-    #[error(
-        "port {port} of 127.0.0.1 cannot be used: {source}; choose another, or leave --port out"
-    )]
+    #[error("port {port} of 127.0.0.1 cannot be used: {source}; choose another, or omit --port")]
     Port {
         /// The port.
         port: u16,

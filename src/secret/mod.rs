@@ -46,13 +46,13 @@ pub enum SecretError {
     #[error("{0} is not text (UTF-8)")]
     Binary(String),
     /// There is more than any secret has.
-    #[error("{0} has more than {kib} KiB, which no secret has; check that it is the right one", kib = MOST >> 10)]
+    #[error("{0} has more than {kib} KiB, more than any secret; check that it is the right one", kib = MOST >> 10)]
     TooLong(String),
     /// It did not come to an end.
-    #[error("{0} did not come to an end within {seconds} s; try it by hand", seconds = TIME.as_secs())]
+    #[error("{0} did not finish within {seconds} s; try it by hand", seconds = TIME.as_secs())]
     TooSlow(String),
     /// Nobody wants it any more.
-    #[error("{0} was not waited for")]
+    #[error("{0} was stopped before it had finished")]
     Stopped(String),
 }
 

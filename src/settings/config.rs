@@ -171,17 +171,17 @@ table! {
         min_ttl "min-ttl": Duration => Time(check::duration), or "1h", like "90m",
             flag("--min-ttl", "TIME", INJECT | VERIFY | WATCH);
 
-        /// Least number of pages that must be judged, skipped ones not counted; 0: any number.
+        /// Minimum number of pages that must be judged, not counting skipped ones; 0: any number.
         min_pages "min-pages": u64 => Count::<0, { u64::MAX }>, or 0, like 100, flag("--min-pages", "N", VERIFY);
 
-        /// Most warnings with which verify passes; unset: any number.
+        /// Maximum number of warnings with which verify passes; unset: any number.
         max_warnings "max-warnings": Option<u64> => Count::<0, { u64::MAX }>, like 10, flag("--max-warnings", "N", VERIFY);
 
-        /// Least severity that fails verify: error, warning or note.
+        /// Lowest severity that fails verify: error, warning or note.
         fail_on "fail-on": FailOn => Choice(FailOn::from_name), or "error", like "warning",
             flag("--fail-on", "SEVERITY", VERIFY);
 
-        /// File with findings that are known and do not fail verify; unset: there is none.
+        /// File of known findings, which do not fail verify; unset: there is none.
         ///
         /// `chathub verify --write-baseline` writes it.
         baseline "baseline": Option<PathBuf> => Folder, like "chathub-baseline.toml", flag("--baseline", "FILE", VERIFY);

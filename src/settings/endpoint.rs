@@ -54,7 +54,7 @@ table! {
         /// Origins whose pages may read tokens, a rule for browsers and no authentication; unset: pages of its own host.
         origins "origins": Vec<String> => List(origin), like ["https://www.example.com"], guarded();
 
-        /// Give everybody who can reach it an operator's token; needed where neither auth-header nor forward-auth is set.
+        /// Give an operator token to anyone who can reach it; needed where neither auth-header nor forward-auth is set.
         allow_anyone "allow-anyone": bool => Flag, or false, like true, flag("--allow-anyone", "", ENDPOINT), guarded();
 
         /// Header in which a trusted proxy names the user that it has authenticated.

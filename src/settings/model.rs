@@ -75,7 +75,7 @@ choices! {
 choices! {
     /// What happens to `page.html.gz`, `.br` and `.zst` when `page.html` changes.
     Siblings {
-        /// They are compressed anew from the changed page.
+        /// They are compressed again from the changed page.
         Rebuild = "rebuild",
         /// They are deleted.
         Remove = "remove",

@@ -50,7 +50,7 @@ pub enum Malformed {
     )]
     Quoted,
     /// Something that cannot stand in a token, such as a line break.
-    #[error("it holds {0}, which no token holds")]
+    #[error("it contains {0}, which no token contains")]
     Character(&'static str),
     /// Not three base64url parts with JSON in the first two.
     #[error("it is not a JWT (three base64url parts joined by dots, JSON in the first two)")]

@@ -38,7 +38,7 @@ pub enum TokenError {
     #[error(transparent)]
     Client(#[from] ApiError),
     /// Nobody knows which tokens are needed.
-    #[error("the pages cannot be looked at: {0}")]
+    #[error("cannot read the pages: {0}")]
     Pages(std::io::Error),
     /// There is no runtime for the client.
     #[error("the HTTP client cannot be started: {0}")]

@@ -9,10 +9,10 @@ const TOO_MANY_FILES: i32 = 24;
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// It watches no more folders.
-    #[error("the system watches no more folders")]
+    #[error("the system's limit of watched folders is reached")]
     Folders,
     /// It lets no more programs watch.
-    #[error("the system lets no more programs watch folders")]
+    #[error("the system's limit of watching programs is reached")]
     Programs,
     /// Something else.
     #[error("the system does not report changes: {0}")]

@@ -89,7 +89,7 @@ fn a_source_without_an_end_is_given_up_with_all_that_it_has_started() {
     let command = site(script);
     // Where there is no terminal; at one, it stays in front.
     let mut run = command.command(["inject"]).under(&["setsid", "-w"]);
-    crate::common::Run::of(&mut run).fails(2, &["`sh`", "did not come to an end within 30 s"]);
+    crate::common::Run::of(&mut run).fails(2, &["`sh`", "did not finish within 30 s"]);
     let id = fs::read_to_string(command.folder().join("id")).unwrap();
     wait_until("its child has ended", || !lives(id.trim()));
 

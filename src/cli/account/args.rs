@@ -36,10 +36,10 @@ pub struct OutputArgs {
     /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
-    /// Tell on standard error what was done (-v), and every call of the API (-vv)
+    /// Print on standard error what was done (-v), and every call of the API (-vv)
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }
@@ -146,7 +146,7 @@ pub struct InspectArgs {
     /// Format of standard output
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }

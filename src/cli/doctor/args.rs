@@ -16,8 +16,8 @@ pub struct DoctorArgs {
     /// Ask the token endpoint that answers at this URL, as a visitor's browser does, and show what is wrong with its answer
     #[arg(long, value_name = "URL", value_parser = address)]
     pub endpoint: Option<url::Url>,
-    /// Ask the ChatHub API whether it takes the credentials, run the commands that give secrets, and ask the endpoint if
-    /// chathub.toml names its whole URL
+    /// Check the credentials with the ChatHub API, run the commands that provide secrets, and ask the endpoint if
+    /// chathub.toml has its full URL
     #[arg(long)]
     pub online: bool,
     /// Configuration file; may be given several times, later ones win [default: the nearest chathub.toml upwards]
@@ -29,10 +29,10 @@ pub struct DoctorArgs {
     /// Print only errors and warnings
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print what goes with checks that found nothing wrong, too
+    /// Also print the details of checks that found nothing wrong
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }

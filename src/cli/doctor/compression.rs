@@ -15,7 +15,7 @@ pub(super) fn checks(seen: &Seen) -> Vec<Check> {
         let message = "no compressed copy (.gz, .br, .zst) is older than its page";
         findings.push(Check::new(TOPIC, Status::Ok, message));
     } else if seen.config().compressed_siblings == Siblings::Leave {
-        let message = "compressed-siblings = \"leave\": inject does not compress them anew";
+        let message = "compressed-siblings = \"leave\": inject does not compress them again";
         findings.push(Check::new(TOPIC, Status::Note, message));
     }
     findings

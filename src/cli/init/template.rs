@@ -103,8 +103,8 @@ fn site(out: &mut Text, found: &Found) {
         out.line(&format!("site = {value}"));
     } else {
         out.comment(
-            "Left out: the one with built pages that the generator here writes, or of public, _site, dist, build, out, site, \
-             book, output.",
+            "Unset: the output folder of the generator found here, or the one of public, _site, dist, build, out, site, book, \
+             output that has built pages.",
         );
         out.line("#site = \"public\"");
     }

@@ -43,7 +43,7 @@ fn where_no_more_folders_can_be_watched_all_pages_are_looked_at() {
         fs::create_dir(site.path(folder)).unwrap();
     }
     let mut watch = limited(&site);
-    let line = watch.says("the system watches no more folders");
+    let line = watch.says("the system's limit of watched folders is reached");
     assert!(
         line.contains("sudo sysctl fs.inotify.max_user_watches="),
         "{line}"
@@ -59,7 +59,7 @@ fn where_no_more_folders_can_be_watched_all_pages_are_looked_at() {
     for folder in ["a", "b", "c", "d"] {
         fs::create_dir(site.path(folder)).unwrap();
     }
-    watch.says("the system watches no more folders");
+    watch.says("the system's limit of watched folders is reached");
     site.replace("public/d/new.html", &plain());
     becomes(&site, "d/new.html", &of("support"));
     ends(&site, watch);
