@@ -174,6 +174,35 @@ fn commands_in_the_documents_can_be_typed() {
     assert!(tried > 10, "{tried}");
 }
 
+/// Where a path that developers are sent to may begin.
+const BEGINNINGS: [&str; 4] = ["", "src", "tests", "runtime"];
+
+#[test]
+fn files_that_developers_are_sent_to_exist() {
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = read(document);
+        // Every other part is code; with the three marks of a block, that comes out right as well.
+        let mut tried = 0;
+        for name in text.split('`').skip(1).step_by(2) {
+            let is_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+            let has_placeholder = name
+                .split(['/', '.'])
+                .any(|part| ["ID", "NAME"].contains(&part));
+            let is_made = name.starts_with(['/', '.']) || name.starts_with("target/");
+            if !name.contains('/') || !name.chars().all(is_path) || has_placeholder || is_made {
+                continue;
+            }
+            let is_there = |beginning: &&str| path(beginning).join(name).exists();
+            assert!(
+                BEGINNINGS.iter().any(|beginning| is_there(&beginning)),
+                "{document} names {name}, which does not exist"
+            );
+            tried += 1;
+        }
+        assert!(tried > 10, "{document}: {tried}");
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     for document in documents() {

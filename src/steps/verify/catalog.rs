@@ -101,27 +101,27 @@ rules! {
         "Keep optimizers away from the asset folder and run `chathub inject` again.";
     CSP_BLOCKS_WIDGET = "csp-blocks-widget", Error,
         "A Content-Security-Policy, in the page itself or in a file of its host, forbids what its chat needs: the runtime or the vendor's script, the token endpoint, or the runtime's policy for Trusted Types.",
-        "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs is judged only where csp.widget lists it, and policies that no file tells are not judged.",
+        "Browsers load nothing that a policy does not allow: there is no chat. What the widget itself needs is judged only where csp.widget lists it, and policies that are in no file are not judged.",
         "Add to the directive that the message names, in the page's template or the host's file (`chathub csp --patch`): `'self'` for files and an endpoint of the site itself, the address for others, `chathub` to a list of `trusted-types`. Where it has `'strict-dynamic'`, the runtime needs its hash, which is in the tag's `integrity`.";
     UNREAD_POLICY = "unread-policy", Warning,
         "A file of the host says something about policies that chathub cannot read: a syntax error, a variable, a condition, another file, or a format such as that of `.htaccess`.",
-        "Whether the policies that it decides about let the chat through, nobody has checked.",
+        "Nobody has checked whether the policies that it affects allow the chat.",
         "Write the policy without it, or look at the headers that the server sends; if they are right, turn this rule off for the site.";
     TOKEN_IN_PLACEHOLDER_PAGE = "token-in-placeholder-page", Error,
         "A tag carries a token although the site is in placeholder mode, or the page has the customer widget, which needs none.",
         "The token is a credential: anyone who reads the page can use it until it expires.",
         "Run `chathub inject`, which replaces the tag; delete it from the template, and let the token expire.";
     SECRET_IN_SITE = "secret-in-site", Error,
-        "A file of the site, page or not, holds a company token, a password, or a JWT outside static mode's tags: as it is, escaped, in base64, or in a compressed file. A JWT that nobody can use (expired, a public sample, or signed by no signature of its algorithm) is a note.",
+        "A file of the site, page or not, holds a company token, a password, or a JWT outside static mode's tags: as it is, escaped, in base64, or in a compressed file. A JWT that nobody can use (expired, a public sample, or with a signature that its algorithm cannot make) is a note.",
         "Whatever is in the site is public.",
-        "Remove it from the source it comes from and revoke it: it has to be taken as known.";
+        "Remove it from the source it comes from and revoke it: assume that others have it.";
     FILE_UNREADABLE = "file-unreadable", Error,
         "A file that is not a page, or what it decodes to, cannot be read to its end.",
         "Nobody knows whether there is a secret in it.",
-        "Give this user the right to read it, or compress it anew. If it is meant to be as it is, delete it from the site, or set verify.scan-all-files = false.";
+        "Give this user the right to read it, or compress it again. If it is meant to be as it is, delete it from the site, or set verify.scan-all-files = false.";
     UNUSED_ALLOWED_SECRET = "unused-allowed-secret", Warning,
         "A digest in verify.allow-secrets belongs to no token in the site.",
-        "An exception that nobody needs hides the day when somebody does.",
+        "An exception that is no longer needed can hide a leak.",
         "Delete it from the configuration.";
     STALE_ROUTE_FILE = "stale-route-file", Error,
         "The route file is missing, or does not say what the pages' loader tags should say.",
@@ -176,7 +176,7 @@ rules! {
         "Its visitors have neither the page nor its chat, or another site's.",
         "Deploy the page, or take it out of the sitemap and out of the links.";
     WRONG_CONTENT_TYPE = "wrong-content-type", Error,
-        "A page or the runtime is sent with a type or encoding that makes of it something else than was built (only with a URL).",
+        "A page or the runtime is sent with a type or encoding that makes it something other than what was built (only with a URL).",
         "Browsers go by the type: they show the source of a page that is sent as plain text, read one that is sent as XML by other rules, and run no module that is not sent as JavaScript.",
         "Correct the type in the server's configuration.";
     CACHED_TOO_LONG = "cached-too-long", Error,
@@ -200,9 +200,9 @@ rules! {
         "The page may get another organization, or other texts, than its author thinks.",
         "Write the language as a tag (BCP 47) in the page's template, such as `<html lang=\"uk\">` or `<html lang=\"uk-UA\">`.";
     UNUSED_RULE = "unused-rule", Warning,
-        "A rule of the configuration held on no page.",
+        "A rule of the configuration applied to no page.",
         "Its pattern is mistyped, or what it was for is gone.",
-        "Correct the rule or delete it; `chathub explain PAGE` shows why rules do not hold.";
+        "Correct the rule or delete it; `chathub explain PAGE` shows why rules do not apply.";
     BRACKETS_IN_PATTERN = "brackets-in-pattern", Warning,
         "A pattern with brackets leaves out a page whose name has the same brackets.",
         "In a pattern, `[slug]` stands for one of the letters s, l, u and g, not for a folder that a router names so.",
@@ -212,17 +212,17 @@ rules! {
         "A rule for it is missing, or it is left over.",
         "Add a rule for it or delete it.";
     UNUSED_PATTERN = "unused-pattern", Warning,
-        "A pattern of a rule or of an override that holds is of no use: in `match` it matches nothing, or in `not` it leaves nothing out.",
-        "It is mistyped, or what it was for is gone; the day when something else gets that name, nobody decides about it.",
+        "A pattern has no effect in a rule or an override that applies: in `match` it matches nothing, or in `not` it excludes nothing.",
+        "It is mistyped, or what it was for is gone; if something else gets that name, the pattern applies to it unnoticed.",
         "Correct the pattern or delete it.";
     UNUSED_OVERRIDE = "unused-override", Warning,
         "An override of severities matches no file of the site.",
-        "Its pattern is mistyped, or what it was for is gone; the day when something else gets that name, its findings weigh less.",
+        "Its pattern is mistyped, or what it was for is gone; if something else gets that name, its findings weigh less.",
         "Correct the pattern or delete the override.";
     UNUSED_BASELINE_ENTRY = "unused-baseline-entry", Warning,
         "The baseline has a finding that verify does not find.",
         "It is fixed, and while its entry is there, the same finding can come back and pass.",
-        "Run `chathub verify --prune-baseline`, which takes out what is not found and adds nothing, or delete the entry.";
+        "Run `chathub verify --prune-baseline`, which removes entries that are no longer found and adds none, or delete the entry.";
     TOO_FEW_PAGES = "too-few-pages", Error,
         "Fewer pages were judged than verify.min-pages, or min-pages of an organization or a rule, asks for; skipped and unreadable ones do not count.",
         "Half a build passes every other check.",
@@ -238,15 +238,15 @@ rules! {
     BROWSER_INSTANCE_COUNT = "browser-instance-count", Error,
         "In a browser, a page shows more chats than its rules give it, or shows one before the visitor has agreed.",
         "A script of the page, or of a frame in it, adds one that no file shows.",
-        "Find the script that adds the tag, and take that out of it. Where a frame shows another page of the site, use placeholder mode, in which the inner page keeps quiet.";
+        "Find the script that adds the tag, and remove that code. Where a frame shows another page of the site, use placeholder mode, in which the inner page keeps quiet.";
     BROWSER_ERROR = "browser-error", Warning,
         "A page that was opened in a browser has errors: uncaught exceptions, errors on the console, or something else than the chat that a policy blocks.",
         "A script that fails can take others with it, the chat among them.",
         "Fix the script, or turn this rule off for the site.";
     BROWSER_TIMEOUT = "browser-timeout", Error,
-        "A page does not load in a browser in the time that it has, crashes its tab, or is an error where its server sees a browser (with a URL).",
+        "A page does not load in a browser within the time limit, crashes its tab, or is an error where its server sees a browser (with a URL).",
         "Visitors wait for it as well, and nobody knows what it would show.",
-        "Find the script that never ends, or the page that loads itself again; where the machine is slow, give pages more time (`--browser-timeout`). Let a server that keeps this browser out admit what has `chathub/` in its `User-Agent`.";
+        "Find the script that never ends, or the page that loads itself again; where the machine is slow, give pages more time (`--browser-timeout`). If a server keeps this browser out, let it admit requests with `chathub/` in their `User-Agent`.";
     PAGE_UNREADABLE = "page-unreadable", Error,
         "A page cannot be read.",
         "Nobody knows what is in it.",
