@@ -192,9 +192,8 @@ fn files_that_developers_are_sent_to_exist() {
             if !name.contains('/') || !name.chars().all(is_path) || has_placeholder || is_made {
                 continue;
             }
-            let is_there = |beginning: &&str| path(beginning).join(name).exists();
             assert!(
-                BEGINNINGS.iter().any(|beginning| is_there(&beginning)),
+                BEGINNINGS.iter().any(|from| path(from).join(name).exists()),
                 "{document} names {name}, which does not exist"
             );
             tried += 1;
