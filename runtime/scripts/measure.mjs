@@ -91,8 +91,8 @@ const figures = async () => ({
 });
 
 /**
- * Loads each kind of page so often, in turns, and gives what each load has cost, by kind. The slow processor makes only times others, and
- * a busy one of the machine's.
+ * Loads each kind of page so often, in turns, and gives what each load has cost, by kind. A slow processor changes nothing but times, and
+ * emulating one keeps the machine's own busy.
  */
 export const measure = async (browser, rounds, processor = PROCESSOR) => {
   const vendor = await serve((path) => (path === '/widget.js' ? ['text/javascript', WIDGET] : undefined));

@@ -279,15 +279,10 @@ export const each = (name, body, browsers = ['chromium', 'firefox']) => {
       page.setDefaultTimeout(PATIENCE);
       // In Firefox, a page that is at work on its own history stops a navigation that has just begun, and a visitor would try again.
       const goto = page.goto.bind(page);
-      page.goto = async (...args) => {
-        const end = Date.now() + PATIENCE;
-        for (;;)
-          try {
-            return await goto(...args);
-          } catch (error) {
-            if (!String(error.message).includes('NS_BINDING_ABORTED') || Date.now() > end) throw error;
-          }
+      const unlessStopped = (error) => {
+        if (!String(error.message).includes('NS_BINDING_ABORTED')) throw error;
       };
+      page.goto = async (...args) => (await until(() => goto(...args).then((response) => ({ response }), unlessStopped), `navigation to ${args[0]}`)).response;
       await page.evaluateOnNewDocument(prepare);
       const problems = [];
       const complaints = [];
